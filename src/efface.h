@@ -1,0 +1,129 @@
+/* efface: takes the face out of 3-D head scans and proves it.
+ *
+ * This is the one public header. Every function returns an efface_status that must be looked at;
+ * on anything but EFFACE_PASS the last argument, where not NULL, holds a one-line message. The library
+ * never prints, never exits, never changes the locale or the number of OpenMP threads of its caller.
+ */
+#ifndef EFFACE_H
+#define EFFACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(EFFACE_BUILDING) && defined(__GNUC__)
+#define EFFACE_API __attribute__((visibility("default"), warn_unused_result))
+#define EFFACE_API_VOID __attribute__((visibility("default")))
+#else
+#define EFFACE_API
+#define EFFACE_API_VOID
+#endif
+
+/* Also the program's exit status. */
+typedef enum efface_status {
+    EFFACE_PASS = 0,     /* done, and every audit held */
+    EFFACE_INTERNAL = 1, /* out of memory, I/O error, a fault of ours */
+    EFFACE_USAGE = 2,    /* options or arguments that make no sense */
+    EFFACE_INPUT = 3,    /* the input can't be read or isn't a head scan with a face */
+    EFFACE_LOCATE = 4,   /* no convincing position of the head was found */
+    EFFACE_AUDIT = 5,    /* an audit did not hold: nothing was written */
+    EFFACE_REVIEW = 6    /* not proved either way: a person must look */
+} efface_status;
+
+typedef struct efface_error {
+    efface_status status;
+    char message[512];
+} efface_error;
+
+typedef enum efface_mode { EFFACE_REMOVE, EFFACE_BLUR, EFFACE_REFACE } efface_mode;
+
+typedef enum efface_fill { EFFACE_FILL_NOISE, EFFACE_FILL_ZERO, EFFACE_FILL_MIN } efface_fill;
+
+/* Parts of the face, to be joined by |. */
+enum {
+    EFFACE_PART_FOREHEAD = 1 << 0, /* from the brow line down to the orbits */
+    EFFACE_PART_EYES = 1 << 1,
+    EFFACE_PART_NOSE = 1 << 2,
+    EFFACE_PART_MOUTH = 1 << 3, /* lips and teeth */
+    EFFACE_PART_CHIN = 1 << 4,
+    EFFACE_PART_CHEEKS = 1 << 5,
+    EFFACE_PART_EAR_LEFT = 1 << 6,
+    EFFACE_PART_EAR_RIGHT = 1 << 7,
+    EFFACE_PARTS_FACE = 0x3f,
+    EFFACE_PARTS_EARS = 0xc0,
+    EFFACE_PARTS_ALL = 0xff
+};
+
+typedef struct efface_options {
+    efface_mode mode;      /* EFFACE_REMOVE */
+    efface_fill fill;      /* EFFACE_FILL_NOISE */
+    unsigned parts;        /* EFFACE_PARTS_ALL */
+    double margin_mm;      /* around the brain, never touched; 3 */
+    int threads;           /* 0: as many as there are processors */
+    bool has_seed;         /* else the seed is drawn from the system and kept nowhere */
+    uint64_t seed;
+    bool force;            /* overwrite existing outputs */
+    bool keep_header;      /* keep free text in the header */
+    bool keep_review;      /* write a result that needs review, under a name that says so */
+    const char *mask;      /* path for the mask, NULL for none */
+    const char *brain;     /* path for the protected brain, NULL for none */
+    const char *record;    /* path of the JSON record, NULL: OUT.json beside the output */
+    bool no_record;
+    const char *png;          /* QC picture of the result, NULL for none */
+    const char *png_original; /* QC picture that shows the face, only when asked for, NULL for none */
+} efface_options;
+
+/* Defaults as listed above. */
+EFFACE_API_VOID void efface_options_init(efface_options *options);
+
+/* One audited number: what was measured against which limit. */
+typedef struct efface_check {
+    const char *name;  /* static string, snake_case with unit suffix */
+    double value;
+    double limit;
+    bool upper;        /* holds where value <= limit; else where value >= limit */
+    bool holds;
+} efface_check;
+
+typedef struct efface_timing {
+    const char *stage; /* static string: "read", "segment", ... */
+    double seconds;
+} efface_timing;
+
+enum { EFFACE_MAX_CHECKS = 32, EFFACE_MAX_TIMINGS = 16 };
+
+/* What happened to one scan. */
+typedef struct efface_result {
+    efface_status status;
+    char reason[256];        /* one line, empty on a pass */
+    char input_sha256[65];   /* hex, of the input file's bytes */
+    double world_from_atlas[3][4]; /* mm to mm */
+    double confidence;       /* 0 to 1 */
+    int64_t mask_voxels, brain_voxels; /* of one volume */
+    int n_checks;
+    efface_check checks[EFFACE_MAX_CHECKS];
+    int n_timings;
+    efface_timing timings[EFFACE_MAX_TIMINGS];
+} efface_result;
+
+/* Removes the face of scan `in` and writes `out`; nothing is written under that name without a pass.
+ * in, out   paths; formats by their endings: .nii, .nii.gz, .hdr/.img
+ * options   NULL for the defaults
+ * result    filled as far as the run came, also on failure; may be NULL
+ * Returns EFFACE_PASS and a complete output, or the reason and none. */
+EFFACE_API efface_status efface_run(const char *in, const char *out, const efface_options *options,
+                                    efface_result *result, efface_error *err);
+
+/* "0.1.0" */
+EFFACE_API_VOID const char *efface_version(void);
+
+/* "pass", "review", "fail" ... one lower-case word. */
+EFFACE_API_VOID const char *efface_status_name(efface_status status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,57 @@
+/* Affine transforms and sampling grids.
+ *
+ * Coordinate spaces, by number:
+ *   1 voxel    index (i, j, k) of the stored image, x fastest, integer at voxel centres
+ *   2 world    RAS+ millimetres, as the image's header says
+ *   3 work     index of the 2 mm work volume (src/work.h); its axes run nearest to R, A, S
+ *   4 atlas    RAS+ millimetres of the compiled-in atlas, origin near the anterior commissure
+ *   5 cell     index of the atlas' own arrays
+ *
+ * A transform is named to_from: world_from_voxel takes 1 to 2, and
+ * a_from_c = ef_affine_mul(a_from_b, b_from_c) reads itself.
+ */
+#ifndef EF_GRID_H
+#define EF_GRID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Rows of a 3x4 matrix; the fourth row is (0 0 0 1). */
+typedef struct ef_affine {
+    double m[3][4];
+} ef_affine;
+
+/* A box of samples: n counts along x, y, z (x fastest), and where sample (i, j, k) lies. */
+typedef struct ef_grid {
+    int64_t n[3];
+    ef_affine world_from_voxel; /* mm */
+} ef_grid;
+
+ef_affine ef_affine_identity(void);
+
+/* a_from_b * b_from_c. */
+ef_affine ef_affine_mul(ef_affine a_from_b, ef_affine b_from_c);
+
+/* Inverse into *b_from_a. False, and *b_from_a untouched, where the matrix is singular
+ * (|det| below 1e-12 of the product of its column lengths) or not finite. */
+bool ef_affine_invert(ef_affine *b_from_a, ef_affine a_from_b);
+
+/* out = a_from_b * in; out and in may be the same array. */
+void ef_affine_apply(double out[3], const ef_affine *a_from_b, const double in[3]);
+
+/* Determinant of the 3x3 part. */
+double ef_affine_det(const ef_affine *a);
+
+/* Lengths of the three columns: voxel spacing in mm. */
+void ef_affine_spacing(double mm[3], const ef_affine *world_from_voxel);
+
+/* Three letters and NUL, nearest axis of each column: "RAS", "PSR" ... */
+void ef_affine_orientation(char code[4], const ef_affine *world_from_voxel);
+
+/* Number of samples, n[0]*n[1]*n[2]. */
+int64_t ef_grid_count(const ef_grid *grid);
+
+/* Same counts, and corners that lie within tolerance_mm of each other. */
+bool ef_grid_equal(const ef_grid *a, const ef_grid *b, double tolerance_mm);
+
+#endif
