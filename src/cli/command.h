@@ -1,0 +1,93 @@
+/* A command talks to a person: it is a row of the program's table, its options are a table too, and the
+ * frame (main.c, optparse.c, help.c) parses, prints help and man page and reports errors from those tables
+ * alone.
+ *
+ * To add a command: one file cmd_<name>.c that defines `const ef_command ef_cmd_<name>`, its declaration
+ * below and its row in commands.c.
+ *
+ *     struct arguments { bool json; double voxel_mm[3]; int contrast; };
+ *     static const ef_option options[] = {
+ *         {.name = "json", .kind = EF_FLAG, .field = offsetof(struct arguments, json),
+ *          .help = "print the numbers as JSON"},
+ *         {.name = "voxel", .letter = 'v', .kind = EF_NUMBERS, .count = 3, .low = 0.2, .high = 10,
+ *          .field = offsetof(struct arguments, voxel_mm), .value = "MM", .help = "voxel size"},
+ *         {0}};
+ */
+#ifndef EF_COMMAND_H
+#define EF_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "efface.h"
+
+/* What an option takes, and the C type of its field. */
+typedef enum ef_kind {
+    EF_FLAG,    /* bool: no value */
+    EF_INTEGER, /* int, low to high */
+    EF_NUMBER,  /* double, low to high */
+    EF_NUMBERS, /* double[count], each low to high, joined by commas; a single one stands for all */
+    EF_UINT64,  /* uint64_t, decimal or 0x...; any */
+    EF_TEXT,    /* const char *, not empty; points into argv */
+    EF_CHOICE,  /* an enum: one of the choices */
+    EF_SET,     /* unsigned: choices joined by commas, their values joined by | */
+    EF_HEADING  /* no option: .name is a heading for the rows that follow */
+} ef_kind;
+
+typedef struct ef_choice {
+    const char *word; /* NULL ends the list */
+    unsigned value;
+} ef_choice;
+
+/* One row; a row with name NULL ends the table. */
+typedef struct ef_option {
+    const char *name; /* long form without its dashes */
+    char letter;      /* short form, 0 for none */
+    ef_kind kind;
+    size_t field;             /* offset of the value in the arguments */
+    size_t given;             /* offset of a bool that is set where the option was given; 0 for none */
+    int count;                /* EF_NUMBERS: how many */
+    double low, high;         /* EF_INTEGER, EF_NUMBER, EF_NUMBERS: both ends belong to the range */
+    const ef_choice *choices; /* EF_CHOICE, EF_SET */
+    const char *value;        /* what help calls the value: "MM", "PATH"; NULL for flags */
+    const char *help;         /* a phrase: lower case, no full stop; the default is added by the frame */
+} ef_option;
+
+/* What a command gets to see of the command line. */
+typedef struct ef_call {
+    const char *const *operands; /* borrowed */
+    int n_operands;              /* within the command's least and most */
+    const void *arguments;       /* the command's struct, init() applied, then the options */
+} ef_call;
+
+typedef struct ef_command {
+    const char *name;
+    const char *summary;      /* for the list of commands: a phrase */
+    const char *operands;     /* "IN OUT" */
+    int least, most;          /* how many operands */
+    const char *description;  /* paragraphs, parted by an empty line; full sentences */
+    const char *examples;     /* lines to paste, each with its newline; NULL for none */
+    const ef_option *options; /* the frame adds --help */
+    size_t size;              /* of the arguments struct */
+    void (*init)(
+        void *arguments); /* sets defaults (also those that help shows) on zeroed memory; may be NULL */
+    /* Does it; results to stdout, nothing to stderr. Returns the exit status; where err->message is not
+     * empty the frame prints it to stderr as `efface: message`. */
+    efface_status (*run)(const ef_call *call, efface_error *err);
+} ef_command;
+
+/* The table, in the order of help; ends with NULL. */
+extern const ef_command *const ef_commands[];
+
+extern const ef_command ef_cmd_run;
+extern const ef_command ef_cmd_phantom;
+extern const ef_command ef_cmd_evaluate;
+extern const ef_command ef_cmd_help;
+extern const ef_command ef_cmd_version;
+
+/* The command of that name, or NULL. */
+const ef_command *ef_command_find(const char *name);
+
+#endif
