@@ -74,6 +74,9 @@ typedef struct efface_options {
     bool no_record;
     const char *png;          /* QC picture of the result, NULL for none */
     const char *png_original; /* QC picture that shows the face, only when asked for, NULL for none */
+    /* Called when a stage begins, with its name (a static string), on the thread that called; NULL for none. */
+    void (*progress)(void *context, const char *stage);
+    void *progress_context;
 } efface_options;
 
 /* Defaults as listed above. */

@@ -36,7 +36,7 @@ bool ef_affine_invert(ef_affine *b_from_a, ef_affine a_from_b)
     double det = ef_affine_det(&a_from_b);
     if (!isfinite(det) || fabs(det) <= 1e-12 * length[0] * length[1] * length[2])
         return false;
-    const double(*m)[4] = a_from_b.m;
+    double(*m)[4] = a_from_b.m;
     ef_affine inverse;
     for (int r = 0; r < 3; r++) {
         for (int c = 0; c < 3; c++) {

@@ -22,6 +22,7 @@
 #include <stdio.h>
 
 #include "efface.h"
+#include "options.h"
 
 /* What an option takes, and the C type of its field. */
 typedef enum ef_kind {
@@ -36,10 +37,8 @@ typedef enum ef_kind {
     EF_HEADING  /* no option: .name is a heading for the rows that follow */
 } ef_kind;
 
-typedef struct ef_choice {
-    const char *word; /* NULL ends the list */
-    unsigned value;
-} ef_choice;
+/* A word NULL ends a list of choices. */
+typedef ef_word ef_choice;
 
 /* One row; a row with name NULL ends the table. */
 typedef struct ef_option {
@@ -89,5 +88,8 @@ extern const ef_command ef_cmd_version;
 
 /* The command of that name, or NULL. */
 const ef_command *ef_command_find(const char *name);
+
+/* EFFACE_USAGE with a message that names the nearest command. */
+efface_status ef_command_unknown(const char *name, efface_error *err);
 
 #endif

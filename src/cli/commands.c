@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "error.h"
+#include "optparse.h"
 
 const ef_command *const ef_commands[] = {
     &ef_cmd_help,
@@ -16,4 +18,15 @@ const ef_command *ef_command_find(const char *name)
             return *row;
     }
     return NULL;
+}
+
+efface_status ef_command_unknown(const char *name, efface_error *err)
+{
+    const char *names[sizeof ef_commands / sizeof *ef_commands] = {NULL};
+    for (size_t i = 0; ef_commands[i] != NULL; i++)
+        names[i] = ef_commands[i]->name;
+    const char *nearest = ef_nearest(name, names);
+    if (nearest != NULL)
+        return ef_fail(err, EFFACE_USAGE, "no command '%s'; did you mean '%s'?", name, nearest);
+    return ef_fail(err, EFFACE_USAGE, "no command and no file '%s'; see 'efface help'", name);
 }

@@ -1,0 +1,185 @@
+/* efface run IN OUT: one scan, from file to file. The work is efface_run's; here are its options' words and
+ * what a person gets to see. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "record.h"
+
+struct arguments {
+    efface_options options;
+    bool json, quiet;
+};
+
+#define FIELD(member) offsetof(struct arguments, member)
+
+static const ef_option options[] = {
+    {.name = "What is done", .kind = EF_HEADING},
+    {.name = "mode",
+     .letter = 'm',
+     .kind = EF_CHOICE,
+     .field = FIELD(options.mode),
+     .choices = ef_mode_words,
+     .value = "MODE",
+     .help = "what becomes of the face; blur and reface come in a later version"},
+    {.name = "parts",
+     .letter = 'p',
+     .kind = EF_SET,
+     .field = FIELD(options.parts),
+     .choices = ef_part_words,
+     .value = "PARTS",
+     .help = "what to take out"},
+    {.name = "fill",
+     .kind = EF_CHOICE,
+     .field = FIELD(options.fill),
+     .choices = ef_fill_words,
+     .value = "FILL",
+     .help = "what takes its place: the scan's own background, zero, or its least value"},
+    {.name = "margin",
+     .kind = EF_NUMBER,
+     .field = FIELD(options.margin_mm),
+     .low = 0.0,
+     .high = EF_MARGIN_MOST_MM,
+     .value = "MM",
+     .help = "millimetres around the brain that are never touched"},
+    {.name = "seed",
+     .kind = EF_UINT64,
+     .field = FIELD(options.seed),
+     .given = FIELD(options.has_seed),
+     .value = "N",
+     .help = "seed of the fill and of the cut's relief, to get the same bytes again; left out, "
+             "it is drawn from the system and kept nowhere, which is harder to undo"},
+    {.name = "Outputs", .kind = EF_HEADING},
+    {.name = "force",
+     .letter = 'f',
+     .kind = EF_FLAG,
+     .field = FIELD(options.force),
+     .help = "replace files that exist already"},
+    {.name = "keep-header",
+     .kind = EF_FLAG,
+     .field = FIELD(options.keep_header),
+     .help = "keep the header's free text and extensions, which may name the person"},
+    {.name = "keep-review",
+     .kind = EF_FLAG,
+     .field = FIELD(options.keep_review),
+     .help = "where the result needs a look, write it all the same, under a name that says so"},
+    {.name = "mask",
+     .kind = EF_TEXT,
+     .field = FIELD(options.mask),
+     .value = "PATH",
+     .help = "write the mask of what was taken out"},
+    {.name = "brain",
+     .kind = EF_TEXT,
+     .field = FIELD(options.brain),
+     .value = "PATH",
+     .help = "write the mask of the brain that was protected"},
+    {.name = "record",
+     .kind = EF_TEXT,
+     .field = FIELD(options.record),
+     .value = "PATH",
+     .help = "where the record goes; left out, beside OUT, named as OUT with .json for its ending"},
+    {.name = "no-record", .kind = EF_FLAG, .field = FIELD(options.no_record), .help = "write no record"},
+    {.name = "png",
+     .kind = EF_TEXT,
+     .field = FIELD(options.png),
+     .value = "PATH",
+     .help = "draw the result: the surface from five sides, three slices with mask and brain"},
+    {.name = "png-original",
+     .kind = EF_TEXT,
+     .field = FIELD(options.png_original),
+     .value = "PATH",
+     .help = "draw the scan as it was; this picture shows the face"},
+    {.name = "Running", .kind = EF_HEADING},
+    {.name = "threads",
+     .letter = 't',
+     .kind = EF_INTEGER,
+     .field = FIELD(options.threads),
+     .low = 0,
+     .high = EF_THREADS_MOST,
+     .value = "N",
+     .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"},
+    {.name = "json", .kind = EF_FLAG, .field = FIELD(json), .help = "print the record to standard output"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = EF_FLAG,
+     .field = FIELD(quiet),
+     .help = "print nothing but errors"},
+    {0},
+};
+
+static void init(void *arguments)
+{
+    struct arguments *a = arguments;
+    efface_options_init(&a->options);
+}
+
+/* One line that is written over; only for a person who watches. */
+static void show_stage(void *context, const char *stage)
+{
+    const char *in = context;
+    fprintf(stderr, "\r\033[K%s: %s", in, stage);
+}
+
+static efface_status print_record(const struct arguments *a, const efface_result *result, efface_error *err)
+{
+    char *text = NULL;
+    efface_status status = ef_record_make(&text, NULL, &a->options, result, err);
+    if (status == EFFACE_PASS)
+        fputs(text, stdout);
+    free(text);
+    return status;
+}
+
+static efface_status run(const ef_call *call, efface_error *err)
+{
+    struct arguments a = *(const struct arguments *)call->arguments;
+    efface_result result = {.status = EFFACE_PASS};
+    efface_error record_err;
+    bool watched = !a.quiet && isatty(STDERR_FILENO) == 1;
+    char in[64];
+    snprintf(in, sizeof in, "%s", call->operands[0]);
+    if (watched) {
+        a.options.progress = show_stage;
+        a.options.progress_context = in;
+    }
+    efface_status status = efface_run(call->operands[0], call->operands[1], &a.options, &result, err);
+    if (watched)
+        fputs("\r\033[K", stderr);
+    if (a.json) {
+        efface_status printed = print_record(&a, &result, &record_err);
+        if (status == EFFACE_PASS && printed != EFFACE_PASS) {
+            *err = record_err;
+            return printed;
+        }
+    } else if (!a.quiet && status == EFFACE_PASS) {
+        printf("pass: %s\n", call->operands[1]);
+    }
+    return status;
+}
+
+const ef_command ef_cmd_run = {
+    .name = "run",
+    .summary = "take the face out of one scan (what 'efface IN OUT' does)",
+    .operands = "IN OUT",
+    .least = 2,
+    .most = 2,
+    .description =
+        "Takes face and ears out of the head scan IN and writes the result to OUT, each of them .nii, "
+        ".nii.gz or "
+        ".hdr/.img. Voxels outside the mask, the header's geometry, data type and scaling stay as they "
+        "are, bit "
+        "for bit; the header's free text is cleared.\n\n"
+        "OUT is written only after every audit held: face gone, brain untouched, nothing else changed. "
+        "Otherwise there is no OUT, one line says why, and the exit status tells the kind of trouble. "
+        "Nothing is "
+        "overwritten unless asked for with --force. Beside OUT goes a record of what was done and "
+        "measured.",
+    .examples = "efface head.nii.gz defaced.nii.gz\n"
+                "efface head.nii.gz defaced.nii.gz --mask mask.nii.gz --png defaced.png\n"
+                "efface head.nii.gz defaced.nii.gz --parts face --margin 5\n",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .run = run,
+};

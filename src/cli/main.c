@@ -1,0 +1,71 @@
+/* The program's frame: finds the command, has its line parsed, runs it, reports. Nothing here knows what
+ * any command does, but that `efface IN OUT` means `efface run IN OUT`. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "help.h"
+#include "optparse.h"
+
+/* One call of one command. argv holds what follows the command's name. */
+static efface_status run_command(const ef_command *command, int argc, char **argv, efface_error *err)
+{
+    efface_status status = EFFACE_PASS;
+    ef_parsed parsed = {0};
+    const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+    void *arguments = calloc(1, command->size > 0 ? command->size : 1);
+    if (operands == NULL || arguments == NULL) {
+        status = ef_fail_memory(err, command->size);
+        goto cleanup;
+    }
+    if (command->init != NULL)
+        command->init(arguments);
+    status = ef_parse(&parsed, operands, arguments, command, argc, argv, err);
+    if (status != EFFACE_PASS)
+        goto cleanup;
+    if (parsed.help)
+        ef_help_command(stdout, command);
+    else
+        status = command->run(&(ef_call){operands, parsed.n_operands, arguments}, err);
+cleanup:
+    free(operands);
+    free(arguments);
+    return status;
+}
+
+/* Whether the word can only be the IN of `efface IN OUT`: an option, something like a path, or a file. */
+static bool is_everyday(const char *word)
+{
+    return word[0] == '-' || strpbrk(word, "./") != NULL || access(word, F_OK) == 0;
+}
+
+static efface_status dispatch(int argc, char **argv, efface_error *err)
+{
+    if (argc < 2) {
+        ef_help_overview(stderr);
+        return EFFACE_USAGE;
+    }
+    const ef_command *command = ef_command_find(argv[1]);
+    if (command != NULL)
+        return run_command(command, argc - 2, argv + 2, err);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return run_command(&ef_cmd_help, argc - 2, argv + 2, err);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+        return run_command(&ef_cmd_version, argc - 2, argv + 2, err);
+    command = ef_command_find("run");
+    if (command == NULL || !is_everyday(argv[1]))
+        return ef_command_unknown(argv[1], err);
+    return run_command(command, argc - 1, argv + 1, err);
+}
+
+int main(int argc, char **argv)
+{
+    efface_error err = {EFFACE_PASS, ""};
+    efface_status status = dispatch(argc, argv, &err);
+    if (status == EFFACE_PASS && (fflush(stdout) != 0 || ferror(stdout) != 0))
+        status = ef_fail(&err, EFFACE_INTERNAL, "can't write to standard output");
+    if (err.message[0] != '\0')
+        fprintf(stderr, "efface: %s\n", err.message);
+    return (int)status;
+}

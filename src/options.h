@@ -1,0 +1,30 @@
+/* The options of a run: their words, their ranges, and whether they make sense together. */
+#ifndef EF_OPTIONS_H
+#define EF_OPTIONS_H
+
+#include "efface.h"
+
+/* A word of the command line and the record, and the value it stands for; word NULL ends a list. */
+typedef struct ef_word {
+    const char *word;
+    unsigned value;
+} ef_word;
+
+extern const ef_word ef_mode_words[]; /* efface_mode */
+extern const ef_word ef_fill_words[]; /* efface_fill */
+extern const ef_word ef_part_words[]; /* single parts, then the sets "ears", "face", "all" */
+
+/* The word for exactly that value, or NULL. */
+const char *ef_word_of(const ef_word *words, unsigned value);
+
+/* Half the distance from cortex to skin: more would leave nothing of the forehead to be removed. */
+#define EF_MARGIN_MOST_MM 20.0
+/* More threads than this is a slip of the keyboard. */
+#define EF_THREADS_MOST 1024
+
+/* EFFACE_USAGE and the reason where a value is out of its range, where options contradict each other or
+ * where this version can't do yet what is asked for. */
+efface_status ef_options_check(const efface_options *options, efface_error *err)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,28 @@
+/* The record of one run, as JSON. It travels with the defaced scan, so it names neither the input's path
+ * (which often holds a person's name) nor the seed (which would help to undo the removal). */
+#ifndef EF_RECORD_H
+#define EF_RECORD_H
+
+#include <stddef.h>
+
+#include "efface.h"
+
+/* Makes the record's text.
+ * text     out: to be freed; NULL on failure
+ * length   out: its length in bytes, may be NULL
+ * options  as used, not NULL
+ * result   filled as far as the run came; numbers that are NaN become null
+ * Returns EFFACE_PASS or EFFACE_INTERNAL (out of memory). */
+efface_status ef_record_make(char **text, size_t *length, const efface_options *options,
+                             const efface_result *result, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* "pass", "review" or "fail": the three ends a scan can come to. */
+const char *ef_record_verdict(efface_status status);
+
+/* Where the record of an output goes when no path was given: the output's path with its image ending
+ * replaced by .json ("a/b.nii.gz" to "a/b.json"), cut to the size with false returned where it doesn't fit.
+ */
+bool ef_record_path(char *path, size_t size, const char *out);
+
+#endif
