@@ -1,0 +1,166 @@
+/* The JSON writer: known texts, every escape, every kind of broken UTF-8, numbers that must read back,
+ * locales. */
+#include <locale.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "json.h"
+#include "rng.h"
+
+/* The text of one value, to be freed. */
+static char *text_of(const char *value)
+{
+    ef_json json = {0};
+    char *text = NULL;
+    ef_json_text(&json, NULL, value);
+    CHECK_EQ(ef_json_finish(&json, &text, NULL, NULL), EFFACE_PASS);
+    return text;
+}
+
+static void check_text(const char *value, const char *expected)
+{
+    char *text = text_of(value);
+    CHECK_STR(text, expected);
+    free(text);
+}
+
+static void test_text(void)
+{
+    check_text("plain", "\"plain\"\n");
+    check_text("", "\"\"\n");
+    check_text(NULL, "null\n");
+    check_text("a\"b\\c/d", "\"a\\\"b\\\\c/d\"\n");
+    check_text("\n\t\x01\x1f\x7f", "\"\\u000a\\u0009\\u0001\\u001f\\u007f\"\n");
+    check_text("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"\n");
+}
+
+/* RFC 3629: what isn't UTF-8 becomes U+FFFD, byte by byte. */
+static void test_broken_utf8(void)
+{
+#define BAD "\xef\xbf\xbd"
+    check_text("a\xe9z", "\"a" BAD "z\"\n");                                  /* Latin-1 */
+    check_text("\xc3", "\"" BAD "\"\n");                                      /* cut */
+    check_text("\xe2\x82", "\"" BAD BAD "\"\n");                              /* cut */
+    check_text("\xf0\x9f\x98", "\"" BAD BAD BAD "\"\n");                      /* cut */
+    check_text("\x80", "\"" BAD "\"\n");                                      /* continuation alone */
+    check_text("\xc0\xaf", "\"" BAD BAD "\"\n");                              /* overlong */
+    check_text("\xe0\x9f\xbf", "\"" BAD BAD BAD "\"\n");                      /* overlong */
+    check_text("\xf0\x8f\xbf\xbf", "\"" BAD BAD BAD BAD "\"\n");              /* overlong */
+    check_text("\xed\xa0\x80", "\"" BAD BAD BAD "\"\n");                      /* surrogate */
+    check_text("\xf4\x90\x80\x80", "\"" BAD BAD BAD BAD "\"\n");              /* above U+10FFFF */
+    check_text("\xf5\x80\x80\x80", "\"" BAD BAD BAD BAD "\"\n");              /* no such first byte */
+    check_text("\xed\x9f\xbf\xee\x80\x80", "\"\xed\x9f\xbf\xee\x80\x80\"\n"); /* around the surrogates */
+    check_text("\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\"\n");                 /* U+10FFFF */
+#undef BAD
+}
+
+static char *number_text(double value)
+{
+    ef_json json = {0};
+    char *text = NULL;
+    ef_json_number(&json, NULL, value);
+    CHECK_EQ(ef_json_finish(&json, &text, NULL, NULL), EFFACE_PASS);
+    return text;
+}
+
+static void check_number(double value, const char *expected)
+{
+    char *text = number_text(value);
+    CHECK_STR(text, expected);
+    free(text);
+}
+
+static void test_numbers(void)
+{
+    check_number(0.0, "0\n");
+    check_number(-1.5, "-1.5\n");
+    check_number(0.1, "0.1\n");
+    check_number(1.0 / 3.0, "0.3333333333333333\n");
+    check_number(1e300, "1e+300\n");
+    check_number(NAN, "null\n");
+    check_number(INFINITY, "null\n");
+    check_number(-INFINITY, "null\n");
+    /* any bits that are a finite double read back as those bits */
+    for (uint64_t i = 0; i < 2000; i++) {
+        uint64_t bits = ek_hash64(7, i), back;
+        double value, read;
+        memcpy(&value, &bits, sizeof value);
+        if (!isfinite(value))
+            continue;
+        char *text = number_text(value);
+        read = strtod(text, NULL);
+        memcpy(&back, &read, sizeof back);
+        CHECK(back == bits);
+        free(text);
+    }
+}
+
+/* The same text under a locale that writes 0,1. */
+static void test_locale(void)
+{
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "nl_NL.UTF-8", NULL};
+    bool found = false;
+    for (int i = 0; names[i] != NULL && !found; i++)
+        found = setlocale(LC_ALL, names[i]) != NULL;
+    if (!found)
+        printf("no locale with a decimal comma here: that case was left out\n");
+    check_number(0.1, "0.1\n");
+    check_number(-1234567.25, "-1234567.25\n");
+    check_number(1.5e-30, "1.5e-30\n");
+    setlocale(LC_ALL, "C");
+}
+
+static void test_structure(void)
+{
+    ef_json json = {0};
+    char *text = NULL;
+    size_t length = 0;
+    const double values[] = {1.0, NAN, 0.5};
+    ef_json_object(&json, NULL);
+    ef_json_text(&json, "a\"", "b");
+    ef_json_object(&json, "empty");
+    ef_json_end(&json);
+    ef_json_array(&json, "list");
+    ef_json_integer(&json, NULL, INT64_MIN);
+    ef_json_bool(&json, NULL, true);
+    ef_json_end(&json);
+    ef_json_numbers(&json, "row", values, 3);
+    ef_json_numbers(&json, "none", values, 0);
+    ef_json_end(&json);
+    CHECK_EQ(ef_json_finish(&json, &text, &length, NULL), EFFACE_PASS);
+    CHECK_STR(
+        text,
+        "{\n  \"a\\\"\": \"b\",\n  \"empty\": {},\n  \"list\": [\n    -9223372036854775808,\n    true\n"
+        "  ],\n  \"row\": [1, null, 0.5],\n  \"none\": []\n}\n");
+    CHECK_EQ(length, strlen(text));
+    free(text);
+}
+
+static void test_misuse(void)
+{
+    ef_json json = {0};
+    char *text = NULL;
+    efface_error err;
+    ef_json_object(&json, NULL);
+    CHECK_EQ(ef_json_finish(&json, &text, NULL, &err), EFFACE_INTERNAL);
+    CHECK(text == NULL && json.text == NULL);
+    ef_json_end(&json);
+    CHECK_EQ(ef_json_finish(&json, &text, NULL, &err), EFFACE_INTERNAL);
+    for (int i = 0; i < EF_JSON_DEPTH + 1; i++)
+        ef_json_array(&json, NULL);
+    for (int i = 0; i < EF_JSON_DEPTH; i++)
+        ef_json_end(&json);
+    CHECK_EQ(ef_json_finish(&json, &text, NULL, &err), EFFACE_INTERNAL);
+    CHECK(text == NULL && json.text == NULL);
+}
+
+int main(void)
+{
+    test_text();
+    test_broken_utf8();
+    test_numbers();
+    test_locale();
+    test_structure();
+    test_misuse();
+    return test_end();
+}

@@ -1,0 +1,99 @@
+/* The record: its members, what must never be in it, and where it goes. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "record.h"
+
+static void check_path(const char *out, const char *expected)
+{
+    char path[64];
+    CHECK(ef_record_path(path, sizeof path, out));
+    CHECK_STR(path, expected);
+}
+
+static void test_path(void)
+{
+    check_path("a/b.nii.gz", "a/b.json");
+    check_path("b.nii", "b.json");
+    check_path("b.IMG", "b.json");
+    check_path("b.hdr.gz", "b.json");
+    check_path("b", "b.json");
+    check_path("a.nii.d/b", "a.nii.d/b.json");
+    check_path(".nii", ".nii.json");
+    char small[8];
+    CHECK(ef_record_path(small, sizeof small, "ab.nii"));
+    CHECK(!ef_record_path(small, sizeof small, "abc.nii"));
+    CHECK(memchr(small, '\0', sizeof small) != NULL);
+}
+
+static void test_verdict(void)
+{
+    CHECK_STR(ef_record_verdict(EFFACE_PASS), "pass");
+    CHECK_STR(ef_record_verdict(EFFACE_REVIEW), "review");
+    for (int status = EFFACE_INTERNAL; status <= EFFACE_AUDIT; status++)
+        CHECK_STR(ef_record_verdict((efface_status)status), "fail");
+}
+
+static void test_whole(void)
+{
+    efface_options options;
+    efface_options_init(&options);
+    options.parts = EFFACE_PART_NOSE | EFFACE_PART_EAR_LEFT;
+    options.has_seed = true;
+    options.seed = 987654321;
+    options.mask = "jane_doe_mask.nii";
+    efface_result result = {.status = EFFACE_PASS,
+                            .input_sha256 = "00ff",
+                            .confidence = 0.75,
+                            .world_from_atlas = {{1, 0, 0, 2.5}, {0, 1, 0, 0}, {0, 0, 1, -3}},
+                            .mask_voxels = 12,
+                            .brain_voxels = 34,
+                            .n_checks = 1,
+                            .checks = {{"brain_changed", NAN, 0.0, true, false}},
+                            .n_timings = 1,
+                            .timings = {{"read", 0.12345678}}};
+    static const char *const expected =
+        "{\n  \"record\": 1,\n  \"program\": \"efface\",\n  \"version\": \"" EFFACE_VERSION
+        "\",\n  \"verdict\": \"pass\",\n  \"status\": \"pass\",\n  \"reason\": \"\",\n"
+        "  \"input_sha256\": \"00ff\",\n  \"options\": {\n    \"mode\": \"remove\",\n    \"parts\": [\n"
+        "      \"nose\",\n      \"ear-left\"\n    ],\n    \"fill\": \"noise\",\n    \"margin_mm\": 3,\n"
+        "    \"threads\": 0,\n    \"seed_given\": true,\n    \"keep_header\": false,\n"
+        "    \"keep_review\": false\n  },\n  \"confidence\": 0.75,\n  \"world_from_atlas_mm\": [\n"
+        "    [1, 0, 0, 2.5],\n    [0, 1, 0, 0],\n    [0, 0, 1, -3]\n  ],\n  \"mask_voxels\": 12,\n"
+        "  \"brain_voxels\": 34,\n  \"checks\": [\n    {\n      \"name\": \"brain_changed\",\n"
+        "      \"value\": null,\n      \"expected\": \"at most\",\n      \"limit\": 0,\n"
+        "      \"holds\": false\n    }\n  ],\n  \"timings\": [\n    {\n      \"stage\": \"read\",\n"
+        "      \"seconds\": 0.123457\n    }\n  ]\n}\n";
+    char *text = NULL;
+    size_t length = 0;
+    CHECK_EQ(ef_record_make(&text, &length, &options, &result, NULL), EFFACE_PASS);
+    CHECK_STR(text, expected);
+    CHECK_EQ(length, strlen(text));
+    CHECK(strstr(text, "987654321") == NULL && strstr(text, "jane") == NULL);
+    free(text);
+}
+
+/* A run that came nowhere: nothing is claimed. */
+static void test_empty(void)
+{
+    efface_options options;
+    efface_options_init(&options);
+    efface_result result = {.status = EFFACE_INPUT, .reason = "not a gzip file", .confidence = NAN};
+    char *text = NULL;
+    CHECK_EQ(ef_record_make(&text, NULL, &options, &result, NULL), EFFACE_PASS);
+    CHECK(strstr(text, "\"verdict\": \"fail\"") != NULL);
+    CHECK(strstr(text, "\"input_sha256\": null") != NULL);
+    CHECK(strstr(text, "\"world_from_atlas_mm\": null") != NULL);
+    CHECK(strstr(text, "\"confidence\": null") != NULL);
+    CHECK(strstr(text, "\"checks\": []") != NULL);
+    free(text);
+}
+
+int main(void)
+{
+    test_path();
+    test_verdict();
+    test_whole();
+    test_empty();
+    return test_end();
+}
