@@ -1,0 +1,22 @@
+/* Gaussian smoothing, separable, in place. */
+#ifndef EK_SMOOTH_H
+#define EK_SMOOTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Convolves v with a sampled Gaussian, cut at 4 sigma (6e-5 of its weight lies beyond) and divided by the
+ * weight that falls inside the volume, so that a constant stays constant at the borders.
+ * v          in and out, [n[2]][n[1]][n[0]]; NaN spreads to all that it reaches
+ * sigma_vox  standard deviation in voxels on each axis; 0 or less leaves the axis alone
+ * Time grows with the sum of the sigmas. False, v undefined, where memory for a few columns was short. */
+bool ek_gaussian(float *v, const int64_t n[3], const double sigma_vox[3], int threads);
+
+/* The same over the valid voxels only: normalised convolution (Knutsson and Westin 1993).
+ * valid  nonzero where v counts; voxels where v is NaN or infinite don't. NULL: all
+ * Every voxel receives the weighted mean of the valid ones near it, NaN where their weight is below 1e-4 of
+ * the kernel's. False, v undefined, where memory for one more volume was short. */
+bool ek_gaussian_masked(float *v, const uint8_t *valid, const int64_t n[3], const double sigma_vox[3],
+                        int threads);
+
+#endif
