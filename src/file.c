@@ -240,6 +240,15 @@ cleanup:
     return status;
 }
 
+efface_status ef_output_check(const char *path, unsigned flags, efface_error *err)
+{
+    ef_output_set set = {0};
+    ef_output *out;
+    efface_status status = ef_output_add(&out, &set, path, flags, err);
+    ef_output_set_abort(&set);
+    return status;
+}
+
 efface_status ef_output_write(ef_output *out, const void *bytes, size_t n, efface_error *err)
 {
     size_t done = 0;

@@ -76,6 +76,11 @@ enum {
 efface_status ef_output_add(ef_output **out, ef_output_set *set, const char *path, unsigned flags,
                             efface_error *err) __attribute__((warn_unused_result));
 
+/* Whether an output could be added now: what ef_output_add would refuse, refused before a long computation.
+ * Leaves nothing behind. */
+efface_status ef_output_check(const char *path, unsigned flags, efface_error *err)
+    __attribute__((warn_unused_result));
+
 /* Appends n bytes. EFFACE_INTERNAL where the disk is full, etc. */
 efface_status ef_output_write(ef_output *out, const void *bytes, size_t n, efface_error *err)
     __attribute__((warn_unused_result));

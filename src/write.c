@@ -36,6 +36,43 @@ bool ef_write_can(const char *path)
     return ending_of(path) != NULL;
 }
 
+static efface_status unknown_ending(const char *path, efface_error *err)
+{
+    return ef_fail(err, EFFACE_USAGE, "expected a name that ends in .nii, .nii.gz, .hdr or .img, got '%s'",
+                   path);
+}
+
+/* Both names of a pair, from either; image and header have room for strlen(path) + 1. */
+static void name_pair(char *image, char *header, const char *path, const ending *e)
+{
+    const size_t n = strlen(path), stem = n - strlen(e->text);
+    const bool capital = path[stem + 1] == 'H' || path[stem + 1] == 'I';
+    memcpy(image, path, n + 1);
+    memcpy(header, path, n + 1);
+    memcpy(image + stem + 1, capital ? "IMG" : "img", 3);
+    memcpy(header + stem + 1, capital ? "HDR" : "hdr", 3);
+}
+
+efface_status ef_write_check(const char *path, bool force, efface_error *err)
+{
+    const ending *e = ending_of(path);
+    const unsigned flags = force ? EF_OUTPUT_FORCE : 0;
+    const size_t n = strlen(path) + 1;
+    if (e == NULL)
+        return unknown_ending(path, err);
+    if (!e->pair)
+        return ef_output_check(path, flags, err);
+    char *both = malloc(2 * n);
+    if (both == NULL)
+        return ef_fail_memory(err, 2 * n);
+    name_pair(both, both + n, path, e);
+    efface_status status = ef_output_check(both, flags, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_check(both + n, flags, err);
+    free(both);
+    return status;
+}
+
 /* Bytes before the voxels, then the voxels in the file's byte order. */
 typedef struct source {
     const uint8_t *head;
@@ -91,20 +128,16 @@ static efface_status add_pair(ef_output_set *set, const ef_image *image, const c
                               const uint8_t *head, size_t n_head, size_t data_offset, size_t size,
                               const ef_write_options *options, efface_error *err)
 {
-    const size_t n = strlen(path), stem = n - strlen(e->text);
-    char *both = malloc(2 * (n + 1));
+    const size_t n = strlen(path) + 1;
+    char *both = malloc(2 * n);
     uint8_t *gap = calloc(1, data_offset + 1);
     efface_status status = EFFACE_PASS;
     if (both == NULL || gap == NULL) {
-        status = ef_fail_memory(err, 2 * (n + 1) + data_offset);
+        status = ef_fail_memory(err, 2 * n + data_offset);
         goto cleanup;
     }
-    char *image_path = both, *header_path = both + n + 1;
-    const bool capital = path[stem + 1] == 'H' || path[stem + 1] == 'I';
-    memcpy(image_path, path, n + 1);
-    memcpy(header_path, path, n + 1);
-    memcpy(image_path + stem + 1, capital ? "IMG" : "img", 3);
-    memcpy(header_path + stem + 1, capital ? "HDR" : "hdr", 3);
+    char *image_path = both, *header_path = both + n;
+    name_pair(image_path, header_path, path, e);
     source data = {gap, data_offset, image->voxels, size}, header = {head, n_head, NULL, 1};
     status = add_file(set, image_path, &data, image->n_bytes, e->gz, options, err);
     if (status == EFFACE_PASS)
@@ -123,8 +156,7 @@ efface_status ef_write_prepare(ef_output_set *set, const ef_image *image, const 
     if (options == NULL)
         options = &defaults;
     if (e == NULL)
-        return ef_fail(err, EFFACE_USAGE,
-                       "expected a name that ends in .nii, .nii.gz, .hdr or .img, got '%s'", path);
+        return unknown_ending(path, err);
     uint8_t *head;
     size_t n_head, data_offset;
     bool swapped;

@@ -20,6 +20,11 @@ typedef struct ef_write_options {
  * case). */
 bool ef_write_can(const char *path);
 
+/* What ef_write_prepare would refuse about the path (both files of a pair), before a long computation.
+ * Leaves nothing behind. */
+efface_status ef_write_check(const char *path, bool force, efface_error *err)
+    __attribute__((warn_unused_result));
+
 /* Writes the image's files under no name yet, reads them back and compares, and adds them to the set
  * (ef_output_set_commit gives them their names, ef_output_set_abort removes them).
  * Header and byte order as the image's header says (see ef_nifti_header); a path that ends in .hdr or .img
