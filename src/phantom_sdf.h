@@ -1,0 +1,119 @@
+/* Signed distance functions (negative inside, mm) from which the phantom's head is assembled, and their
+ * smooth unions. Private to the phantom's files; all inline because they run per voxel.
+ *
+ * Sources: I. Quilez, "distance functions" and "smooth minimum" (polynomial form, compact support: beyond a
+ * difference of k the blend is exactly the minimum, which is what makes skipping far parts exact). */
+#ifndef EF_PHANTOM_SDF_H
+#define EF_PHANTOM_SDF_H
+
+#include <math.h>
+
+typedef struct v3 {
+    float x, y, z;
+} v3;
+
+static inline v3 v3_sub(v3 a, v3 b)
+{
+    return (v3){a.x - b.x, a.y - b.y, a.z - b.z};
+}
+
+static inline v3 v3_mix(v3 a, v3 b, float t)
+{
+    return (v3){a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.z + (b.z - a.z) * t};
+}
+
+static inline float v3_dot(v3 a, v3 b)
+{
+    return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+
+static inline float v3_len(v3 a)
+{
+    return sqrtf(v3_dot(a, a));
+}
+
+/* The point's mirror image on the right side: paired organs are described once. */
+static inline v3 v3_fold(v3 p)
+{
+    return (v3){fabsf(p.x), p.y, p.z};
+}
+
+static inline float clampf(float v, float lo, float hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* 0 at edge a, 1 at edge b (either order), C1 between. */
+static inline float ramp(float a, float b, float v)
+{
+    float t = clampf((v - a) / (b - a), 0.0F, 1.0F);
+    return t * t * (3.0F - 2.0F * t);
+}
+
+static inline float smin(float a, float b, float k)
+{
+    float h = k - fabsf(a - b);
+    float m = a < b ? a : b;
+    return h > 0.0F ? m - h * h / (4.0F * k) : m;
+}
+
+static inline float smax(float a, float b, float k)
+{
+    return -smin(-a, -b, k);
+}
+
+static inline float sd_sphere(v3 p, v3 c, float r)
+{
+    return v3_len(v3_sub(p, c)) - r;
+}
+
+/* Ellipsoid with half axes r; first-order estimate f (f - 1) / |grad f|, exact on the surface. */
+static inline float sd_ellipsoid(v3 p, v3 c, v3 r)
+{
+    v3 d = v3_sub(p, c);
+    v3 a = {d.x / r.x, d.y / r.y, d.z / r.z};
+    v3 b = {a.x / r.x, a.y / r.y, a.z / r.z};
+    float f = v3_len(a), g = v3_len(b);
+    if (g < 1e-6F)
+        return -fminf(r.x, fminf(r.y, r.z));
+    return f * (f - 1.0F) / g;
+}
+
+/* Round cone: sphere of radius ra at a swept to radius rb at b, radius linear along the axis. */
+static inline float sd_cone(v3 p, v3 a, v3 b, float ra, float rb)
+{
+    v3 pa = v3_sub(p, a), ba = v3_sub(b, a);
+    float t = clampf(v3_dot(pa, ba) / v3_dot(ba, ba), 0.0F, 1.0F);
+    v3 q = {pa.x - t * ba.x, pa.y - t * ba.y, pa.z - t * ba.z};
+    return v3_len(q) - (ra + (rb - ra) * t);
+}
+
+/* Egg: half axes that differ in front and behind, above and below, and a boxiness k: the unit surface is
+ * u^4 + v^4 + w^4 + 2k (u2v2 + v2w2 + w2u2) = 1, an ellipsoid for k = 1, fuller at the corners below. */
+typedef struct egg {
+    v3 c;
+    float side, front, back, up, down, k;
+} egg;
+
+static inline float sd_egg(v3 p, const egg *e)
+{
+    v3 d = v3_sub(p, e->c);
+    float ix = 1.0F / e->side;
+    float iy = 1.0F / (d.y > 0.0F ? e->front : e->back);
+    float iz = 1.0F / (d.z > 0.0F ? e->up : e->down);
+    float u = d.x * ix, v = d.y * iy, w = d.z * iz;
+    float u2 = u * u, v2 = v * v, w2 = w * w;
+    float s = u2 + v2 + w2;
+    float f4 = s * s + 2.0F * (e->k - 1.0F) * (u2 * v2 + v2 * w2 + w2 * u2);
+    float f = sqrtf(sqrtf(f4));
+    if (f < 1e-3F)
+        return -e->side;
+    /* gradient of f: (4 u (u2 + k (v2 + w2))) / (4 f^3) per axis */
+    float f3 = 1.0F / (f * f * f);
+    float gx = u * (u2 + e->k * (v2 + w2)) * f3 * ix;
+    float gy = v * (v2 + e->k * (u2 + w2)) * f3 * iy;
+    float gz = w * (w2 + e->k * (u2 + v2)) * f3 * iz;
+    return (f - 1.0F) / sqrtf(gx * gx + gy * gy + gz * gz);
+}
+
+#endif
