@@ -358,8 +358,10 @@ static efface_status place(ef_image *image, const ef_nifti_layout *layout, const
     if (factor == 0) {
         double mm[3];
         ef_affine_spacing(mm, chosen);
-        return ef_fail(err, EFFACE_INPUT, "expected voxels of a head scan, got %g x %g x %g mm in '%s'",
-                       mm[0], mm[1], mm[2], path);
+        return ef_fail(err, EFFACE_INPUT,
+                       "expected a head scan, got %lld x %lld x %lld voxels of %g x %g x %g mm in '%s'",
+                       (long long)layout->n[0], (long long)layout->n[1], (long long)layout->n[2], mm[0],
+                       mm[1], mm[2], path);
     }
     if (factor != 1) {
         scale(chosen, factor);

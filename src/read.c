@@ -223,14 +223,11 @@ static efface_status check_size(const scan *s, const part *data, efface_error *e
 static efface_status read_voxels(scan *s, const part *data, ef_image *image, efface_error *err)
 {
     const ef_nifti_layout *l = &s->layout;
-    efface_status status = check_size(s, data, err);
-    if (status != EFFACE_PASS)
-        return status;
     const size_t room = data->gz != NULL ? l->data_offset + l->data_bytes : l->data_bytes;
     image->voxels = malloc(room);
     if (image->voxels == NULL)
         return ef_fail_memory(err, room);
-    status = part_read(s, data, image->voxels, l->data_offset, l->data_bytes, err);
+    efface_status status = part_read(s, data, image->voxels, l->data_offset, l->data_bytes, err);
     const size_t size = ek_dtype_size(l->dtype);
     if (status == EFFACE_PASS && l->swapped)
         ef_swap_bytes(image->voxels, image->voxels, l->data_bytes / size, size);
@@ -244,16 +241,19 @@ efface_status ef_read(ef_image *image, const char *path, int threads, char sha25
     memset(image, 0, sizeof *image);
     ef_sha256_start(&s.sha);
     efface_status status = find_files(&s, path, &pair, err);
+    const part *data = pair ? &s.data : &s.header;
     if (status == EFFACE_PASS)
         status = part_open(&s.header, s.paths[0], err);
     if (status == EFFACE_PASS)
         status = read_header(&s, pair, err);
-    if (status == EFFACE_PASS)
-        status = ef_nifti_parse(image, &s.layout, s.bytes, s.n_bytes, s.header.path, err);
     if (status == EFFACE_PASS && pair)
         status = part_open(&s.data, s.paths[1], err);
     if (status == EFFACE_PASS)
-        status = read_voxels(&s, pair ? &s.data : &s.header, image, err);
+        status = check_size(&s, data, err);
+    if (status == EFFACE_PASS)
+        status = ef_nifti_parse(image, &s.layout, s.bytes, s.n_bytes, s.header.path, err);
+    if (status == EFFACE_PASS)
+        status = read_voxels(&s, data, image, err);
     if (status == EFFACE_PASS && sha256 != NULL)
         ef_sha256_end(sha256, &s.sha);
     if (status != EFFACE_PASS)
