@@ -108,7 +108,7 @@ efface_status ef_nifti_check_extensions(const ef_nifti_layout *layout, const uin
  * as text, is dropped too. */
 static bool harmless(const extension *e, const uint8_t *bytes)
 {
-    enum { MOST = 32, TEXT = 5 };
+    enum { MOST = 32, TEXT = 4 };
     if (e->code != NIFTI_ECODE_B_VALUE && e->code != NIFTI_ECODE_SPHERICAL_DIRECTION &&
         e->code != NIFTI_ECODE_DT_COMPONENT && e->code != NIFTI_ECODE_SHC_DEGREEORDER)
         return false;
