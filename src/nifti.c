@@ -5,7 +5,6 @@
 #include "nifti.h"
 
 #include <math.h>
-#include <nifti2_io.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

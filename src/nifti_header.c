@@ -1,7 +1,6 @@
 /* Header bytes of outputs: the input's own with single fields patched, or a new one for an image made in
  * memory. De-identification of the header happens here; extensions are walked here. */
 #include <math.h>
-#include <nifti2_io.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,9 @@
-/* What nifti.c (understanding headers) and nifti_header.c (making them) share, and nobody else may know. */
+/* What nifti.c (understanding headers) and nifti_header.c (making them) share, and nobody else may know:
+ * the header as kept, and libnifti, which is included here and nowhere else. */
 #ifndef EF_NIFTI_PRIVATE_H
 #define EF_NIFTI_PRIVATE_H
+
+#include <nifti2_io.h>
 
 #include "nifti.h"
 

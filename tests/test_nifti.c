@@ -64,6 +64,13 @@ static void test_refusals(int version, bool big)
         nb_dim(&h, d, 32767);
         refused(&h, "truncated");
     }
+#undef FRESH
+}
+
+static void test_more_refusals(int version, bool big)
+{
+    nifti_bytes h;
+#define FRESH nb_start(&h, version, big, false, SMALL, 4, 16)
     FRESH;
     nb_dim(&h, 0, 7);
     for (int d = 1; d <= 7; d++)
@@ -364,6 +371,7 @@ int main(void)
     for (int version = 1; version <= 2; version++) {
         for (int big = 0; big < 2; big++) {
             test_refusals(version, big);
+            test_more_refusals(version, big);
             test_geometry(version, big);
             test_scale(version, big);
             test_extensions(version, big);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "check.h"
+#include "gz.h"
 #include "nifti_bytes.h"
 #include "read.h"
 #include "scratch.h"
@@ -75,22 +76,19 @@ static efface_status read_in(ef_image *image, const char *name)
     return ef_read(image, scratch(name), 1, NULL, &err);
 }
 
-/* The plain bytes of a file of the folder that may be compressed. */
+/* The plain bytes of a file of the folder that may be compressed; zlib reads what another library may have
+ * written. */
 static uint8_t *plain(const char *name, size_t *n)
 {
     size_t n_gz;
     uint8_t *gz = scratch_get(name, &n_gz), *bytes;
-    if (gz == NULL || n_gz < 2 || gz[0] != 0x1f || gz[1] != 0x8b) {
-        *n = n_gz;
+    *n = n_gz;
+    if (gz == NULL || !ef_gz_is(gz, n_gz))
         return gz;
-    }
-    char command[600];
-    snprintf(command, sizeof command, "gzip -dc '%s' > '%s'", scratch(name),
-             scratch("plain")); /* another reader */
-    CHECK_EQ(system(command), 0);
+    CHECK_EQ(ef_gz_inflate(NULL, 0, 0, n, gz, n_gz, EF_GZ_ZLIB, name, &err), EFFACE_PASS);
+    bytes = malloc(*n);
+    CHECK_EQ(ef_gz_inflate(bytes, 0, *n, NULL, gz, n_gz, EF_GZ_ZLIB, name, &err), EFFACE_PASS);
     free(gz);
-    bytes = scratch_get("plain", n);
-    unlink(scratch("plain"));
     return bytes;
 }
 
