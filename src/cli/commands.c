@@ -6,6 +6,7 @@
 #include "optparse.h"
 
 const ef_command *const ef_commands[] = {
+    &ef_cmd_run,
     &ef_cmd_help,
     &ef_cmd_version,
     NULL,

@@ -1,0 +1,82 @@
+/* Carves the mask block by block: where the distance at a block's centre is larger than the block, the whole
+ * block is decided at once; only the blocks that the surfaces pass are sampled voxel by voxel. */
+#include "carve.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BLOCK = 8 };
+
+static float sample(const ek_field *field, double x, double y, double z)
+{
+    double at[3];
+    int64_t low[3];
+    float part[3];
+    for (int d = 0; d < 3; d++) {
+        const double *m = field->index_from_voxel[d];
+        at[d] = m[0] * x + m[1] * y + m[2] * z + m[3];
+        const double most = (double)(field->n[d] - 1);
+        at[d] = at[d] > 0 ? (at[d] < most ? at[d] : most) : 0;
+        low[d] = (int64_t)at[d];
+        if (low[d] > field->n[d] - 2)
+            low[d] = field->n[d] > 1 ? field->n[d] - 2 : 0;
+        part[d] = (float)(at[d] - (double)low[d]);
+    }
+    const int64_t dx = field->n[0] > 1, row = field->n[1] > 1 ? field->n[0] : 0;
+    const int64_t slice = field->n[2] > 1 ? field->n[0] * field->n[1] : 0;
+    const float *p = field->value + low[0] + field->n[0] * (low[1] + field->n[1] * low[2]);
+    const float u = part[0], v = part[1], w = part[2];
+    const float a = p[0] + u * (p[dx] - p[0]), b = p[row] + u * (p[row + dx] - p[row]);
+    const float c = p[slice] + u * (p[slice + dx] - p[slice]);
+    const float e = p[slice + row] + u * (p[slice + row + dx] - p[slice + row]);
+    const float f = a + v * (b - a), g = c + v * (e - c);
+    return f + w * (g - f);
+}
+
+static int64_t carve_block(uint8_t *mask, const int64_t n[3], const int64_t begin[3], const ek_field *cut,
+                           const ek_field *away, double margin, double voxel_mm, double lipschitz)
+{
+    int64_t end[3];
+    double centre[3], reach = 0;
+    for (int d = 0; d < 3; d++) {
+        end[d] = begin[d] + BLOCK < n[d] ? begin[d] + BLOCK : n[d];
+        centre[d] = 0.5 * (double)(begin[d] + end[d] - 1);
+        reach += 0.25 * (double)((end[d] - 1 - begin[d]) * (end[d] - 1 - begin[d]));
+    }
+    reach = lipschitz * voxel_mm * sqrt(reach);
+    const double cut_mm = (double)sample(cut, centre[0], centre[1], centre[2]);
+    const double away_mm = (double)sample(away, centre[0], centre[1], centre[2]);
+    if (cut_mm > reach || away_mm < margin - reach)
+        return 0;
+    const bool all = cut_mm < -reach && away_mm > margin + reach;
+    int64_t marked = 0;
+    for (int64_t k = begin[2]; k < end[2]; k++) {
+        for (int64_t j = begin[1]; j < end[1]; j++) {
+            uint8_t *row = mask + n[0] * (j + n[1] * k);
+            for (int64_t i = begin[0]; i < end[0]; i++) {
+                const double x = (double)i, y = (double)j, z = (double)k;
+                row[i] = all || ((double)sample(cut, x, y, z) < 0 && (double)sample(away, x, y, z) > margin);
+                marked += row[i];
+            }
+        }
+    }
+    return marked;
+}
+
+int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const ek_field *away, double margin,
+                 double voxel_mm, double lipschitz, int threads)
+{
+    int64_t marked = 0;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1) reduction(+ : marked)
+    for (int64_t k = 0; k < n[2]; k += BLOCK) {
+        const int64_t layers = k + BLOCK < n[2] ? BLOCK : n[2] - k;
+        memset(mask + n[0] * n[1] * k, 0, (size_t)(n[0] * n[1] * layers));
+        for (int64_t j = 0; j < n[1]; j += BLOCK) {
+            for (int64_t i = 0; i < n[0]; i += BLOCK) {
+                const int64_t begin[3] = {i, j, k};
+                marked += carve_block(mask, n, begin, cut, away, margin, voxel_mm, lipschitz);
+            }
+        }
+    }
+    return marked;
+}

@@ -1,0 +1,214 @@
+/* The audits. What the atlas' own mask covers by construction proves nothing; so the poses of the single cues,
+ * the defaced voxels and the subject's own skin are asked. */
+#include "audit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "error.h"
+#include "smooth.h"
+
+/* The soft tissue that carries a face's relief: skin, fat and muscle over the bone. */
+static const double relief_mm = 8;
+/* A face whose expected tissue is present to less than this was taken out before (peers' outputs: below 0.3;
+ * whole faces: above 0.7). */
+static const double least_present = 0.45;
+/* Cells nearer than this to the cut's surface, or to the brain, may rightly be partly tissue: two cells. */
+static const double clear_of_cut_mm = 4, clear_of_brain_mm = 7;
+/* What may remain above the air's threshold: a spoonful of speckles, less than the tip of a nose. */
+static const double most_left_ml = 1;
+/* A cue's pose differs from the joint one by a few mm; the mask's depth must take that up. */
+static const double least_covered = 0.97;
+/* Parts of which less than this lies in the field of view say nothing. */
+static const double least_seen_ml = 4;
+/* A scan whose head has less than this of the atlas' scalp is a brain without its head. */
+static const double least_scalp = 0.5;
+
+bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper)
+{
+    const bool holds = upper ? value <= limit : value >= limit;
+    if (result->n_checks < EFFACE_MAX_CHECKS)
+        result->checks[result->n_checks++] =
+            (efface_check){.name = name, .value = value, .limit = limit, .upper = upper, .holds = holds};
+    return holds;
+}
+
+/* Coordinates of a cell of a grid with n cells. */
+static void cell_point(double at[3], const int64_t n[3], int64_t cell)
+{
+    at[0] = (double)(cell % n[0]);
+    at[1] = (double)(cell / n[0] % n[1]);
+    at[2] = (double)(cell / (n[0] * n[1]));
+}
+
+/* Index of the cell nearest to a point, -1 outside the grid. */
+static int64_t nearest_cell(const double at[3], const int64_t n[3])
+{
+    int64_t index[3];
+    for (int d = 0; d < 3; d++) {
+        index[d] = (int64_t)floor(at[d] + 0.5);
+        if (index[d] < 0 || index[d] >= n[d])
+            return -1;
+    }
+    return index[0] + n[0] * (index[1] + n[1] * index[2]);
+}
+
+/* Cell of grid a nearest to a cell of grid b, -1 outside. */
+static int64_t cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3], int64_t cell_b)
+{
+    double at[3];
+    cell_point(at, n_b, cell_b);
+    ef_affine_apply(at, a_from_b, at);
+    return nearest_cell(at, n_a);
+}
+
+efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
+                              const ef_location *location, efface_error *err)
+{
+    memset(face, 0, sizeof *face);
+    const ef_affine work_from_cell = ef_affine_mul(location->work_from_atlas, atlas->grid.world_from_voxel);
+    const double cell_ml = fabs(ef_affine_det(&work_from_cell)) * pow(work->spacing_mm, 3) / 1000;
+    const int64_t count = ef_grid_count(&atlas->grid);
+    int64_t scalp = 0, scalp_here = 0;
+    if (!(cell_ml > 0))
+        return ef_fail(err, EFFACE_LOCATE, "pose is singular");
+    for (int64_t cell = 0; cell < count; cell++) {
+        const bool in_cut = atlas->cut_mm[cell] < 0 && atlas->skin_mm[cell] < 0 && atlas->part[cell] > 0;
+        const bool is_scalp = atlas->label[cell] == EF_SCALP && !in_cut;
+        if (!in_cut && !is_scalp)
+            continue;
+        const int64_t at = cell_in(work->grid.n, &work_from_cell, atlas->grid.n, cell);
+        if (at < 0 || isnan(work->value[at]))
+            continue;
+        if (is_scalp) {
+            scalp++;
+            scalp_here += head->inside[at];
+        } else {
+            face->expected_ml[atlas->part[cell] - 1] += cell_ml;
+            face->present_ml[atlas->part[cell] - 1] += head->inside[at] ? cell_ml : 0;
+        }
+    }
+    face->scalp = scalp > 0 ? (double)scalp_here / (double)scalp : 1;
+    return EFFACE_PASS;
+}
+
+efface_status ef_face_judge(const ef_face *face, unsigned parts, const char *name, efface_error *err)
+{
+    double expected = 0, present = 0;
+    for (int p = 0; p < 6; p++) {
+        expected += face->expected_ml[p];
+        present += face->present_ml[p];
+    }
+    if (face->scalp < least_scalp)
+        return ef_fail(err, EFFACE_INPUT, "brain without its head: %.0f %% of the scalp is there in '%s'",
+                       100 * face->scalp, name);
+    if ((parts & EFFACE_PARTS_FACE) && expected < least_seen_ml)
+        return ef_fail(err, EFFACE_INPUT, "no face in the field of view of '%s'", name);
+    if ((parts & EFFACE_PARTS_FACE) && present < least_present * expected)
+        return ef_fail(err, EFFACE_INPUT, "face is removed already: %.0f of %.0f ml of it are there in '%s'", present,
+                       expected, name);
+    return EFFACE_PASS;
+}
+
+/* Tissue under the cut that the defaced scan still shows, in ml: the defaced voxels are averaged and smoothed as
+ * the head was, and held against the same threshold. */
+static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int threads, efface_error *err)
+{
+    ef_work after = {0};
+    const int64_t count = ef_grid_count(&in->work->grid);
+    const double sigma[3] = {0.6, 0.6, 0.6};
+    efface_status status = ef_work_build(&after, in->defaced, in->work->spacing_mm, threads, in->name, err);
+    if (status != EFFACE_PASS)
+        return status;
+    ef_affine cell_from_work, atlas_from_work, cell_from_atlas;
+    if (!ef_affine_invert(&atlas_from_work, in->location->work_from_atlas) ||
+        !ef_affine_invert(&cell_from_atlas, in->atlas->grid.world_from_voxel)) {
+        status = ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", in->name);
+        goto cleanup;
+    }
+    cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
+    for (int64_t i = 0; i < count; i++)
+        after.value[i] = isnan(after.value[i]) ? (float)in->work->low : after.value[i];
+    if (!ek_gaussian(after.value, after.grid.n, sigma, threads)) {
+        status = ef_fail_memory(err, (unsigned long long)count * sizeof(float));
+        goto cleanup;
+    }
+    int64_t left = 0;
+    for (int64_t i = 0; i < count; i++) {
+        /* Cells at the cut's own surface are half tissue and half fill. */
+        if (!in->head->inside[i] || !((double)after.value[i] > in->head->threshold) ||
+            (double)in->brain->distance_mm[i] < clear_of_brain_mm)
+            continue;
+        const int64_t cell = cell_in(in->atlas->grid.n, &cell_from_work, after.grid.n, i);
+        left += cell >= 0 && (double)in->cut_mm[cell] < -clear_of_cut_mm;
+    }
+    *left_ml = (double)left * pow(in->work->spacing_mm, 3) / 1000;
+
+cleanup:
+    ef_work_release(&after);
+    return status;
+}
+
+/* What one cue's pose, which the mask was not made from, says of the mask: the fraction of the relief-bearing
+ * tissue of the wanted parts that is covered, the worst part counting. */
+static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas)
+{
+    double relief[8] = {0}, masked[8] = {0}, worst = 1;
+    const ef_atlas *atlas = in->atlas;
+    const ef_affine work_from_cell = ef_affine_mul(*work_from_atlas, atlas->grid.world_from_voxel);
+    const int64_t count = ef_grid_count(&atlas->grid), *n = in->original->grid.n;
+    for (int64_t cell = 0; cell < count; cell++) {
+        const int part = atlas->part[cell];
+        if (!((double)in->cut_mm[cell] < -clear_of_cut_mm) || part == 0 || !(in->parts >> (part - 1) & 1) ||
+            !(fabs((double)atlas->skin_mm[cell] + 0.5 * relief_mm) < 0.5 * relief_mm))
+            continue;
+        double at[3];
+        const int64_t in_work = cell_in(in->work->grid.n, &work_from_cell, atlas->grid.n, cell);
+        if (in_work < 0 || !in->head->inside[in_work] ||
+            (double)in->brain->distance_mm[in_work] < clear_of_brain_mm)
+            continue;
+        cell_point(at, in->work->grid.n, in_work);
+        ef_affine_apply(at, &in->work->voxel_from_work, at);
+        const int64_t voxel = nearest_cell(at, n);
+        if (voxel < 0)
+            continue;
+        relief[part - 1]++;
+        masked[part - 1] += in->region->mask[voxel];
+    }
+    const double cell_ml = fabs(ef_affine_det(&work_from_cell)) * pow(in->work->spacing_mm, 3) / 1000;
+    for (int p = 0; p < 8; p++)
+        if (relief[p] * cell_ml >= 1)
+            worst = fmin(worst, masked[p] / relief[p]);
+    return worst;
+}
+
+efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err)
+{
+    const ef_image *a = in->original, *b = in->defaced;
+    const int64_t count = ef_grid_count(&a->grid);
+    const int first = result->n_checks;
+    double left_ml = 0;
+    const efface_status status = tissue_left(&left_ml, in, threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    const int64_t brain =
+        ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->brain, true, count, a->n_volumes, threads);
+    const int64_t outside =
+        ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->mask, false, count, a->n_volumes, threads);
+    ef_check_add(result, "brain_voxels_changed", (double)brain, 0, true);
+    ef_check_add(result, "outside_voxels_changed", (double)outside, 0, true);
+    ef_check_add(result, "face_tissue_left_ml", left_ml, most_left_ml, true);
+    ef_check_add(result, "covered_by_tissue_cue", covered(in, &in->location->work_from_atlas_tissue), least_covered,
+                 false);
+    ef_check_add(result, "covered_by_skin_cue", covered(in, &in->location->work_from_atlas_skin), least_covered,
+                 false);
+    for (int c = first; c < result->n_checks; c++) {
+        const efface_check *check = &result->checks[c];
+        if (!check->holds)
+            return ef_fail(err, EFFACE_AUDIT, "audit failed: %s is %.4g, expected at %s %.4g in '%s'", check->name,
+                           check->value, check->upper ? "most" : "least", check->limit, in->name);
+    }
+    return EFFACE_PASS;
+}

@@ -1,0 +1,42 @@
+/* Audit: is the face gone, is everything else untouched? Looks at the defaced voxels themselves, and where it
+ * must believe a pose it believes the two that the mask was not made from. */
+#ifndef EF_AUDIT_H
+#define EF_AUDIT_H
+
+#include "region.h"
+
+/* What there is of a face before anything is done. */
+typedef struct ef_face {
+    double expected_ml[8]; /* by part: tissue the atlas expects in the cut within the field of view */
+    double present_ml[8];  /* by part: tissue of this head there */
+    double scalp;          /* fraction of the atlas' scalp, within the field of view, that is head here */
+} ef_face;
+
+efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
+                              const ef_location *location, efface_error *err);
+
+/* Refuses what can't be defaced: brain-extracted scans, heads without a face in the field of view, and heads
+ * whose face was removed before. EFFACE_INPUT with the reason, else EFFACE_PASS. */
+efface_status ef_face_judge(const ef_face *face, unsigned parts, const char *name, efface_error *err);
+
+/* Everything the audit looks at; all borrowed. */
+typedef struct ef_audit_input {
+    const ef_image *original, *defaced;
+    const ef_atlas *atlas;
+    const ef_work *work;
+    const ef_head *head;
+    const ef_location *location;
+    const ef_brain *brain;
+    const ef_region *region;
+    const float *cut_mm; /* of the wanted parts, before the random offset */
+    unsigned parts;
+    const char *name;
+} ef_audit_input;
+
+/* Adds the checks to result->checks. EFFACE_PASS where all hold; EFFACE_AUDIT with the first that doesn't. */
+efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err);
+
+/* Appends one check; used by the pipeline for the confidence too. Returns whether it holds. */
+bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper);
+
+#endif

@@ -1,0 +1,31 @@
+/* An RGB picture to draw on. Everything is clipped to its borders. */
+#ifndef EF_CANVAS_H
+#define EF_CANVAS_H
+
+#include <stdint.h>
+
+typedef struct ef_canvas {
+    int width, height;
+    uint8_t *rgb; /* height*width*3, row by row from the top; owned by whoever made it */
+} ef_canvas;
+
+typedef struct ef_colour {
+    uint8_t r, g, b;
+} ef_colour;
+
+enum { EF_TEXT_ADVANCE = 6, EF_TEXT_LINE = 12 }; /* pixels from letter to letter, line to line at scale 1 */
+
+void ef_canvas_dot(ef_canvas *canvas, int x, int y, ef_colour colour);
+
+void ef_canvas_fill(ef_canvas *canvas, int x, int y, int width, int height, ef_colour colour);
+
+/* Copies a grey picture of width*height to (x, y). */
+void ef_canvas_gray(ef_canvas *canvas, int x, int y, const uint8_t *gray, int width, int height);
+
+/* Writes one line with its upper left corner at (x, y); bytes that are not printable ASCII become '?'. A
+ * line that would pass x + width is cut and ends in "..". Letters have scale times the font's 5x7 pixels.
+ */
+void ef_canvas_text(ef_canvas *canvas, int x, int y, int width, int scale, ef_colour colour,
+                    const char *text);
+
+#endif

@@ -1,0 +1,273 @@
+/* The way of one scan, from file to file: the stages in their order, and no output named before the last. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "audit.h"
+#include "efface.h"
+#include "error.h"
+#include "options.h"
+#include "picture.h"
+#include "read.h"
+#include "record.h"
+#include "write.h"
+
+enum { PATH_BYTES = 4096 };
+
+/* Between the eyes, in atlas mm: where the picture's slices cross. */
+static const double between_eyes[3] = {0, 58, -37};
+
+/* All that one run holds; zero is valid and may be released. */
+typedef struct scan {
+    const char *in, *out;
+    efface_options options;
+    int threads;
+    uint64_t seed;
+    efface_result *result;
+    ef_image original, defaced;
+    ef_atlas atlas;
+    ef_work work;
+    ef_head head;
+    ef_location location;
+    ef_brain brain;
+    float *cut_mm; /* of the wanted parts, on the atlas' grid, without the random offset */
+    ef_region region;
+    ef_output_set outputs;
+} scan;
+
+typedef efface_status stage_fn(scan *s, efface_error *err);
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static efface_status stage_read(scan *s, efface_error *err)
+{
+    efface_status status = ef_options_check(&s->options, err);
+    if (status == EFFACE_PASS && !ef_write_can(s->out))
+        status = ef_fail(err, EFFACE_USAGE, "expected an output named .nii, .nii.gz, .hdr or .img, got '%s'", s->out);
+    if (status == EFFACE_PASS && !s->options.force && access(s->out, F_OK) == 0)
+        status = ef_fail(err, EFFACE_USAGE, "output exists, --force replaces it: '%s'", s->out);
+    if (status == EFFACE_PASS && !s->options.has_seed &&
+        getrandom(&s->seed, sizeof s->seed, 0) != (ssize_t)sizeof s->seed)
+        status = ef_fail(err, EFFACE_INTERNAL, "no random numbers from the system");
+    if (status == EFFACE_PASS)
+        status = ef_read(&s->original, s->in, s->threads, s->result->input_sha256, err);
+    return status;
+}
+
+static efface_status stage_segment(scan *s, efface_error *err)
+{
+    efface_status status = ef_work_build(&s->work, &s->original, EF_WORK_MM, s->threads, s->in, err);
+    if (status == EFFACE_PASS)
+        status = ef_segment(&s->head, &s->work, s->threads, s->in, err);
+    return status;
+}
+
+static efface_status stage_locate(scan *s, efface_error *err)
+{
+    efface_status status = ef_atlas_load(&s->atlas, err);
+    if (status == EFFACE_PASS)
+        status = ef_locate(&s->location, &s->atlas, &s->work, &s->head, s->threads, s->in, err);
+    s->result->confidence = s->location.confidence;
+    const ef_affine world_from_atlas = ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
+    memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
+    ef_face face;
+    if (status == EFFACE_PASS)
+        status = ef_face_measure(&face, &s->atlas, &s->work, &s->head, &s->location, err);
+    if (status == EFFACE_PASS)
+        status = ef_face_judge(&face, s->options.parts, s->in, err);
+    return status;
+}
+
+static efface_status stage_protect(scan *s, efface_error *err)
+{
+    return ef_protect(&s->brain, &s->atlas, &s->work, &s->head, &s->location, s->threads, s->in, err);
+}
+
+static efface_status stage_region(scan *s, efface_error *err)
+{
+    const size_t bytes = (size_t)ef_grid_count(&s->atlas.grid) * sizeof(float);
+    efface_status status = ef_region_cut(&s->cut_mm, &s->atlas, s->options.parts, err);
+    if (status != EFFACE_PASS)
+        return status;
+    float *deeper_mm = malloc(bytes);
+    if (deeper_mm == NULL)
+        return ef_fail_memory(err, bytes);
+    memcpy(deeper_mm, s->cut_mm, bytes);
+    ef_region_deepen(deeper_mm, &s->atlas, s->seed);
+    status = ef_region_build(&s->region, &s->original, deeper_mm, &s->atlas, &s->work, &s->location, &s->brain,
+                             s->options.margin_mm, s->threads, err);
+    free(deeper_mm);
+    s->result->mask_voxels = s->region.n_mask;
+    s->result->brain_voxels = s->region.n_brain;
+    if (status == EFFACE_PASS && s->region.n_mask == 0)
+        status = ef_fail(err, EFFACE_INPUT, "nothing to take out within the field of view of '%s'", s->in);
+    return status;
+}
+
+static efface_status stage_apply(scan *s, efface_error *err)
+{
+    efface_status status = ef_image_copy(&s->defaced, &s->original, err);
+    if (status == EFFACE_PASS)
+        status = ef_apply_remove(&s->defaced, &s->region, &s->work, &s->head, s->options.fill, s->seed, s->threads,
+                                 err);
+    return status;
+}
+
+static efface_status stage_audit(scan *s, efface_error *err)
+{
+    const ef_audit_input in = {.original = &s->original,
+                               .defaced = &s->defaced,
+                               .atlas = &s->atlas,
+                               .work = &s->work,
+                               .head = &s->head,
+                               .location = &s->location,
+                               .brain = &s->brain,
+                               .region = &s->region,
+                               .cut_mm = s->cut_mm,
+                               .parts = s->options.parts,
+                               .name = s->in};
+    return ef_audit(s->result, &in, s->threads, err);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static efface_status prepare_picture(scan *s, const char *path, bool with_original, efface_error *err)
+{
+    char lines[EF_PICTURE_LINES][64];
+    const char *line[EF_PICTURE_LINES];
+    int n_lines = 0;
+    for (int c = 0; c < s->result->n_checks && n_lines < EF_PICTURE_LINES; c++, n_lines++) {
+        const efface_check *check = &s->result->checks[c];
+        snprintf(lines[n_lines], sizeof lines[0], "%s %.4g", check->name, check->value);
+        line[n_lines] = lines[n_lines];
+    }
+    const ef_affine world_from_atlas = ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
+    double eyes_mm[3];
+    ef_affine_apply(eyes_mm, &world_from_atlas, between_eyes);
+    const ef_picture picture = {.image = &s->defaced,
+                                .original = with_original ? &s->original : NULL,
+                                .mask = s->region.mask,
+                                .brain = s->region.brain,
+                                .eyes_mm = eyes_mm,
+                                .threshold = NAN,
+                                .title = base_name(s->out),
+                                .status = s->result->status,
+                                .lines = line,
+                                .n_lines = n_lines,
+                                .threads = s->threads,
+                                .force = s->options.force};
+    uint8_t *png = NULL;
+    size_t n_bytes = 0;
+    efface_status status = ef_picture_png(&png, &n_bytes, &picture, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_add_bytes(&s->outputs, path, png, n_bytes, s->options.force ? EF_OUTPUT_FORCE : 0, err);
+    free(png);
+    return status;
+}
+
+/* Everything beside the image: masks, pictures, record. */
+static efface_status prepare_companions(scan *s, const char *out, efface_error *err)
+{
+    const efface_options *o = &s->options;
+    const ef_write_options write = {.threads = s->threads, .force = o->force, .keep_header = o->keep_header};
+    efface_status status = EFFACE_PASS;
+    if (o->mask != NULL)
+        status = ef_write_prepare_mask(&s->outputs, s->region.mask, &s->original, o->mask, &write, err);
+    if (status == EFFACE_PASS && o->brain != NULL)
+        status = ef_write_prepare_mask(&s->outputs, s->region.brain, &s->original, o->brain, &write, err);
+    if (status == EFFACE_PASS && o->png != NULL)
+        status = prepare_picture(s, o->png, false, err);
+    if (status == EFFACE_PASS && o->png_original != NULL)
+        status = prepare_picture(s, o->png_original, true, err);
+    if (status == EFFACE_PASS && !o->no_record) {
+        char path[PATH_BYTES], *text = NULL;
+        size_t length = 0;
+        if (o->record != NULL ? snprintf(path, sizeof path, "%s", o->record) >= (int)sizeof path
+                              : !ef_record_path(path, sizeof path, out))
+            return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
+        status = ef_record_make(&text, &length, o, s->result, err);
+        if (status == EFFACE_PASS)
+            status =
+                ef_output_add_bytes(&s->outputs, path, text, length, o->force ? EF_OUTPUT_FORCE : 0, err);
+        free(text);
+    }
+    return status;
+}
+
+static efface_status stage_write(scan *s, efface_error *err)
+{
+    const ef_write_options write = {
+        .threads = s->threads, .force = s->options.force, .keep_header = s->options.keep_header};
+    /* The image's name appears last: who finds it finds everything. */
+    efface_status status = prepare_companions(s, s->out, err);
+    if (status == EFFACE_PASS)
+        status = ef_write_prepare(&s->outputs, &s->defaced, s->out, &write, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_set_commit(&s->outputs, err);
+    return status;
+}
+
+static void release(scan *s)
+{
+    ef_output_set_abort(&s->outputs);
+    ef_image_release(&s->original);
+    ef_image_release(&s->defaced);
+    ef_atlas_release(&s->atlas);
+    ef_work_release(&s->work);
+    ef_head_release(&s->head);
+    ef_brain_release(&s->brain);
+    ef_region_release(&s->region);
+    free(s->cut_mm);
+}
+
+efface_status efface_run(const char *in, const char *out, const efface_options *options, efface_result *result,
+                         efface_error *err)
+{
+    static const struct {
+        const char *name;
+        stage_fn *run;
+    } stages[] = {{"read", stage_read},     {"segment", stage_segment}, {"locate", stage_locate},
+                  {"protect", stage_protect}, {"region", stage_region},   {"apply", stage_apply},
+                  {"audit", stage_audit},   {"write", stage_write}};
+    efface_result unused;
+    efface_error own = {0};
+    scan s = {.in = in, .out = out, .result = result != NULL ? result : &unused};
+    memset(s.result, 0, sizeof *s.result);
+    if (options != NULL)
+        s.options = *options;
+    else
+        efface_options_init(&s.options);
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    s.threads = s.options.threads > 0 ? s.options.threads : processors > 0 ? (int)processors : 1;
+    s.seed = s.options.seed;
+    efface_status status = EFFACE_PASS;
+    for (size_t i = 0; i < sizeof stages / sizeof stages[0] && status == EFFACE_PASS; i++) {
+        const double begin = seconds();
+        if (s.options.progress != NULL)
+            s.options.progress(s.options.progress_context, stages[i].name);
+        status = stages[i].run(&s, &own);
+        s.result->timings[s.result->n_timings++] =
+            (efface_timing){.stage = stages[i].name, .seconds = seconds() - begin};
+    }
+    release(&s);
+    s.result->status = status;
+    if (status != EFFACE_PASS)
+        snprintf(s.result->reason, sizeof s.result->reason, "%.255s", own.message);
+    if (err != NULL)
+        *err = own;
+    return status;
+}

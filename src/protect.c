@@ -1,0 +1,134 @@
+/* The brain on this subject. Errs on the side of too much: what is protected beyond the brain only costs a
+ * little of the face's depth, what is missed would be cut. */
+#include "protect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "distance.h"
+#include "error.h"
+#include "label.h"
+#include "morphology.h"
+#include "quantile.h"
+#include "resample.h"
+#include "smooth.h"
+
+/* Cells that were brain in nine of ten heads show how this scan's brain looks. */
+static const float certain = 0.9F;
+/* Where the brain may be: one head in fifty, and the 4 mm that an affine pose leaves open. */
+static const float possible = 0.02F;
+static const double possible_mm = 4;
+/* Growing: values between these quantiles of the certain brain; bridges thinner than twice this are cut
+ * (dura, vessels and nerves that lead out). */
+static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
+static const double least_ml = 100;
+
+enum { N_BINS = 512 };
+
+static double quantile_of_bins(const int64_t *bins, double q, double low, double high)
+{
+    int64_t total = 0, running = 0;
+    for (int b = 0; b < N_BINS; b++)
+        total += bins[b];
+    int b = 0;
+    while (b < N_BINS - 1 && (running += bins[b]) < (int64_t)(q * (double)total))
+        b++;
+    return low + (b + 0.5) * (high - low) / N_BINS;
+}
+
+/* Marks what looks like brain, may be brain, and hangs together with the certain brain. */
+static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const double mm[3], int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const double sigma[3] = {0.5, 0.5, 0.5};
+    int64_t bins[N_BINS];
+    bool ok = false;
+    float *value = malloc(sizeof(float) * (size_t)count);
+    uint8_t *core = malloc((size_t)count), *reach = malloc((size_t)count);
+    if (value == NULL || core == NULL || reach == NULL)
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++) {
+        value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
+        core[i] = prior[i] >= certain;
+        reach[i] = prior[i] >= possible;
+    }
+    if (!ek_gaussian(value, n, sigma, threads) || !ek_dilate(reach, n, mm, possible_mm, threads))
+        goto cleanup;
+    ek_histogram(bins, N_BINS, value, core, count, (float)work->low, (float)work->high, threads);
+    const float low = (float)quantile_of_bins(bins, low_quantile, work->low, work->high);
+    const float high = (float)quantile_of_bins(bins, high_quantile, work->low, work->high);
+    for (int64_t i = 0; i < count; i++)
+        grown[i] = core[i] || (reach[i] && value[i] >= low && value[i] <= high);
+    ok = ek_open(grown, n, mm, bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
+
+cleanup:
+    free(value);
+    free(core);
+    free(reach);
+    return ok;
+}
+
+efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
+                         const ef_location *location, int threads, const char *name, efface_error *err)
+{
+    memset(brain, 0, sizeof *brain);
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n, cells = ef_grid_count(&atlas->grid);
+    const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
+    efface_status status = EFFACE_PASS;
+    ef_affine cell_from_atlas, atlas_from_work;
+    float *in_atlas = malloc(sizeof(float) * (size_t)cells), *prior = malloc(sizeof(float) * (size_t)count);
+    brain->inside = malloc((size_t)count);
+    brain->distance_mm = malloc(sizeof(float) * (size_t)count);
+    if (!in_atlas || !prior || !brain->inside || !brain->distance_mm) {
+        status = ef_fail_memory(err, 4u * (unsigned long long)(cells + 2 * count));
+        goto cleanup;
+    }
+    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
+        !ef_affine_invert(&atlas_from_work, location->work_from_atlas)) {
+        status = ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
+        goto cleanup;
+    }
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = (float)atlas->brain[i] / 255;
+    const ef_affine cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
+    ek_resample_linear(prior, n, in_atlas, atlas->grid.n, cell_from_work.m, 0, threads);
+    for (int64_t i = 0; i < count; i++)
+        prior[i] = head->inside[i] ? prior[i] : 0;
+    if (!grow(brain->inside, prior, work, mm, threads)) {
+        status = ef_fail_memory(err, 6u * (unsigned long long)count);
+        goto cleanup;
+    }
+    int64_t by_prior = 0, by_both = 0, by_growth = 0;
+    for (int64_t i = 0; i < count; i++) {
+        by_prior += prior[i] >= 0.5F;
+        by_growth += brain->inside[i];
+        by_both += prior[i] >= 0.5F && brain->inside[i];
+        brain->inside[i] |= prior[i] >= 0.5F;
+    }
+    brain->prior_agreement = by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
+    if (!ek_close(brain->inside, n, mm, 4, threads) ||
+        !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
+        status = ef_fail_memory(err, 5u * (unsigned long long)count);
+        goto cleanup;
+    }
+    int64_t size = 0;
+    for (int64_t i = 0; i < count; i++)
+        size += brain->inside[i];
+    brain->volume_ml = (double)size * mm[0] * mm[1] * mm[2] / 1000;
+    if (brain->volume_ml < least_ml)
+        status = ef_fail(err, EFFACE_LOCATE, "only %.0f ml of brain in the field of view of '%s'", brain->volume_ml,
+                         name);
+
+cleanup:
+    free(in_atlas);
+    free(prior);
+    return status;
+}
+
+void ef_brain_release(ef_brain *brain)
+{
+    free(brain->inside);
+    free(brain->distance_mm);
+    memset(brain, 0, sizeof *brain);
+}

@@ -1,0 +1,162 @@
+/* From the atlas' cut to a mask on the subject's grid. */
+#include "region.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "carve.h"
+#include "distance.h"
+#include "error.h"
+#include "rng.h"
+
+/* The random offset: a lattice this wide carries no detail of a face (noses are 35 mm broad); it only ever moves
+ * the cut deeper, by 0 to this much. */
+static const double lattice_mm = 40, deepest_mm = 5;
+/* Beyond this the offset can't change anything. */
+static const double near_cut_mm = 2 * 5;
+
+enum { LATTICE = 10 };
+
+/* Uniform cubic B-spline weights of the four lattice points around t in [0, 1). */
+static void spline_weights(double w[4], double t)
+{
+    w[0] = (1 - t) * (1 - t) * (1 - t) / 6;
+    w[1] = (3 * t * t * t - 6 * t * t + 4) / 6;
+    w[2] = (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6;
+    w[3] = t * t * t / 6;
+}
+
+/* Smooth random field, 0 to deepest_mm: a cubic B-spline of uniform lattice values. */
+static double offset_at(const double xyz[3], uint64_t seed)
+{
+    double w[3][4], sum = 0;
+    int64_t base[3];
+    for (int d = 0; d < 3; d++) {
+        const double at = xyz[d] / lattice_mm + 5;
+        base[d] = (int64_t)floor(at);
+        spline_weights(w[d], at - floor(at));
+    }
+    for (int64_t k = 0; k < 4; k++) {
+        for (int64_t j = 0; j < 4; j++) {
+            for (int64_t i = 0; i < 4; i++) {
+                const int64_t point = base[0] + i + LATTICE * (base[1] + j + LATTICE * (base[2] + k));
+                sum += w[0][i] * w[1][j] * w[2][k] * ek_uniform(seed, (uint64_t)(point + 4096));
+            }
+        }
+    }
+    return deepest_mm * sum;
+}
+
+/* The cut of some parts only: what is nearer to a part that stays is kept, with a straight border. */
+static bool keep_other_parts(float *cut_mm, const ef_atlas *atlas, unsigned parts)
+{
+    const int64_t count = ef_grid_count(&atlas->grid);
+    const double mm = atlas->grid.world_from_voxel.m[0][0], spacing[3] = {mm, mm, mm};
+    uint8_t *wanted = malloc((size_t)count);
+    float *to_wanted = malloc(sizeof(float) * (size_t)count);
+    bool ok = false;
+    if (wanted != NULL && to_wanted != NULL) {
+        for (int64_t i = 0; i < count; i++)
+            wanted[i] = atlas->part[i] > 0 && (parts >> (atlas->part[i] - 1) & 1);
+        ok = ek_distance_signed(to_wanted, wanted, atlas->grid.n, spacing, 1);
+        for (int64_t i = 0; ok && i < count; i++)
+            cut_mm[i] = fmaxf(cut_mm[i], to_wanted[i]);
+    }
+    free(wanted);
+    free(to_wanted);
+    return ok;
+}
+
+efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned parts, efface_error *err)
+{
+    const int64_t count = ef_grid_count(&atlas->grid);
+    float *cut = *cut_mm = malloc(sizeof(float) * (size_t)count);
+    if (cut == NULL)
+        return ef_fail_memory(err, sizeof(float) * (size_t)count);
+    memcpy(cut, atlas->cut_mm, sizeof(float) * (size_t)count);
+    if ((parts & EFFACE_PARTS_ALL) != EFFACE_PARTS_ALL && !keep_other_parts(cut, atlas, parts))
+        return ef_fail_memory(err, 5 * (size_t)count);
+    return EFFACE_PASS;
+}
+
+void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
+{
+    const int64_t count = ef_grid_count(&atlas->grid), *n = atlas->grid.n;
+    for (int64_t i = 0; i < count; i++) {
+        if (fabs((double)cut_mm[i]) > near_cut_mm)
+            continue;
+        const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        double xyz[3];
+        ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
+        cut_mm[i] -= (float)offset_at(xyz, seed);
+    }
+}
+
+efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atlas, const ef_work *work,
+                                 const ef_affine *work_from_atlas, efface_error *err)
+{
+    ef_affine cell_from_atlas, atlas_from_work;
+    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
+        !ef_affine_invert(&atlas_from_work, *work_from_atlas))
+        return ef_fail(err, EFFACE_LOCATE, "pose is singular");
+    *cell_from_voxel = ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_work, work->work_from_voxel));
+    return EFFACE_PASS;
+}
+
+/* Largest singular value bound of the atlas mm per subject mm, so that blocks may be decided at once. */
+static double stretch(const ef_affine *cell_from_voxel, const ef_atlas *atlas, const double voxel_mm[3])
+{
+    double most = 0;
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 3; c++)
+            most += pow(cell_from_voxel->m[r][c] * atlas->grid.world_from_voxel.m[0][0] / voxel_mm[c], 2);
+    return fmax(1, sqrt(most)); /* Frobenius norm: never below the largest singular value */
+}
+
+efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm, const ef_atlas *atlas,
+                              const ef_work *work, const ef_location *location, const ef_brain *brain,
+                              double margin_mm, int threads, efface_error *err)
+{
+    memset(region, 0, sizeof *region);
+    const int64_t count = ef_grid_count(&image->grid), *n = image->grid.n;
+    double mm[3];
+    ef_affine cell_from_voxel;
+    const efface_status status = ef_cell_from_voxel(&cell_from_voxel, atlas, work, &location->work_from_atlas, err);
+    if (status != EFFACE_PASS)
+        return status;
+    region->mask = malloc((size_t)count);
+    region->brain = malloc((size_t)count);
+    float *inverted = malloc(sizeof(float) * (size_t)ef_grid_count(&work->grid));
+    if (region->mask == NULL || region->brain == NULL || inverted == NULL) {
+        free(inverted);
+        return ef_fail_memory(err, 2 * (size_t)count);
+    }
+    ek_field cut = {.value = cut_mm}, away = {.value = brain->distance_mm};
+    for (int d = 0; d < 3; d++) {
+        cut.n[d] = atlas->grid.n[d];
+        away.n[d] = work->grid.n[d];
+    }
+    memcpy(cut.index_from_voxel, cell_from_voxel.m, sizeof cut.index_from_voxel);
+    memcpy(away.index_from_voxel, work->work_from_voxel.m, sizeof away.index_from_voxel);
+    ef_affine_spacing(mm, &image->grid.world_from_voxel);
+    const double voxel_mm = fmax(mm[0], fmax(mm[1], mm[2]));
+    /* 1.5: sampled fields with the offset's slope (5 mm over 40 mm) on top of distances that are exact to a cell. */
+    const double lipschitz = 1.5 * stretch(&cell_from_voxel, atlas, mm);
+    region->n_mask = ek_carve(region->mask, n, &cut, &away, margin_mm, voxel_mm, lipschitz, threads);
+    /* The brain itself on this grid: where the distance to it is negative, that is, where its negative is above 0. */
+    for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
+        inverted[i] = -brain->distance_mm[i];
+    ek_field within = away;
+    within.value = inverted;
+    region->n_brain = ek_carve(region->brain, n, &away, &within, 0, voxel_mm, 1.5, threads);
+    free(inverted);
+    return EFFACE_PASS;
+}
+
+void ef_region_release(ef_region *region)
+{
+    free(region->mask);
+    free(region->brain);
+    memset(region, 0, sizeof *region);
+}

@@ -1,0 +1,25 @@
+/* Segment: the head against air, and the skin's distance field. */
+#ifndef EF_SEGMENT_H
+#define EF_SEGMENT_H
+
+#include "work.h"
+
+typedef struct ef_head {
+    uint8_t *inside;   /* owned, on the work grid: 1 in the head, cavities filled */
+    float *skin_mm;    /* owned, signed distance to the skin: negative inside */
+    double threshold;  /* value between air and tissue */
+    double air, air_sigma; /* mode of the air's values and its spread, after averaging to 2 mm */
+    double tissue;     /* median value above the threshold */
+    double volume_ml;
+    bool cut[6];       /* head reaches the field of view's side: L, R, P, A, I, S */
+} ef_head;
+
+/* Separates head from air on a work volume: a threshold a little above the air's own distribution (and not above
+ * Otsu's, Otsu 1979), the largest connected body, closed and filled.
+ * head   out; release with ef_head_release, also after a failure
+ * Errors: EFFACE_INPUT where there is no body against air (noise, no contrast, far too small or large). */
+efface_status ef_segment(ef_head *head, const ef_work *work, int threads, const char *name, efface_error *err);
+
+void ef_head_release(ef_head *head);
+
+#endif
