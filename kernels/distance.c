@@ -59,7 +59,7 @@ static void search(float *restrict best, const float *restrict sign, const float
         for (int l = 0; l < LANES; l++)
             most = best[l] > most ? best[l] : most;
         const float mm = (float)step * spacing, square = mm * mm;
-        if (square >= most || square >= limit || (step > i && step >= n - i))
+        if (square >= most || square > limit || (step > i && step >= n - i))
             return;
         const float *before = column + (i - (step <= i ? step : 0)) * LANES;
         const float *after = column + (i + (step < n - i ? step : 0)) * LANES;
@@ -154,7 +154,7 @@ bool ek_distance_to_within(float *mm, const uint8_t *set, const int64_t n[3], co
         return false;
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t i = 0; i < count; i++)
-        mm[i] = mm[i] < limit ? sqrtf(mm[i]) : EK_DISTANCE_FAR_MM;
+        mm[i] = mm[i] <= limit ? sqrtf(mm[i]) : EK_DISTANCE_FAR_MM;
     return true;
 }
 

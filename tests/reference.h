@@ -1,0 +1,43 @@
+/* The kernels once more, each as the shortest loop that is obviously right: serial, in double, by brute
+ * force. Tests and benchmark hold the kernels against them. Arguments as in the kernels' own headers. */
+#ifndef EF_REFERENCE_H
+#define EF_REFERENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dtype.h"
+
+/* A stored element as double. */
+double ref_value(const void *stored, ek_dtype type, int64_t at);
+
+void ref_block_mean(float *mean, const int64_t out_n[3], const void *stored, ek_dtype type,
+                    const int64_t n[3], int64_t n_volumes, const int factor[3], double slope, double inter,
+                    double low, double high);
+
+/* Quantile of all finite values, by qsort; NaN where there is none. */
+double ref_quantile(double q, const void *stored, ek_dtype type, int64_t count, double slope, double inter);
+
+void ref_resample_linear(float *out, const int64_t out_n[3], const float *in, const int64_t in_n[3],
+                         const double in_from_out[3][4], float outside);
+
+void ref_resample_nearest_u8(uint8_t *out, const int64_t out_n[3], const uint8_t *in, const int64_t in_n[3],
+                             const double in_from_out[3][4], uint8_t outside);
+
+/* The whole three-dimensional sum with a cut-off of 4 sigma on each axis, over valid finite voxels, divided
+ * by the weight of what is taken (NaN where that is below 1e-4 of the kernel). out is not v. */
+void ref_gaussian(float *out, const float *v, const uint8_t *valid, const int64_t n[3],
+                  const double sigma_vox[3]);
+
+/* Distance from every voxel to the nearest one whose (set != 0) is `kind`; INFINITY where there is none. */
+void ref_distance(double *mm, const uint8_t *set, bool kind, const int64_t n[3],
+                  const double spacing_mm[3]);
+
+/* Components by flood fill, numbered in order of memory from 1; returns how many. */
+int64_t ref_components(int32_t *label, const uint8_t *mask, const int64_t n[3], int connectivity);
+
+/* Normalised correlation of a at x + shift with b at x, weighted; 0 overlap gives 0. */
+double ref_correlation(double *overlap, const float *a, const float *weight_a, const int64_t n_a[3],
+                       const float *b, const float *weight_b, const int64_t n_b[3], const int64_t shift[3]);
+
+#endif
