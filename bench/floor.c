@@ -49,7 +49,7 @@ static bool deflate_all(FILE *out, const bytes *plain, int threads)
     uint32_t crc = 0;
 #pragma omp parallel num_threads(threads)
     {
-        ef_deflater *d = ef_deflater_new(EF_GZ_BEST, 0);
+        ef_deflater *d = ef_deflater_new(ef_deflate_streaming(EF_GZ_BEST), 0);
         uint8_t *room = malloc(EF_DEFLATE_BOUND);
 #pragma omp for ordered schedule(static, 1)
         for (size_t i = 0; i < n_blocks; i++) {
