@@ -34,6 +34,17 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* fmin and fmax are calls, for the sake of NaN: too dear for every step of a ray. */
+static inline double low_of(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double high_of(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* A brick's cells touch one voxel layer of the next brick: hence the <=. */
 static uint8_t brick_reaches(const float *volume, const int64_t n[3], const int64_t at[3], float iso)
 {
@@ -67,7 +78,7 @@ void ek_render_bricks(uint8_t *occupied, const float *volume, const int64_t n[3]
 }
 
 /* p must lie inside of the outermost voxel centres. */
-static float sample(const scene *s, const double p[3])
+static inline float sample(const scene *s, const double p[3])
 {
     int64_t base = 0;
     float f[3];
@@ -94,7 +105,7 @@ static float sample_clamped(const scene *s, const double p[3])
 {
     double q[3];
     for (int a = 0; a < 3; a++)
-        q[a] = fmin(fmax(p[a], 0.0), (double)(s->n[a] - 1));
+        q[a] = low_of(high_of(p[a], 0.0), (double)(s->n[a] - 1));
     return sample(s, q);
 }
 
@@ -117,8 +128,8 @@ static ray make_ray(const scene *s, double x_mm, double y_mm)
             continue;
         }
         double t0 = -r.from[a] / r.along[a], t1 = (last - r.from[a]) / r.along[a];
-        r.enter = fmax(r.enter, fmin(t0, t1));
-        r.leave = fmin(r.leave, fmax(t0, t1));
+        r.enter = high_of(r.enter, low_of(t0, t1));
+        r.leave = low_of(r.leave, high_of(t0, t1));
     }
     return r;
 }
@@ -126,7 +137,7 @@ static ray make_ray(const scene *s, double x_mm, double y_mm)
 static void at_depth(double p[3], const scene *s, const ray *r, double depth)
 {
     for (int a = 0; a < 3; a++)
-        p[a] = fmin(fmax(r->from[a] + depth * r->along[a], 0.0), (double)(s->n[a] - 1));
+        p[a] = low_of(high_of(r->from[a] + depth * r->along[a], 0.0), (double)(s->n[a] - 1));
 }
 
 /* True where p lies in a brick without surface; *leave is then the depth at which the ray leaves it. */
@@ -142,7 +153,7 @@ static bool brick_is_empty(const scene *s, const ray *r, const double p[3], doub
         if (fabs(r->along[a]) < 1e-12)
             continue;
         double wall = (double)((b[a] + (r->along[a] > 0)) * EK_RENDER_BRICK);
-        *leave = fmin(*leave, (wall - r->from[a]) / r->along[a]);
+        *leave = low_of(*leave, (wall - r->from[a]) / r->along[a]);
     }
     return true;
 }
@@ -155,7 +166,7 @@ static double refine(const scene *s, const ray *r, double out, double in, float 
     int last_side = 0;
     for (int i = 0; i < 6 && g_in > 0; i++) {
         double w = g_out / (g_out - g_in);
-        double mid = out + (isfinite(w) ? fmin(fmax(w, 0.02), 0.98) : 0.5) * (in - out), p[3];
+        double mid = out + (isfinite(w) ? low_of(high_of(w, 0.02), 0.98) : 0.5) * (in - out), p[3];
         at_depth(p, s, r, mid);
         double g = (double)sample(s, p) - (double)s->iso;
         if (g >= 0) {
@@ -182,7 +193,8 @@ static double cast(const scene *s, double x_mm, double y_mm)
         at_depth(p, s, &r, depth);
         double leave;
         if (brick_is_empty(s, &r, p, &leave)) {
-            depth = fmax(leave, depth) + 1e-6 * s->step_mm; /* into the next brick, whatever the rounding */
+            depth =
+                high_of(leave, depth) + 1e-6 * s->step_mm; /* into the next brick, whatever the rounding */
             has_before = false;
             continue;
         }
@@ -190,7 +202,7 @@ static double cast(const scene *s, double x_mm, double y_mm)
         if (f >= s->iso)
             return has_before ? refine(s, &r, before, depth, f_before, f) : depth;
         before = depth, f_before = f, has_before = true;
-        depth = depth < r.leave ? fmin(depth + s->step_mm, r.leave) : r.leave + 1;
+        depth = depth < r.leave ? low_of(depth + s->step_mm, r.leave) : r.leave + 1;
     }
     return (double)NAN;
 }
@@ -203,10 +215,10 @@ static scene make_scene(const ek_view *view, const float *volume, const int64_t 
     for (int a = 0; a < 3; a++) {
         s.n[a] = n[a];
         s.stride[a] = a == 0 ? 1 : a == 1 ? n[0] : n[0] * n[1];
-        fastest = fmax(fastest, fabs(view->voxel_from_camera[a][2]));
+        fastest = high_of(fastest, fabs(view->voxel_from_camera[a][2]));
     }
     brick_counts(s.bricks, n);
-    s.step_mm = 0.5 / fmax(fastest, 1e-9);
+    s.step_mm = 0.5 / high_of(fastest, 1e-9);
     return s;
 }
 
@@ -242,9 +254,9 @@ static double shade(const scene *s, double x_mm, double y_mm, double depth)
     length = sqrt(length);
     if (!(length > 0) || !isfinite(length))
         normal[0] = normal[1] = 0, normal[2] = -1, length = 1;
-    double head = fmax(0, -normal[2] / length);
-    double side = fmax(0, -(0.55 * normal[0] + 0.60 * normal[1] + 0.58 * normal[2]) / length);
-    return 255 * fmin(1, 0.06 + 0.40 * head + 0.54 * side) * (1 - 0.3 * depth / s->view->depth_mm);
+    double head = high_of(0, -normal[2] / length);
+    double side = high_of(0, -(0.55 * normal[0] + 0.60 * normal[1] + 0.58 * normal[2]) / length);
+    return 255 * low_of(1, 0.06 + 0.40 * head + 0.54 * side) * (1 - 0.3 * depth / s->view->depth_mm);
 }
 
 static bool on_silhouette(const float *depth_mm, const ek_view *view, int column, int row)

@@ -120,6 +120,61 @@ typedef struct efface_result {
 EFFACE_API efface_status efface_run(const char *in, const char *out, const efface_options *options,
                                     efface_result *result, efface_error *err);
 
+/* One region of the head's surface as seen from the front (ears: from their side), before and after. */
+typedef struct efface_region_change {
+    const char *name;         /* static string: "face", "eyes", "nose", "mouth", "chin", "ear_left", "ear_right" */
+    unsigned part;            /* the EFFACE_PART_ bits it stands for */
+    bool visible;             /* the original shows it; else the numbers are 0 and nothing is judged */
+    double area_cm2;          /* of the original surface, as projected */
+    double distance_median_mm, distance_p95_mm; /* from the old surface to the nearest point of the new one */
+    double survived;          /* fraction of the area from which the new surface is at most 1 mm away */
+    double relief_before_mm, relief_after_mm; /* RMS of the relief: wavelengths 8 to 60 mm beyond a quadric */
+    double relief_r2;         /* squared correlation of the two reliefs; 0 where it is negative */
+    double relief_kept;       /* fraction of the old relief's height found in the new: slope of the regression */
+    bool gone;
+} efface_region_change;
+
+enum { EFFACE_REGIONS = 7, EFFACE_MAX_FIELDS = 48 };
+
+/* What a defaced scan is worth, measured against its original. */
+typedef struct efface_evaluation {
+    efface_status status; /* PASS: features gone and brain whole; AUDIT: one is not; REVIEW: one can't be told */
+    char reason[256];     /* one line, empty on a pass */
+    bool features_gone;   /* all visible regions that were asked for */
+    bool features_judged; /* the original shows at least one */
+    bool has_brain;       /* a brain mask was given */
+    bool brain_whole;     /* no voxel of it changed */
+
+    int64_t voxels, voxels_changed; /* of one volume; changed in any volume */
+    int64_t pieces;                 /* connected pieces (26 neighbours) of what changed */
+    int64_t changed_apart;          /* voxels outside of the largest piece */
+    int64_t brain_voxels, brain_changed;
+    double brain_changed_mm3;
+    double brain_depth_mm; /* of the deepest changed voxel's centre below the mask's surface */
+
+    bool same_dtype, same_scale, same_orientation; /* bit for bit; nearest axes for the last */
+    int n_fields;                                  /* header fields whose bytes differ */
+    char fields[EFFACE_MAX_FIELDS][20];            /* their names as in the NIfTI standard */
+
+    bool nose_found;      /* else the regions are placed by proportion below the vertex */
+    double nose_tip_mm[3]; /* world */
+    efface_region_change region[EFFACE_REGIONS];
+} efface_evaluation;
+
+/* Judges any tool's output against its original, by Theyers' two criteria (2021): all facial features gone, no
+ * brain removed. Independent of efface's atlas and masks.
+ * brain    path of a brain mask on the images' grid, nonzero is brain; NULL: the brain is not judged and a pass
+ *          becomes a review
+ * parts    EFFACE_PART_ bits that must be gone
+ * threads  0: as many as there are processors
+ * out      filled where the two could be compared
+ * The head must lie in its header's axes to within about 25 degrees (front is A, up is S); a nose in the original
+ * is what the regions are placed by. Returns EFFACE_PASS where the comparison was made, whatever its verdict
+ * (out->status), or EFFACE_INPUT, EFFACE_INTERNAL and no numbers: unreadable, different grids. */
+EFFACE_API efface_status efface_evaluate(const char *original, const char *defaced, const char *brain,
+                                         unsigned parts, int threads, efface_evaluation *out,
+                                         efface_error *err);
+
 /* "0.1.0" */
 EFFACE_API_VOID const char *efface_version(void);
 

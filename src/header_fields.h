@@ -1,0 +1,18 @@
+/* Which fields of two NIfTI headers differ, by name. */
+#ifndef EF_HEADER_FIELDS_H
+#define EF_HEADER_FIELDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EF_FIELD_NAME = 20 };
+
+/* Compares two headers byte by byte and names what differs in the NIfTI standard's words, in the order of
+ * the bytes; "extensions" stands for what follows the header proper. Headers of different size or byte
+ * order can't be compared field by field: the one name is then "version" or "byte_order". names  out, room
+ * for `room` of them a, b   header bytes as in the file, from ef_nifti_header; a_bytes, b_bytes how many
+ * Returns the number of names. */
+int ef_header_differences(char (*names)[EF_FIELD_NAME], int room, const uint8_t *a, size_t a_bytes,
+                          const uint8_t *b, size_t b_bytes);
+
+#endif

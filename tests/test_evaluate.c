@@ -1,0 +1,305 @@
+/* The evaluation on a head made of formulas, changed in known ways. */
+#include "check.h"
+#include "evaluate.h"
+
+#include <stdlib.h>
+
+enum { NX = 90, NY = 124, NZ = 130 };
+static const double voxel_mm = 2;
+static const int64_t count = (int64_t)NX * NY * NZ;
+
+typedef struct shape {
+    double face_mm; /* how far the surface in front of the ears is moved along its normal */
+    double relief;  /* factor of all features */
+} shape;
+
+static double bump(double x, double z, double height, double at_x, double at_z, double sx, double sz)
+{
+    double u = (x - at_x) / sx, v = (z - at_z) / sz;
+    return height * exp(-0.5 * (u * u + v * v));
+}
+
+/* Distance below the surface of an ellipsoid, to first order. */
+static double below(double x, double y, double z, double a, double b, double c)
+{
+    double s = sqrt(x * x / (a * a) + y * y / (b * b) + z * z / (c * c));
+    double gx = x / (a * a), gy = y / (b * b), gz = z / (c * c);
+    return s < 1e-6 ? a : (1 - s) * s / sqrt(gx * gx + gy * gy + gz * gz);
+}
+
+static double head(double x, double y, double z, shape form)
+{
+    double d = below(x, y, z, 72, 92, 115);
+    if (y > 30) {
+        d += form.relief * (bump(x, z, 22, 0, -30, 9, 14) + bump(x, z, -7, 32, 5, 10, 7) +
+                            bump(x, z, -7, -32, 5, 10, 7) + bump(x, z, 4, 0, -58, 18, 5) +
+                            bump(x, z, 8, 0, -82, 14, 10)) +
+             form.face_mm;
+    }
+    double ear = fmax(below(x - 74, y + 15, z + 18, 9, 15, 28), below(x + 74, y + 15, z + 18, 9, 15, 28));
+    return fmax(d, ear - fmax(bump(y, z, 5, -12, -14, 6, 10), 0));
+}
+
+static ef_image blank(int64_t n_volumes)
+{
+    ef_image image = {.grid = {.n = {NX, NY, NZ}},
+                      .n_volumes = n_volumes,
+                      .dtype = EK_INT16,
+                      .slope = 1,
+                      .n_bytes = (size_t)(count * n_volumes) * sizeof(int16_t),
+                      .has_geometry = true};
+    const double origin[3] = {-(NX - 1) * voxel_mm / 2, -118, -128};
+    for (int r = 0; r < 3; r++) {
+        image.grid.world_from_voxel.m[r][r] = voxel_mm;
+        image.grid.world_from_voxel.m[r][3] = origin[r];
+    }
+    image.voxels = calloc(1, image.n_bytes);
+    return image;
+}
+
+static void world_of(double world[3], const ef_image *image, int64_t i)
+{
+    double at[3] = {(double)(i % NX), (double)(i / NX % NY), (double)(i / (NX * NY))};
+    ef_affine_apply(world, &image->grid.world_from_voxel, at);
+}
+
+/* 1000 in the head, 0 in the air, a voxel of partial volume between. */
+static ef_image make_head(shape form)
+{
+    ef_image image = blank(1);
+    int16_t *voxel = image.voxels;
+    for (int64_t i = 0; i < count; i++) {
+        double w[3];
+        world_of(w, &image, i);
+        voxel[i] =
+            (int16_t)(2 * (int)(500 * fmin(fmax(0.5 + head(w[0], w[1], w[2], form) / voxel_mm, 0), 1)));
+    }
+    return image;
+}
+
+/* An ellipsoid whose foremost point lies at y = 52. */
+static ef_image make_brain(void)
+{
+    ef_image image = blank(1);
+    int16_t *voxel = image.voxels;
+    for (int64_t i = 0; i < count; i++) {
+        double w[3];
+        world_of(w, &image, i);
+        voxel[i] = below(w[0], w[1] + 10, w[2] - 35, 56, 62, 58) > 0;
+    }
+    return image;
+}
+
+static efface_status evaluate(efface_evaluation *e, const ef_image *a, const ef_image *b,
+                              const ef_image *brain)
+{
+    efface_error err = {0};
+    efface_status status = ef_evaluate(e, a, b, brain, EFFACE_PARTS_ALL, 2, "a", "b", &err);
+    if (status != EFFACE_PASS)
+        CHECK(err.message[0] != '\0' && err.status == status);
+    return status;
+}
+
+static void same_image(const ef_image *original, const ef_image *brain)
+{
+    efface_evaluation e;
+    CHECK_EQ(evaluate(&e, original, original, brain), EFFACE_PASS);
+    CHECK_EQ(e.status, EFFACE_AUDIT);
+    CHECK(strncmp(e.reason, "face present", 12) == 0);
+    CHECK_EQ(e.voxels, count);
+    CHECK_EQ(e.voxels_changed, 0);
+    CHECK_EQ(e.n_fields, 0);
+    CHECK(e.brain_whole && !e.features_gone && e.nose_found);
+    CHECK(e.same_dtype && e.same_scale && e.same_orientation);
+    /* The nose tip of the formula: x = 0, z = -30, 22 mm (along the normal) in front of the ellipsoid. */
+    CHECK_NEAR(e.nose_tip_mm[0], 0, 2);
+    CHECK_NEAR(e.nose_tip_mm[1], 92 * sqrt(1 - 30 * 30 / (115.0 * 115)) + 22, 2);
+    CHECK_NEAR(e.nose_tip_mm[2], -30, 4);
+    for (int k = 0; k < EFFACE_REGIONS; k++) {
+        CHECK(e.region[k].visible && !e.region[k].gone);
+        CHECK_EQ(e.region[k].survived, 1);
+        CHECK_EQ(e.region[k].distance_p95_mm, 0);
+        CHECK_NEAR(e.region[k].relief_r2, 1, 1e-12);
+        CHECK_NEAR(e.region[k].relief_kept, 1, 1e-12);
+        CHECK_NEAR(e.region[k].relief_after_mm, e.region[k].relief_before_mm, 1e-12);
+    }
+}
+
+/* Exactly n voxels around the brain's middle change. */
+static void brain_cut(const ef_image *original, const ef_image *brain, int64_t n)
+{
+    efface_evaluation e;
+    efface_error err;
+    ef_image cut;
+    CHECK_EQ(ef_image_copy(&cut, original, &err), EFFACE_PASS);
+    int16_t *voxel = cut.voxels;
+    int64_t middle = ((int64_t)(35 + 128) / 2 * NY + (-10 + 118) / 2) * NX + NX / 2, done = 0;
+    for (int dz = 0; dz < 10 && done < n; dz++) {
+        for (int dy = 0; dy < 10 && done < n; dy++) {
+            for (int dx = 0; dx < 10 && done < n; dx++, done++)
+                voxel[middle + ((int64_t)dz * NY + dy) * NX + dx] += 1;
+        }
+    }
+    CHECK_EQ(evaluate(&e, original, &cut, brain), EFFACE_PASS);
+    CHECK_EQ(e.status, EFFACE_AUDIT);
+    CHECK(!e.brain_whole);
+    CHECK_EQ(e.brain_changed, n);
+    CHECK_EQ(e.voxels_changed, n);
+    CHECK_EQ(e.pieces, 1);
+    CHECK_NEAR(e.brain_changed_mm3, (double)n * voxel_mm * voxel_mm * voxel_mm, 1e-9);
+    CHECK_NEAR(e.brain_depth_mm, 56,
+               3); /* the least half-axis; start and surface are each off by up to a voxel */
+    ef_image_release(&cut);
+}
+
+/* All in front of a plane goes: nothing of the features is left, the brain is whole. */
+static void plane_cut(const ef_image *original, const ef_image *brain)
+{
+    efface_evaluation e;
+    efface_error err;
+    ef_image cut;
+    CHECK_EQ(ef_image_copy(&cut, original, &err), EFFACE_PASS);
+    int16_t *voxel = cut.voxels;
+    for (int64_t i = 0; i < count; i++) {
+        double w[3];
+        world_of(w, original, i);
+        if ((w[1] > 54 && w[2] < 60) || fabs(w[0]) > 60)
+            voxel[i] = 0;
+    }
+    CHECK_EQ(evaluate(&e, original, &cut, brain), EFFACE_PASS);
+    CHECK_EQ(e.status, EFFACE_PASS);
+    CHECK_STR(e.reason, "");
+    CHECK(e.features_gone && e.brain_whole && e.features_judged);
+    for (int k = 0; k < EFFACE_REGIONS; k++)
+        CHECK(e.region[k].gone);
+    /* The nose tip's window lies about 54 mm in front of the plane, its sides less. */
+    CHECK(e.region[2].distance_p95_mm > 45 && e.region[2].distance_p95_mm < 60);
+    CHECK(e.region[0].relief_kept < 0.1);
+
+    CHECK_EQ(evaluate(&e, original, &cut, NULL), EFFACE_PASS);
+    CHECK_EQ(e.status, EFFACE_REVIEW);
+    CHECK(!e.has_brain);
+
+    voxel[0] = 7; /* a speckle in the corner, away from all that was cut */
+    CHECK_EQ(evaluate(&e, original, &cut, brain), EFFACE_PASS);
+    CHECK_EQ(e.pieces, 4); /* face, two ears, speckle */
+    CHECK(e.changed_apart > 1);
+    ef_image_release(&cut);
+}
+
+/* The face copied 5 mm deeper: far from where it was, and still this face. */
+static void deeper_copy(const ef_image *original, const ef_image *brain)
+{
+    efface_evaluation e;
+    ef_image copy = make_head((shape){.face_mm = -5, .relief = 1});
+    CHECK_EQ(evaluate(&e, original, &copy, brain), EFFACE_PASS);
+    CHECK_EQ(e.status, EFFACE_AUDIT);
+    CHECK(!e.region[0].gone);
+    CHECK_NEAR(e.region[0].distance_median_mm, 5, 0.5); /* the distance formula is of first order */
+    CHECK_EQ(e.region[2].survived, 0);
+    CHECK(e.region[0].relief_r2 > 0.9);
+    CHECK_NEAR(e.region[0].relief_kept, 1, 0.1);
+    ef_image_release(&copy);
+}
+
+/* All features gone but the smooth head itself: the nose's 22 mm are the distance. Half the features: half
+ * kept. */
+static void flattened(const ef_image *original, const ef_image *brain)
+{
+    efface_evaluation e;
+    ef_image flat = make_head((shape){.relief = 0}), half = make_head((shape){.relief = 0.5});
+    CHECK_EQ(evaluate(&e, original, &flat, brain), EFFACE_PASS);
+    CHECK(e.region[0].relief_kept < 0.1);
+    /* 95 % of the nose's window lies below 20 mm of the 22; its highest 1 % reaches it. */
+    CHECK(e.region[2].distance_p95_mm > 15 && e.region[2].distance_p95_mm < 22);
+    CHECK_EQ(evaluate(&e, original, &half, brain), EFFACE_PASS);
+    CHECK_NEAR(e.region[2].relief_kept, 0.5, 0.1);
+    CHECK(!e.region[2].gone && !e.features_gone);
+    ef_image_release(&flat);
+    ef_image_release(&half);
+}
+
+/* Same values in another scale: no voxel has changed, the header has. A second volume counts too. */
+static void scale_and_volumes(const ef_image *original)
+{
+    efface_evaluation e;
+    efface_error err;
+    ef_image scaled, two = blank(2), other = blank(2);
+    CHECK_EQ(ef_image_copy(&scaled, original, &err), EFFACE_PASS);
+    for (int64_t i = 0; i < count; i++)
+        ((int16_t *)scaled.voxels)[i] /= 2; /* make_head's values are even */
+    scaled.slope = 2;
+    CHECK_EQ(evaluate(&e, original, &scaled, NULL), EFFACE_PASS);
+    CHECK_EQ(e.voxels_changed, 0);
+    CHECK(e.same_dtype && !e.same_scale);
+    CHECK(e.n_fields >= 1);
+    CHECK_STR(e.fields[0], "scl_slope");
+
+    for (int volume = 0; volume < 2; volume++) {
+        memcpy((int16_t *)two.voxels + volume * count, original->voxels, original->n_bytes);
+        memcpy((int16_t *)other.voxels + volume * count, original->voxels, original->n_bytes);
+    }
+    ((int16_t *)other.voxels)[count + 12345]++;
+    ((int16_t *)other.voxels)[12345]++;
+    ((int16_t *)other.voxels)[count + 54321]++;
+    CHECK_EQ(evaluate(&e, &two, &other, NULL), EFFACE_PASS);
+    CHECK_EQ(e.voxels_changed, 2);
+    CHECK_EQ(evaluate(&e, original, &two, NULL), EFFACE_INPUT);
+    ef_image_release(&scaled);
+    ef_image_release(&two);
+    ef_image_release(&other);
+}
+
+static void refused(const ef_image *original)
+{
+    efface_evaluation e;
+    ef_image moved = *original; /* borrows the voxels; not released */
+    moved.grid.world_from_voxel.m[1][3] += 0.1;
+    CHECK_EQ(evaluate(&e, original, &moved, NULL), EFFACE_PASS); /* headers rounded by other tools */
+    moved.grid.world_from_voxel.m[1][3] += 0.2;
+    CHECK_EQ(evaluate(&e, original, &moved, NULL), EFFACE_INPUT);
+    CHECK_EQ(evaluate(&e, original, original, &moved), EFFACE_INPUT);
+    moved = *original;
+    moved.grid.n[2]--;
+    CHECK_EQ(evaluate(&e, original, &moved, NULL), EFFACE_INPUT);
+}
+
+static void same_at_any_thread_count(const ef_image *original, const ef_image *brain)
+{
+    ef_image copy = make_head((shape){.face_mm = -3, .relief = 0.7});
+    efface_evaluation e[3];
+    efface_error err;
+    const int threads[3] = {1, 2, 8};
+    for (int k = 0; k < 3; k++) {
+        CHECK_EQ(ef_evaluate(&e[k], original, &copy, brain, EFFACE_PARTS_ALL, threads[k], "a", "b", &err),
+                 EFFACE_PASS);
+        CHECK_EQ(e[k].brain_changed, e[0].brain_changed);
+        CHECK(e[k].brain_depth_mm == e[0].brain_depth_mm);
+        for (int r = 0; r < EFFACE_REGIONS; r++) {
+            const efface_region_change *a = &e[k].region[r], *b = &e[0].region[r];
+            CHECK(a->distance_median_mm == b->distance_median_mm &&
+                  a->distance_p95_mm == b->distance_p95_mm && a->survived == b->survived &&
+                  a->relief_before_mm == b->relief_before_mm && a->relief_after_mm == b->relief_after_mm &&
+                  a->relief_r2 == b->relief_r2 && a->relief_kept == b->relief_kept);
+        }
+    }
+    ef_image_release(&copy);
+}
+
+int main(void)
+{
+    ef_image original = make_head((shape){.relief = 1}), brain = make_brain();
+    same_image(&original, &brain);
+    brain_cut(&original, &brain, 1);
+    brain_cut(&original, &brain, 10);
+    brain_cut(&original, &brain, 1000);
+    plane_cut(&original, &brain);
+    deeper_copy(&original, &brain);
+    flattened(&original, &brain);
+    scale_and_volumes(&original);
+    refused(&original);
+    same_at_any_thread_count(&original, &brain);
+    ef_image_release(&original);
+    ef_image_release(&brain);
+    return test_end();
+}
