@@ -240,19 +240,23 @@ static void scale(ef_affine *a, double factor)
 
 /* The factor that makes millimetres of what the header calls millimetres: 1 nearly always; 1000 or 0.001
  * where the header's unit is plainly wrong and another makes a head of it; 0 where nothing does. No scanner
- * for people makes voxels below 0.02 mm (temporal-bone CT reaches 0.05), nor fields of view above 5 m. */
+ * for people makes voxels below 0.02 mm (temporal-bone CT reaches 0.05), nor fields of view above 5 m, nor
+ * a step below a micron. */
 static double unit_factor(const ef_affine *a, const int64_t n[3])
 {
-    double mm[3], largest = 0, extent = 0;
+    double mm[3], smallest = INFINITY, largest = 0, extent = 0, factor = 1;
     ef_affine_spacing(mm, a);
     for (int d = 0; d < 3; d++) {
+        smallest = fmin(smallest, mm[d]);
         largest = fmax(largest, mm[d]);
         extent = fmax(extent, mm[d] * (double)n[d]);
     }
-    if (largest >= 0.02 && extent <= 5000)
-        return 1;
-    const double factor = largest < 0.02 ? 1000 : 0.001;
-    return extent * factor >= 80 && extent * factor <= 600 ? factor : 0;
+    if (largest < 0.02 || extent > 5000) {
+        factor = largest < 0.02 ? 1000 : 0.001;
+        if (!(extent * factor >= 80 && extent * factor <= 600))
+            return 0;
+    }
+    return smallest * factor >= 0.001 ? factor : 0;
 }
 
 /* Both forms of a header as libnifti understands them, in the header's own unit. */

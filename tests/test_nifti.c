@@ -207,6 +207,16 @@ static void test_units(int version)
     }
 }
 
+/* One axis that is next to nothing, in a header without forms (found by the fuzzer). */
+static void test_flat(int version)
+{
+    nifti_bytes h;
+    nb_start(&h, version, false, false, SMALL, 2, 8);
+    nb_forms(&h, 0, 0);
+    nb_pixdim(&h, 3, version == 2 ? 1e-310 : 1e-40);
+    refused(&h, "expected a head scan");
+}
+
 static void test_scale(int version, bool big)
 {
     static const double given[][2] = {{1, 0}, {0, 5}, {2.5, -3}, {NAN, 4}, {INFINITY, 4}};
@@ -377,6 +387,7 @@ int main(void)
             test_extensions(version, big);
         }
         test_units(version);
+        test_flat(version);
         test_every_truncation(version);
         test_every_flip(version, false);
         test_every_flip(version, true);
