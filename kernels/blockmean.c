@@ -97,31 +97,40 @@ static void add_row(void *sum, const void *row, ek_dtype type, int64_t n, double
     }
 }
 
-/* Folds a summed row along x into totals and counts of blocks. n_rows: how many rows were added. */
+/* Adds a summed row of n voxels, folded along x by factor, to out_n totals. A factor of 1 has a loop that
+ * vectorises. */
+#define DEFINE_FOLD(name, sum_type)                                                                        \
+    static void name(double *restrict total, int64_t out_n, const sum_type *restrict sum, int64_t n,       \
+                     int factor)                                                                           \
+    {                                                                                                      \
+        for (int64_t x = 0; factor == 1 && x < n; x++)                                                     \
+            total[x] += (double)sum[x];                                                                    \
+        for (int64_t ox = 0; factor > 1 && ox < out_n; ox++) {                                             \
+            const int64_t begin = ox * factor, end = begin + factor < n ? begin + factor : n;              \
+            for (int64_t x = begin; x < end; x++)                                                          \
+                total[ox] += (double)sum[x];                                                               \
+        }                                                                                                  \
+    }
+
+DEFINE_FOLD(fold_float, float)
+DEFINE_FOLD(fold_double, double)
+
+/* A summed row into totals and counts of blocks. n_rows: how many rows were added. */
 static void fold_row(double *total, double *counted, const void *sum, ek_dtype type, const block_job *job,
                      int64_t n_rows)
 {
-    const int64_t n = job->n[0], factor = job->factor[0];
-    const float *sum_f = sum;
-    const double *sum_d = sum, *count = sum_d + n;
-    for (int64_t ox = 0; ox < job->out_n[0]; ox++) {
-        const int64_t begin = ox * factor, end = begin + factor < n ? begin + factor : n;
-        double value = 0, weight = 0;
-        if (sums_in_float(type)) {
-            for (int64_t x = begin; x < end; x++)
-                value += (double)sum_f[x];
-        } else {
-            for (int64_t x = begin; x < end; x++)
-                value += sum_d[x];
-        }
-        if (ek_dtype_is_float(type)) {
-            for (int64_t x = begin; x < end; x++)
-                weight += count[x];
-        } else {
-            weight = (double)((end - begin) * n_rows);
-        }
-        total[ox] += value;
-        counted[ox] += weight;
+    const int64_t n = job->n[0], out_n = job->out_n[0];
+    const int factor = job->factor[0];
+    if (sums_in_float(type))
+        fold_float(total, out_n, sum, n, factor);
+    else
+        fold_double(total, out_n, sum, n, factor);
+    if (ek_dtype_is_float(type)) {
+        fold_double(counted, out_n, (const double *)sum + n, n, factor);
+    } else {
+        for (int64_t ox = 0; ox < out_n; ox++)
+            counted[ox] += (double)(n_rows * factor);
+        counted[out_n - 1] -= (double)(n_rows * (out_n * factor - n)); /* the last block may be smaller */
     }
 }
 
@@ -150,8 +159,9 @@ static void block_row(float *mean, int64_t oy, int64_t oz, const block_job *job,
         }
         fold_row(total, counted, scratch, type, job, (z1 - z0) * (y1 - y0));
     }
+    /* 0 / 0 is the NaN of an empty block. */
     for (int64_t ox = 0; ox < job->out_n[0]; ox++)
-        mean[ox] = counted[ox] > 0 ? (float)(total[ox] / counted[ox] * slope + inter) : NAN;
+        mean[ox] = (float)(total[ox] / counted[ox] * slope + inter);
 }
 
 bool ek_block_mean(float *mean, const int64_t out_n[3], const void *stored, ek_dtype type,

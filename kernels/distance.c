@@ -13,23 +13,63 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 16 }; /* columns searched together: one cache line of floats */
+#include "simd.h"
+
+enum {
+    LANES = 16,
+    BATCH = 4
+}; /* columns searched together: one cache line of floats; steps between checks */
 
 static const float far_square = EK_DISTANCE_FAR_MM * EK_DISTANCE_FAR_MM;
+
+/* Squares of the distances in a run [begin, end) of one kind to the voxels that end it, with the run's
+ * sign. Runs that end at the volume's side have no other kind there. */
+static void run_squares(float *square, int64_t begin, int64_t end, int64_t n, float spacing, float sign)
+{
+    /* No side: further away than any voxel of the row. */
+    const float left = begin > 0 ? (float)(begin - 1) : (float)-n,
+                right = end < n ? (float)end : (float)(2 * n);
+    const int32_t length = (int32_t)(end - begin);
+    const float first = (float)begin;
+    for (int32_t x = 0; x < length; x++) {
+        const float at = first + (float)x, to_left = at - left, to_right = right - at;
+        const float mm = (to_left < to_right ? to_left : to_right) * spacing;
+        square[begin + x] = sign * (mm * mm);
+    }
+}
+
+static void fill_row(float *square, int64_t begin, int64_t end, float value)
+{
+    for (int64_t x = begin; x < end; x++)
+        square[x] = value;
+}
+
+/* First x from `from` on whose kind is not `kind`, n where there is none. Eight at once in long runs of
+ * zeros and of ones. */
+static int64_t end_of_run(const uint8_t *row, int64_t from, int64_t n, bool kind)
+{
+    const uint64_t run = kind ? UINT64_C(0x0101010101010101) : 0;
+    int64_t x = from;
+    for (uint64_t eight; x + 8 <= n; x += 8) {
+        memcpy(&eight, row + x, 8);
+        if (eight != run)
+            break;
+    }
+    while (x < n && (row[x] != 0) == kind)
+        x++;
+    return x;
+}
 
 /* Signed squares along one row: to the nearest voxel of the other kind in this row. */
 static void row_signed(float *square, const uint8_t *inside, int64_t n, float spacing)
 {
     for (int64_t begin = 0, end; begin < n; begin = end) {
-        const bool in = inside[begin] != 0;
-        for (end = begin + 1; end < n && (inside[end] != 0) == in; end++)
-            ;
-        for (int64_t x = begin; x < end; x++) {
-            const int64_t left = begin > 0 ? x - begin + 1 : n, right = end < n ? end - x : n;
-            const float mm = (float)(left < right ? left : right) * spacing;
-            const float value = begin > 0 || end < n ? mm * mm : far_square;
-            square[x] = in ? -value : value;
-        }
+        const float sign = inside[begin] != 0 ? -1.0F : 1.0F;
+        end = end_of_run(inside, begin, n, inside[begin] != 0);
+        if (end - begin == n)
+            fill_row(square, 0, n, sign * far_square);
+        else
+            run_squares(square, begin, end, n, spacing, sign);
     }
 }
 
@@ -37,57 +77,82 @@ static void row_signed(float *square, const uint8_t *inside, int64_t n, float sp
 static void row_unsigned(float *square, const uint8_t *set, int64_t n, float spacing)
 {
     for (int64_t begin = 0, end; begin < n; begin = end) {
-        for (end = begin; end < n && !set[end]; end++)
-            ;
-        for (int64_t x = begin; x < end; x++) {
-            const int64_t left = begin > 0 ? x - begin + 1 : n, right = end < n ? end - x : n;
-            const float mm = (float)(left < right ? left : right) * spacing;
-            square[x] = begin > 0 || end < n ? mm * mm : far_square;
-        }
-        for (; end < n && set[end]; end++)
-            square[end] = 0;
+        end = end_of_run(set, begin, n, set[begin] != 0);
+        if (set[begin] != 0 || end - begin == n)
+            fill_row(square, begin, end, set[begin] != 0 ? 0 : far_square);
+        else
+            run_squares(square, begin, end, n, spacing, 1);
     }
 }
 
-/* Minimum over one column position for LANES columns. column: rows of LANES signed squares, n of them;
- * i: the position; limit: candidates at or beyond it don't matter. */
-static void search(float *restrict best, const float *restrict sign, const float *restrict column,
-                   int64_t n, int64_t i, float spacing, float limit)
+EK_INLINE float largest(const float *value)
 {
-    for (int64_t step = 1; step < n; step++) {
-        float most = 0;
-        for (int l = 0; l < LANES; l++)
-            most = best[l] > most ? best[l] : most;
-        const float mm = (float)step * spacing, square = mm * mm;
-        if (square >= most || square > limit || (step > i && step >= n - i))
+    float most = 0;
+#pragma omp simd reduction(max : most)
+    for (int l = 0; l < LANES; l++)
+        most = value[l] > most ? value[l] : most;
+    return most;
+}
+
+/* The row `step` away from position i of a column, or i itself where that is off the column: it can't win.
+ */
+EK_INLINE const float *row_at(const float *column, int64_t n, int64_t i, int64_t step)
+{
+    return column + (i + step >= 0 && i + step < n ? i + step : i) * LANES;
+}
+
+EK_INLINE float nearer(float best, float sign, float before, float after, float square)
+{
+    const float one = sign * before, two = sign * after;
+    float candidate = one < two ? one : two;
+    candidate = (candidate > 0 ? candidate : 0) + square;
+    return candidate < best ? candidate : best;
+}
+
+/* best: the minimum over a column for LANES columns, at position i; on entry what stands there. column: n
+ * rows of LANES signed squares; limit: candidates beyond it don't matter. Whether the search may end costs
+ * as much to ask as a step: it is asked before every fourth, and steps too many do no harm. */
+EK_INLINE void search(float *restrict best, const float *restrict sign, const float *restrict column,
+                      int64_t n, int64_t i, float spacing, float limit)
+{
+    const int64_t last = i > n - 1 - i ? i : n - 1 - i;
+    for (int64_t step = 1; step <= last; step += 4) {
+        const float a = (float)step * spacing, b = (float)(step + 1) * spacing,
+                    c = (float)(step + 2) * spacing, d = (float)(step + 3) * spacing;
+        if (a * a > limit || a * a >= largest(best))
             return;
-        const float *before = column + (i - (step <= i ? step : 0)) * LANES;
-        const float *after = column + (i + (step < n - i ? step : 0)) * LANES;
+        const float *before_a = row_at(column, n, i, -step), *after_a = row_at(column, n, i, step);
+        const float *before_b = row_at(column, n, i, -step - 1), *after_b = row_at(column, n, i, step + 1);
+        const float *before_c = row_at(column, n, i, -step - 2), *after_c = row_at(column, n, i, step + 2);
+        const float *before_d = row_at(column, n, i, -step - 3), *after_d = row_at(column, n, i, step + 3);
+#pragma omp simd
         for (int l = 0; l < LANES; l++) {
-            const float one = sign[l] * before[l], two = sign[l] * after[l];
-            float nearer = one < two ? one : two;
-            nearer = (nearer > 0 ? nearer : 0) + square;
-            best[l] = nearer < best[l] ? nearer : best[l];
+            float value = nearer(best[l], sign[l], before_a[l], after_a[l], a * a);
+            value = nearer(value, sign[l], before_b[l], after_b[l], b * b);
+            value = nearer(value, sign[l], before_c[l], after_c[l], c * c);
+            best[l] = nearer(value, sign[l], before_d[l], after_d[l], d * d);
         }
     }
 }
 
 /* LANES columns of n elements, `stride` apart, `width` of them real. column: scratch, n rows of LANES. */
-static void column_pass(float *first, int64_t n, int64_t stride, int64_t width, float spacing, float limit,
-                        float *column)
+EK_WIDE static void column_pass(float *first, int64_t n, int64_t stride, int64_t width, float spacing,
+                                float limit, float *column)
 {
-    bool hopeless = true;
+    bool hopeless = true; /* no other kind in any of these rows */
     for (int64_t i = 0; i < n; i++) {
         float *row = column + i * LANES;
-        for (int64_t l = 0; l < LANES; l++) {
-            row[l] = first[i * stride + (l < width ? l : width - 1)];
-            hopeless = hopeless && row[l] == column[0] && fabsf(row[l]) == far_square;
-        }
+        for (int64_t l = width; l < LANES; l++)
+            row[l] = first[i * stride];
+        memcpy(row, first + i * stride, sizeof *row * (size_t)width);
+        for (int64_t l = 0; hopeless && l < LANES; l++)
+            hopeless = row[l] == column[0] && fabsf(row[l]) == far_square;
     }
     if (hopeless)
         return;
     for (int64_t i = 0; i < n; i++) {
         float best[LANES], sign[LANES];
+#pragma omp simd
         for (int l = 0; l < LANES; l++) {
             sign[l] = signbit(column[i * LANES + l]) ? -1.0F : 1.0F;
             best[l] = sign[l] * column[i * LANES + l];

@@ -108,6 +108,57 @@ static void sample_inner(float *out, const float *in, const int64_t n[3], const 
     }
 }
 
+enum { MAX_CELLS = 1024 };
+
+/* The one axis of space 2 along which a row runs, where it needs at most MAX_CELLS of the cells there and
+ * steps over none; -1 where it is oblique or coarser than the input. */
+static int single_axis(const line *l, int64_t begin, int64_t end)
+{
+    int axis = -1;
+    for (int a = 0; a < 3; a++) {
+        if (l->step[a] != 0 && axis >= 0)
+            return -1;
+        if (l->step[a] != 0)
+            axis = a;
+    }
+    return axis >= 0 && fabs(l->step[axis]) <= 1 &&
+                   (double)(end - begin) * fabs(l->step[axis]) < MAX_CELLS - 3
+               ? axis
+               : -1;
+}
+
+/* As sample_inner for a row along one axis: the four lines of voxels around it are blended into one first.
+ */
+static void sample_along(float *out, const float *in, const int64_t n[3], const line *l, int axis,
+                         int64_t begin, int64_t end, float outside)
+{
+    const int64_t stride[3] = {1, n[0], n[0] * n[1]};
+    const int one = axis == 0 ? 1 : 0, two = axis == 2 ? 1 : 2;
+    const int64_t j = (int64_t)l->start[one], k = (int64_t)l->start[two];
+    const float v = (float)(l->start[one] - (double)j), w = (float)(l->start[two] - (double)k);
+    const double first = l->start[axis] + (double)begin * l->step[axis],
+                 last = l->start[axis] + (double)(end - 1) * l->step[axis];
+    const int64_t low = (int64_t)(first < last ? first : last),
+                  high = (int64_t)(first < last ? last : first) + 1;
+
+    float blend[MAX_CELLS];
+    const float *a = in + low * stride[axis] + j * stride[one] + k * stride[two], *b = a + stride[one];
+    const float *c = a + stride[two], *d = b + stride[two];
+    for (int64_t i = 0; i <= high - low; i++) {
+        const int64_t at = i * stride[axis];
+        const float e = a[at] + v * (b[at] - a[at]), f = c[at] + v * (d[at] - c[at]);
+        blend[i] = e + w * (f - e);
+    }
+    for (int64_t x = begin; x < end; x++) {
+        const double p = l->start[axis] + (double)x * l->step[axis];
+        const int32_t i = (int32_t)p;
+        const float u = (float)(p - i), *cell = blend + i - low;
+        out[x] = cell[0] + u * (cell[1] - cell[0]);
+        if (isnan(out[x]))
+            out[x] = sample_carefully(in, n, l, x, outside);
+    }
+}
+
 static void linear_row(float *out, int64_t count, const float *in, const int64_t n[3], const line *l,
                        float outside)
 {
@@ -120,7 +171,11 @@ static void linear_row(float *out, int64_t count, const float *in, const int64_t
         out[x] = outside;
     for (int64_t x = seen[0]; x < inner[0]; x++)
         out[x] = sample_carefully(in, n, l, x, outside);
-    sample_inner(out, in, n, l, inner[0], inner[1], outside);
+    const int axis = single_axis(l, inner[0], inner[1]);
+    if (axis >= 0 && inner[0] < inner[1])
+        sample_along(out, in, n, l, axis, inner[0], inner[1], outside);
+    else
+        sample_inner(out, in, n, l, inner[0], inner[1], outside);
     for (int64_t x = inner[1]; x < seen[1]; x++)
         out[x] = sample_carefully(in, n, l, x, outside);
     for (int64_t x = seen[1]; x < count; x++)
@@ -140,8 +195,8 @@ void ek_resample_linear(float *out, const int64_t out_n[3], const float *in, con
 
 static int64_t nearest(double p, int64_t n)
 {
-    const int64_t i = (int64_t)floor(p + 0.5);
-    return i < 0 ? 0 : i > n - 1 ? n - 1 : i;
+    const int64_t i = (int64_t)(p + 0.5); /* p >= -edge: what the cast takes for 0 is clamped to 0 anyway */
+    return i > n - 1 ? n - 1 : i;
 }
 
 static void nearest_row(uint8_t *out, int64_t count, const uint8_t *in, const int64_t n[3], const line *l,

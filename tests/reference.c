@@ -177,21 +177,28 @@ void ref_gaussian(float *out, const float *v, const uint8_t *valid, const int64_
     }
 }
 
+static double nearest_square(int64_t x, int64_t y, int64_t z, const uint8_t *set, bool kind,
+                             const int64_t n[3], const double spacing_mm[3])
+{
+    double best = INFINITY;
+    for (int64_t k = 0; k < n[2]; k++) {
+        for (int64_t j = 0; j < n[1]; j++) {
+            for (int64_t i = 0; i < n[0]; i++) {
+                const double dx = (double)(x - i) * spacing_mm[0], dy = (double)(y - j) * spacing_mm[1],
+                             dz = (double)(z - k) * spacing_mm[2];
+                if ((set[index_of(n, i, j, k)] != 0) == kind)
+                    best = fmin(best, dx * dx + dy * dy + dz * dz);
+            }
+        }
+    }
+    return best;
+}
+
 void ref_distance(double *mm, const uint8_t *set, bool kind, const int64_t n[3], const double spacing_mm[3])
 {
-    const int64_t count = n[0] * n[1] * n[2];
-    for (int64_t i = 0; i < count; i++) {
-        double best = INFINITY;
-        for (int64_t j = 0; j < count; j++) {
-            if ((set[j] != 0) != kind)
-                continue;
-            const double x = (double)(i % n[0] - j % n[0]) * spacing_mm[0];
-            const double y = (double)(i / n[0] % n[1] - j / n[0] % n[1]) * spacing_mm[1];
-            const double z = (double)(i / (n[0] * n[1]) - j / (n[0] * n[1])) * spacing_mm[2];
-            best = fmin(best, x * x + y * y + z * z);
-        }
-        mm[i] = sqrt(best);
-    }
+    for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++)
+        mm[i] =
+            sqrt(nearest_square(i % n[0], i / n[0] % n[1], i / (n[0] * n[1]), set, kind, n, spacing_mm));
 }
 
 static void flood(int32_t *label, const uint8_t *mask, const int64_t n[3], int connectivity, int64_t from,

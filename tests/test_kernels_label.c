@@ -7,70 +7,73 @@
 #include "reference.h"
 #include "rng.h"
 
-/* The partition must be the reference's, the order by size and then by memory. */
-static void check_components(const int64_t n[3], double density, int connectivity, uint64_t seed)
+enum { MAX_COUNT = 23 * 14 * 9 };
+
+/* Whether two labellings name the same sets: each name of one goes with one name of the other, 0 with 0.
+ * name_in_b  out: for each name in a, the one in b */
+static bool same_sets(int32_t *name_in_b, const int32_t *a, const int32_t *b, int64_t count)
+{
+    static int32_t name_in_a[MAX_COUNT + 1];
+    memset(name_in_a, 0, sizeof name_in_a);
+    memset(name_in_b, 0, sizeof name_in_a);
+    for (int64_t i = 0; i < count; i++) {
+        if (a[i] < 0 || a[i] > MAX_COUNT || (a[i] == 0) != (b[i] == 0))
+            return false;
+        if (name_in_b[a[i]] == 0 && name_in_a[b[i]] == 0) {
+            name_in_b[a[i]] = b[i];
+            name_in_a[b[i]] = a[i];
+        }
+        if (name_in_b[a[i]] != b[i] || name_in_a[b[i]] != a[i])
+            return false;
+    }
+    return true;
+}
+
+/* Seeds in the second component and one in the background keep the second component. */
+static void check_kept(const uint8_t *mask, const int32_t *label, const int64_t n[3], int connectivity,
+                       const int64_t size[2])
 {
     const int64_t count = n[0] * n[1] * n[2];
-    uint8_t *mask = malloc((size_t)count);
-    int32_t *label = malloc(sizeof *label * (size_t)count),
-            *reference = malloc(sizeof *label * (size_t)count);
-    for (int64_t i = 0; i < count; i++)
-        mask[i] = (uint8_t)(ek_uniform(seed, (uint64_t)i) < density ? 1 + i % 255 : 0);
-    const int64_t expected = ref_components(reference, mask, n, connectivity);
-    int64_t *size = malloc(sizeof *size * (size_t)(expected + 2));
-    const int64_t found = ek_components(label, size, expected + 2, mask, n, connectivity);
-    CHECK_EQ(found, expected);
-    int64_t *own = calloc((size_t)expected + 2, sizeof *own),
-            *partner = calloc((size_t)expected + 2, sizeof *own);
-    int64_t *seen = calloc((size_t)expected + 2, sizeof *own);
-    bool same = true;
-    for (int64_t i = 0; i < count; i++) {
-        same = same && label[i] >= 0 && label[i] <= expected;
-        if (!same)
-            break;
-        if (partner[reference[i]] == 0 && seen[label[i]] == 0) {
-            partner[reference[i]] = label[i];
-            seen[label[i]] = reference[i];
-        }
-        same = partner[reference[i]] == label[i] && seen[label[i]] == reference[i] &&
-               (mask[i] != 0) == (label[i] != 0);
-        own[label[i]]++;
-    }
-    CHECK(same);
-    for (int64_t c = 0; c < expected; c++)
-        CHECK_EQ(size[c], own[c + 1]);
-    for (int64_t c = 1; c < expected; c++) /* the reference numbers by first voxel */
-        CHECK(size[c - 1] > size[c] || (size[c - 1] == size[c] && seen[c] < seen[c + 1]));
-    CHECK_EQ(size[expected], 0);
-
-    uint8_t *kept = malloc((size_t)count);
+    uint8_t kept[MAX_COUNT], seeds[MAX_COUNT] = {0};
     memcpy(kept, mask, (size_t)count);
     CHECK_EQ(ek_keep_largest(kept, n, connectivity), size[0]);
     for (int64_t i = 0; i < count; i++)
         CHECK_EQ(kept[i], label[i] == 1 ? mask[i] : 0);
-
-    /* Seeds in the second component, and one in the background. */
-    uint8_t *seeds = calloc((size_t)count, 1);
-    int64_t planted = 0;
-    for (int64_t i = count - 1; i >= 0 && planted < 2; i--) {
-        if (label[i] == 2 || (label[i] == 0 && planted == 1)) {
+    bool wanted[3] = {true, false, true};
+    for (int64_t i = count - 1; i >= 0; i--) {
+        if (label[i] <= 2 && wanted[label[i]]) {
             seeds[i] = 9;
-            planted++;
+            wanted[label[i]] = false;
         }
     }
     memcpy(kept, mask, (size_t)count);
-    CHECK_EQ(ek_keep_connected(kept, seeds, n, connectivity), expected >= 2 ? size[1] : 0);
+    CHECK_EQ(ek_keep_connected(kept, seeds, n, connectivity), size[1]);
     for (int64_t i = 0; i < count; i++)
         CHECK_EQ(kept[i], label[i] == 2 ? mask[i] : 0);
-    free(mask);
-    free(label);
-    free(reference);
-    free(size);
-    free(own);
-    free(partner);
-    free(seen);
-    free(kept);
-    free(seeds);
+}
+
+/* The partition must be the reference's, the order by size and then by memory. */
+static void check_components(const int64_t n[3], double density, int connectivity, uint64_t seed)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    uint8_t mask[MAX_COUNT] = {0};
+    static int32_t label[MAX_COUNT], reference[MAX_COUNT], name_in_reference[MAX_COUNT + 1];
+    static int64_t size[MAX_COUNT], own[MAX_COUNT + 1];
+    for (int64_t i = 0; i < count; i++)
+        mask[i] = (uint8_t)(ek_uniform(seed, (uint64_t)i) < density ? 1 + i % 255 : 0);
+    const int64_t expected = ref_components(reference, mask, n, connectivity);
+    CHECK_EQ(ek_components(label, size, MAX_COUNT, mask, n, connectivity), expected);
+    if (!CHECK(same_sets(name_in_reference, label, reference, count)))
+        return;
+    memset(own, 0, sizeof own);
+    for (int64_t i = 0; i < count; i++)
+        own[label[i]]++;
+    for (int64_t c = 0; c < MAX_COUNT; c++)
+        CHECK_EQ(size[c], own[c + 1]);
+    for (int64_t c = 1; c < expected; c++) /* the reference numbers by first voxel */
+        CHECK(size[c - 1] > size[c] ||
+              (size[c - 1] == size[c] && name_in_reference[c] < name_in_reference[c + 1]));
+    check_kept(mask, label, n, connectivity, size);
 }
 
 /* Two slices of 5 x 3, # for foreground. */
