@@ -175,6 +175,35 @@ EFFACE_API efface_status efface_evaluate(const char *original, const char *defac
                                          unsigned parts, int threads, efface_evaluation *out,
                                          efface_error *err);
 
+/* A head that never lived, with known truth: for tests, benchmarks and for trying things out. */
+typedef struct efface_phantom_options {
+    uint64_t seed;           /* who: the same seed is the same person; 0 is the average person; 1 */
+    uint64_t scan;           /* noise, receive field and, where drawn, pose; 1 */
+    int contrast;            /* 0 T1, 1 T2, 2 PD, 3 FLAIR, 4 CT; 0 */
+    int fov;                 /* 0 full, 1 without the chin, 2 without the vertex, 3 tight on all sides; 0 */
+    int datatype;            /* 0 int16, 1 uint8 (not for CT), 2 float32; 0 */
+    double voxel_mm[3];      /* along right, anterior, superior, 0.3 to 10; 1 1 1 */
+    const char *orientation; /* where the stored axes point, one of the 48 such as "PSR"; "RAS" */
+    double oblique_deg[3];   /* turn of the grid about x, y, z; 0 */
+    bool draw_pose;          /* add a drawn pose to the given one; false */
+    double rotate_deg[3];    /* the head's pitch, roll and yaw; 0 */
+    double shift_mm[3];      /* of the head in the world; 0 */
+    double noise_percent;    /* of white matter's signal (CT: HU); 2 */
+    double bias_percent;     /* greatest departure of the receive field from 1; 20 */
+    double neck_mm;          /* below the chin, 0 to 150; 40 */
+    double size;             /* scale of the whole head, 0.5 to 1.5; 1 */
+    int threads;             /* 0: as many as there are processors */
+    bool force;              /* overwrite existing outputs */
+    const char *truth;       /* prefix of <truth>_tissue.nii.gz, _brain, _part and <truth>.json; NULL for none */
+} efface_phantom_options;
+
+/* Defaults as listed above. */
+EFFACE_API_VOID void efface_phantom_options_init(efface_phantom_options *options);
+
+/* Makes a phantom and writes it to `out` (.nii, .nii.gz, .hdr/.img), with its truth where a prefix is given: all files
+ * or none. options NULL: the defaults. The same options give the same voxels at any thread count. */
+EFFACE_API efface_status efface_phantom(const char *out, const efface_phantom_options *options, efface_error *err);
+
 /* "0.1.0" */
 EFFACE_API_VOID const char *efface_version(void);
 

@@ -220,10 +220,10 @@ static efface_status rasterise(job *j, ef_phantom *out, const ef_phantom_options
     memcpy(c->n, grid->n, sizeof c->n);
     c->soft_mm = cbrt(o->voxel_mm[0] * o->voxel_mm[1] * o->voxel_mm[2]) / o->size;
     ef_contrast_signals(c->signal, o->contrast);
-    out->tissue = malloc(n);
-    out->brain = malloc(n);
-    out->part = malloc(n);
-    c->image = malloc(n * sizeof *c->image);
+    out->tissue = calloc(n, 1);
+    out->brain = calloc(n, 1);
+    out->part = calloc(n, 1);
+    c->image = calloc(n, sizeof *c->image);
     if (!out->tissue || !out->brain || !out->part || !c->image)
         return ef_fail_memory(err, n * 7);
     c->tissue = out->tissue;
@@ -258,21 +258,23 @@ static efface_status receive(float *image, ef_phantom *out, const ef_phantom_opt
     return EFFACE_PASS;
 }
 
-/* Float signal to stored values, in place of order. */
-static void quantise(void *stored, const float *image, int64_t n, ek_dtype dtype, float scale)
+typedef int16_t __attribute__((may_alias)) stored_i16;
+
+/* Float signal to stored values in the same memory: no stored element lies behind the signal it comes from.
+ */
+static void quantise(float *image, int64_t n, ek_dtype dtype, float scale)
 {
     float lo = dtype == EK_UINT8 ? 0.0F : -1024.0F, hi = dtype == EK_UINT8 ? 255.0F : 32767.0F;
+    uint8_t *bytes = (uint8_t *)image;
+    stored_i16 *shorts = (stored_i16 *)image;
     for (int64_t i = 0; i < n; i++) {
         float v = image[i] * scale;
-        if (dtype == EK_FLOAT32) {
-            ((float *)stored)[i] = v;
-            continue;
-        }
-        v = floorf(clampf(v, lo, hi) + 0.5F);
-        if (dtype == EK_UINT8)
-            ((uint8_t *)stored)[i] = (uint8_t)v;
+        if (dtype == EK_FLOAT32)
+            image[i] = v;
+        else if (dtype == EK_UINT8)
+            bytes[i] = (uint8_t)(clampf(v, lo, hi) + 0.5F);
         else
-            ((int16_t *)stored)[i] = (int16_t)v;
+            shorts[i] = (int16_t)floorf(clampf(v, lo, hi) + 0.5F);
     }
 }
 
@@ -312,8 +314,9 @@ static void turn_grid(ef_grid *grid, const char code[4])
     }
 }
 
-static efface_status store(ef_phantom *out, const float *image, const ef_phantom_options *o,
-                           const float *signal, int threads, efface_error *err)
+/* Takes the float image over: it becomes the stored voxels. */
+static efface_status store(ef_phantom *out, float *image, const ef_phantom_options *o, const float *signal,
+                           int threads, efface_error *err)
 {
     ef_image *im = &out->image;
     size_t n = (size_t)ef_grid_count(&im->grid), size = ek_dtype_size(o->dtype);
@@ -333,10 +336,10 @@ static efface_status store(ef_phantom *out, const float *image, const ef_phantom
     im->slope = 1.0;
     im->n_bytes = n * size;
     im->has_geometry = true;
-    im->voxels = malloc(im->n_bytes);
+    quantise(image, (int64_t)n, o->dtype, (float)scale);
+    im->voxels = realloc(image, im->n_bytes);
     if (!im->voxels)
-        return ef_fail_memory(err, im->n_bytes);
-    quantise(im->voxels, image, (int64_t)n, o->dtype, (float)scale);
+        im->voxels = image; /* a shrink that failed left the larger block */
     void *labels[3] = {out->tissue, out->brain, out->part};
     efface_status status = turn(&im->voxels, size, im->grid.n, o->orientation, threads, err);
     for (int i = 0; i < 3 && status == EFFACE_PASS; i++)
@@ -369,7 +372,8 @@ efface_status ef_phantom_make(ef_phantom *out, const ef_phantom_options *o, int 
         status = store(out, j.canvas.image, o, j.canvas.signal, threads, err);
     for (int l = 0; l < EF_N_LANDMARKS; l++)
         ef_affine_apply(out->landmark_mm[l], &out->world_from_head, out->landmark_mm[l]);
-    free(j.canvas.image);
+    if (out->image.voxels == NULL)
+        free(j.canvas.image);
     if (status != EFFACE_PASS)
         ef_phantom_release(out);
     return status;

@@ -14,9 +14,9 @@
 enum { EF_WAVES = 7 };
 
 typedef struct ef_wave {
-    v3 k[EF_WAVES];
-    float phase[EF_WAVES];
-    float per_mm; /* root mean square slope */
+    v3 k[EF_WAVES];        /* turns per mm */
+    float phase[EF_WAVES]; /* turns */
+    float per_mm;          /* root mean square slope */
 } ef_wave;
 
 typedef struct ef_anatomy {
@@ -51,9 +51,11 @@ typedef float ef_layer_fn(const ef_anatomy *a, ef_probe *q);
 typedef struct ef_layer {
     ef_tissue tissue;
     bool brain;
-    bool solid;      /* fn's slope is at most EF_SHAPE_SLOPE, so that it may decide about whole blocks */
-    ef_layer_fn *fn; /* NULL ends a table */
-    v3 lo, hi;       /* T box outside of which the organ has nothing */
+    ef_layer_fn *fn;     /* NULL ends a table */
+    ef_layer_fn *within; /* a solid that holds the organ, of slope at most EF_SHAPE_SLOPE, so that it may
+                          * decide about whole blocks; fn itself where it is such a solid; NULL where only
+                          * the box decides */
+    v3 lo, hi;           /* T box outside of which the organ has nothing */
 } ef_layer;
 
 /* Tables, painted one after the other. */
@@ -68,7 +70,7 @@ float ef_wave_at(const ef_wave *w, v3 p);
 /* Prepares a person's organs. */
 void ef_anatomy_init(ef_anatomy *a, const ef_identity *identity, double neck_mm);
 
-/* Where painted voxels go: arrays of n, x fastest. */
+/* Where painted voxels go: arrays of n, x fastest, all zero before the first block. */
 typedef struct ef_plate {
     int64_t n[3];
     ef_affine head_from_voxel; /* to H, mm */

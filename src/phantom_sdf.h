@@ -38,6 +38,23 @@ static inline v3 v3_fold(v3 p)
     return (v3){fabsf(p.x), p.y, p.z};
 }
 
+/* Unlike fminf and fmaxf these need no call: no distance is NaN. */
+static inline float minf(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static inline float maxf(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+/* The same with the crease at the midline rounded over 2k mm, for surfaces that cross it. */
+static inline v3 v3_fold_soft(v3 p, float k)
+{
+    return (v3){sqrtf(p.x * p.x + k * k), p.y, p.z};
+}
+
 static inline float clampf(float v, float lo, float hi)
 {
     return v < lo ? lo : v > hi ? hi : v;
@@ -67,16 +84,15 @@ static inline float sd_sphere(v3 p, v3 c, float r)
     return v3_len(v3_sub(p, c)) - r;
 }
 
-/* Ellipsoid with half axes r; first-order estimate f (f - 1) / |grad f|, exact on the surface. */
+/* Ellipsoid with half axes r; first-order estimate f (f - 1) / |grad f|, exact on the surface; no deeper
+ * inside than the least half axis. */
 static inline float sd_ellipsoid(v3 p, v3 c, v3 r)
 {
     v3 d = v3_sub(p, c);
     v3 a = {d.x / r.x, d.y / r.y, d.z / r.z};
     v3 b = {a.x / r.x, a.y / r.y, a.z / r.z};
-    float f = v3_len(a), g = v3_len(b);
-    if (g < 1e-6F)
-        return -fminf(r.x, fminf(r.y, r.z));
-    return f * (f - 1.0F) / g;
+    float f = v3_len(a), g = v3_len(b), deepest = -minf(r.x, minf(r.y, r.z));
+    return g < 1e-6F ? deepest : maxf(f * (f - 1.0F) / g, deepest);
 }
 
 /* Round cone: sphere of radius ra at a swept to radius rb at b, radius linear along the axis. */

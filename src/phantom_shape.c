@@ -29,8 +29,7 @@ float ef_shape_auricle(const ef_shape *s, v3 p)
     v3 q = fold_ear(s, p, &back);
     float half_a = 0.5F * s->ear_breadth, half_u = s->ear_half_length;
     float ca = half_a - 1.0F;
-    float far =
-        fmaxf(fmaxf(fabsf(q.x - ca) - half_a - 4.0F, fabsf(q.y) - half_u - 4.0F), fabsf(q.z) - 10.0F);
+    float far = maxf(maxf(fabsf(q.x - ca) - half_a - 4.0F, fabsf(q.y) - half_u - 4.0F), fabsf(q.z) - 10.0F);
     if (far > 6.0F)
         return far;
     /* egg-shaped outline, broader above */
@@ -46,10 +45,10 @@ float ef_shape_auricle(const ef_shape *s, v3 p)
     float sheet = smax(edge + 1.0F, fabsf(q.z + bowl - 0.06F * back) - 1.7F, 2.0F);
     /* helix: a rolled rim, open below in front; it ends in the lobe */
     float rim = sqrtf((edge + 2.6F) * (edge + 2.6F) + (q.z - 1.2F) * (q.z - 1.2F)) - 2.5F;
-    rim = fmaxf(rim, -(q.y + 0.55F * half_u));
+    rim = smax(rim, -(q.y + 0.55F * half_u), 5.0F);
     /* antihelix: a second ridge inside */
     float ridge = sqrtf((edge + 8.5F) * (edge + 8.5F) + q.z * q.z) - 2.0F;
-    ridge = fmaxf(ridge, ca - 1.0F - q.x);
+    ridge = smax(ridge, ca - 1.0F - q.x, 3.0F);
     v3 lobe = {ca - 4.0F, -half_u + 8.0F, -0.5F};
     float d = smin(sheet, rim, 2.0F);
     d = smin(d, ridge, 2.5F);
@@ -63,14 +62,14 @@ static float nose(const ef_shape *s, v3 p, float d)
     if (far > 0.0F)
         return d;
     v3 f = v3_fold(p);
-    float bridge = smin(sd_cone(p, s->nose_root, s->nose_mid, 6.0F, 6.6F),
-                        sd_cone(p, s->nose_mid, s->nose_tip, 6.6F, 8.0F), 6.0F);
+    float bridge = smin(sd_cone(p, s->nose_root, s->nose_mid, 6.4F, 7.2F),
+                        sd_cone(p, s->nose_mid, s->nose_tip, 7.2F, 8.4F), 6.0F);
     v3 flank_low = {6.5F, s->ala.y - 5.0F, s->ala.z + 3.0F};
     float flank = sd_cone(f, (v3){3.0F, 66.0F, -32.0F}, flank_low, 8.0F, 9.0F);
     float n = smin(bridge, flank, 7.0F);
-    n = smin(n, sd_sphere(p, s->nose_tip, 8.6F), 4.0F);
+    n = smin(n, sd_sphere(p, s->nose_tip, 9.0F), 5.0F);
     v3 ala = {s->ala_radius, s->ala_radius * 1.35F, s->ala_radius};
-    n = smin(n, sd_ellipsoid(f, s->ala, ala), 3.5F);
+    n = smin(n, sd_ellipsoid(f, s->ala, ala), 4.5F);
     v3 columella_top = {s->nose_tip.x, s->nose_tip.y - 1.0F, s->nose_tip.z - 5.5F};
     n = smin(n, sd_cone(p, columella_top, (v3){0.0F, s->ala.y - 3.0F, Z_SUBNASALE + 1.5F}, 4.0F, 3.6F),
              3.0F);
@@ -83,23 +82,25 @@ static float nose(const ef_shape *s, v3 p, float d)
 /* Brow ridge, hollow of the orbit, lids over the globe with the slit between them. */
 static float eyes(const ef_shape *s, v3 p, float d)
 {
-    v3 f = v3_fold(p);
-    float far = sd_sphere(f, (v3){30.0F, 66.0F, -28.0F}, 40.0F);
+    v3 f = v3_fold(p), soft = v3_fold_soft(p, 5.0F);
+    float far = sd_sphere(f, (v3){26.0F, 66.0F, -24.0F}, 48.0F);
     if (far > 0.0F)
         return d;
-    v3 brow_in = {9.0F, 72.5F + s->brow, s->brow_z},
-       brow_out = {39.0F, 61.0F + 0.6F * s->brow, s->brow_z - 2.0F};
-    d = smin(d, sd_cone(f, brow_in, (v3){26.0F, 69.5F + s->brow, s->brow_z + 1.5F}, 8.5F, 7.5F), 12.0F);
-    d = smin(d, sd_cone(f, (v3){26.0F, 69.5F + s->brow, s->brow_z + 1.5F}, brow_out, 7.5F, 6.5F), 12.0F);
+    v3 in = {9.0F, 71.0F + s->brow, s->brow_z}, mid = {26.0F, 69.0F + s->brow, s->brow_z + 1.5F};
+    v3 out = {40.0F, 60.5F + 0.6F * s->brow, s->brow_z - 2.0F};
+    float brow = smin(sd_cone(soft, in, mid, 9.0F, 7.5F), sd_cone(soft, mid, out, 7.5F, 6.5F), 5.0F);
+    d = smin(d, brow, 14.0F);
     v3 hollow = {s->eye.x - 0.5F, s->eye.y + 25.0F, s->eye.z - 1.0F};
-    d = smax(d, -sd_ellipsoid(f, hollow, (v3){17.5F, 14.0F, 10.5F}), 9.0F);
+    d = smax(d, -sd_ellipsoid(f, hollow, (v3){17.0F, 13.5F, 10.0F}), 11.0F);
     v3 e = v3_sub(f, s->eye);
     float t = e.x / (0.5F * s->fissure);
     float lid = s->lid;
     if (fabsf(t) < 1.2F && e.y > 0.0F) {
-        float slit = e.z + 2.2F - s->tilt * 0.5F * t + 2.2F * (1.0F - t * t) * -0.6F;
+        float slit = e.z + 3.4F - 0.5F * s->tilt * t - 1.5F * t * t;
+        float crease = e.z - 4.8F - 0.4F * s->tilt * t + 2.0F * t * t;
         lid +=
-            ramp(1.2F, 0.8F, fabsf(t)) * (0.5F * ramp(0.0F, 3.0F, slit) - 1.3F * expf(-slit * slit / 1.2F));
+            ramp(1.2F, 0.7F, fabsf(t)) * (0.6F * ramp(0.0F, 3.0F, slit) - 1.2F * expf(-slit * slit / 1.2F) -
+                                          0.7F * expf(-crease * crease / 1.5F));
     }
     float ball = v3_len((v3){e.x * 0.93F, e.y, e.z * 1.03F}) - lid;
     return smin(d, ball, 4.5F);
@@ -108,46 +109,49 @@ static float eyes(const ef_shape *s, v3 p, float d)
 /* Upper and lower lip as curved rolls on the muzzle, the groove between them, and the philtrum. */
 static float mouth(const ef_shape *s, v3 p, float d)
 {
-    float far = sd_sphere(p, (v3){0.0F, 70.0F, Z_STOMION}, 42.0F);
+    float far = sd_sphere(p, (v3){0.0F, 70.0F, Z_STOMION}, 46.0F);
     if (far > 0.0F)
         return d;
     v3 f = v3_fold(p);
-    float t = fminf(f.x / s->mouth_half, 1.15F), t2 = t * t;
-    float y = 76.0F + s->lip_out - 10.0F * t2;
+    float t = minf(f.x / s->mouth_half, 1.15F), t2 = t * t;
+    float y = 78.0F + s->lip_out - 11.0F * t2;
     float corner = ramp(1.0F, 0.55F, t);
     float bow = 1.2F * expf(-12.0F * (t - 0.25F) * (t - 0.25F));
     float upper_r = (3.6F + 0.4F * s->lip_full) * corner + 1.6F;
     float lower_r = (4.3F + 0.5F * s->lip_full) * corner + 1.4F;
-    float over = f.x - fminf(f.x, s->mouth_half * 1.05F);
+    float over = f.x - minf(f.x, s->mouth_half * 1.05F);
     v3 up = {over, p.y - y - 0.8F, p.z - (Z_STOMION + 4.4F + bow - 2.0F * t2)};
     v3 low = {over, p.y - y + 0.8F, p.z - (Z_STOMION - 5.0F + 1.6F * t2)};
     float lips = smin(v3_len(up) - upper_r, v3_len(low) - lower_r, 2.0F);
     d = smin(d, lips, 4.5F);
     v3 cleft = {over, p.y - y - 6.0F, p.z - (Z_STOMION - 0.3F * t2)};
-    d = smax(d, -(sqrtf(over * over + cleft.z * cleft.z + 0.12F * cleft.y * cleft.y) - 1.1F), 1.6F);
+    float gap = sqrtf(over * over + cleft.z * cleft.z + 0.12F * cleft.y * cleft.y) - 0.2F -
+                0.9F * ramp(1.05F, 0.7F, t);
+    d = smax(d, -gap, 1.8F);
     v3 below_nose = {0.0F, s->ala.y + 4.0F, Z_SUBNASALE - 2.0F},
-       above_lip = {0.0F, 86.5F, Z_STOMION + 11.0F};
+       above_lip = {0.0F, 87.5F, Z_STOMION + 10.0F};
     return smax(d, -sd_cone(p, below_nose, above_lip, 2.4F, 3.0F), 4.0F);
 }
 
 static float lower_face(const ef_shape *s, v3 p, float d)
 {
-    v3 f = v3_fold(p);
-    float jaw = sd_cone(f, s->gonion, (v3){s->chin_half, s->chin.y - 4.0F, s->chin.z + 3.0F}, 13.0F, 13.5F);
+    v3 f = v3_fold(p), soft = v3_fold_soft(p, 6.0F);
+    v3 chin_side = {s->chin_half, s->chin.y - 5.0F, s->chin.z + 3.0F};
+    float jaw = sd_cone(soft, s->gonion, chin_side, 13.0F, 13.0F);
     float ramus = sd_cone(f, s->gonion, (v3){54.0F, -2.0F, -55.0F}, 12.5F, 11.0F);
-    d = smin(d, smin(jaw, ramus, 10.0F), 16.0F);
-    d = smin(d,
-             sd_ellipsoid(f, (v3){0.42F * s->chin_half, s->chin.y, s->chin.z}, (v3){13.0F, 13.5F, 13.0F}),
-             12.0F);
-    d = smin(d, sd_ellipsoid(f, (v3){0.0F, 50.0F, -96.0F}, (v3){29.0F, 28.5F, 25.0F}), 10.0F); /* muzzle */
+    d = smin(d, smin(jaw, ramus, 12.0F), 20.0F);
+    d = smin(d, sd_ellipsoid(p, s->chin, (v3){8.0F + 0.42F * s->chin_half, 13.5F, 13.0F}), 12.0F);
+    d = smin(d, sd_ellipsoid(p, (v3){0.0F, 52.0F, -94.0F}, (v3){29.0F, 28.5F, 26.0F}), 10.0F); /* muzzle */
     float cheekbone = sd_ellipsoid(f, s->cheekbone, (v3){15.0F, 16.0F, 11.0F});
-    float arch =
+    float bow =
         sd_cone(f, (v3){s->cheekbone.x + 4.0F, 38.0F, -50.0F}, (v3){60.5F, -8.0F, -43.0F}, 9.0F, 8.0F);
-    d = smin(d, smin(cheekbone, arch, 8.0F), 14.0F);
-    v3 cheek = {40.0F, 48.0F, -82.0F};
-    d = smin(d, sd_ellipsoid(f, cheek, (v3){17.0F + s->cheek, 18.0F + s->cheek, 24.0F}), 16.0F);
+    d = smin(d, smin(cheekbone, bow, 8.0F), 16.0F);
+    v3 cheek = {40.0F, 46.0F, -82.0F};
+    d = smin(d, sd_ellipsoid(f, cheek, (v3){17.0F + s->cheek, 19.0F + s->cheek, 26.0F}), 18.0F);
+    v3 masseter = {46.0F, 14.0F, -84.0F};
+    d = smin(d, sd_ellipsoid(f, masseter, (v3){14.5F + 0.7F * s->cheek, 22.0F, 26.0F}), 16.0F);
     /* under the chin: the floor of the mouth */
-    return smin(d, sd_ellipsoid(f, (v3){0.0F, 28.0F, -112.0F}, (v3){46.0F, 42.0F, 27.0F}), 14.0F);
+    return smin(d, sd_ellipsoid(p, (v3){0.0F, 28.0F, -112.0F}, (v3){46.0F, 42.0F, 27.0F}), 14.0F);
 }
 
 static float neck(const ef_shape *s, v3 p)
@@ -159,13 +163,17 @@ static float neck(const ef_shape *s, v3 p)
     float g = sqrtf(u * u / (s->neck_half * s->neck_half) + v * v / (half_y * half_y));
     float d = r > 1e-3F ? (r - 1.0F) * r / g : -s->neck_half;
     d = smax(d, p.z + 50.0F, 30.0F);
-    return fmaxf(d, Z_MENTON - s->neck_length - p.z);
+    return maxf(d, Z_MENTON - s->neck_length - p.z);
 }
 
 float ef_shape_head(const ef_shape *s, v3 p)
 {
-    float d = smin(sd_egg(p, &s->cranium), neck(s, p), 26.0F);
-    if (p.z > 40.0F || d < -60.0F)
+    float d = sd_egg(p, &s->cranium);
+    /* beyond these planes lies nothing that could blend with what is before them */
+    if (p.z > 32.0F)
+        return d;
+    d = smin(d, neck(s, p), 26.0F);
+    if (p.y < -68.0F || p.z < -190.0F || d < -60.0F)
         return d;
     d = smin(d, sd_egg(p, &s->face), 20.0F);
     d = lower_face(s, p, d);
@@ -180,11 +188,11 @@ float ef_shape_head(const ef_shape *s, v3 p)
 float ef_shape_skin(const ef_shape *s, v3 p)
 {
     float d = ef_shape_head(s, p);
-    if (p.z > 20.0F || p.y > 20.0F || d < -40.0F)
+    if (p.z > 20.0F || p.y > 20.0F || d < -60.0F)
         return d;
     d = smin(d, ef_shape_auricle(s, p), 3.5F);
     v3 canal_out = {72.0F, -15.0F, -38.0F}, canal_in = {46.0F, -18.0F, -36.0F};
-    return fmaxf(d, -sd_cone(v3_fold(p), canal_out, canal_in, 3.6F, 2.8F));
+    return maxf(d, -sd_cone(v3_fold(p), canal_out, canal_in, 3.6F, 2.8F));
 }
 
 float ef_shape_orbit(const ef_shape *s, v3 p)
@@ -249,7 +257,7 @@ v3 ef_shape_unwarp(const ef_shape *s, v3 p)
 static void build_heights(ef_shape *s, double head_scale)
 {
     const double *mm = s->id.mm;
-    double face = mm[EF_FACE_HEIGHT] / ef_measure_mean(EF_FACE_HEIGHT);
+    double face = s->face_fix * mm[EF_FACE_HEIGHT] / ef_measure_mean(EF_FACE_HEIGHT);
     double nose_z = mm[EF_NOSE_LENGTH] / ef_measure_mean(EF_NOSE_LENGTH);
     double lip_z = mm[EF_UPPER_LIP] / ef_measure_mean(EF_UPPER_LIP);
     enum { N = 6 };
@@ -298,12 +306,12 @@ static void place_features(ef_shape *s)
     s->brow_z = -14.0F + (float)mm[EF_BROW_HEIGHT_SHAPE];
     float out = off(s, EF_NOSE_PROTRUSION, s->y), tip = (float)mm[EF_NOSE_TIP_SHAPE];
     s->nose_root = (v3){0.0F, 74.5F + (float)mm[EF_NOSE_ROOT_SHAPE], Z_SELLION - 1.0F};
-    s->nose_tip = (v3){(float)mm[EF_NOSE_SIDE_SHAPE], 93.5F + out, -65.5F + 0.7F * tip};
+    s->nose_tip = (v3){(float)mm[EF_NOSE_SIDE_SHAPE], 91.5F + out + s->nose_fix, -65.5F + 0.7F * tip};
     s->nose_mid = v3_mix(s->nose_root, s->nose_tip, 0.42F);
     s->nose_mid.y += 0.5F + (float)mm[EF_NOSE_HUMP_SHAPE];
     s->nose_mid.x *= 1.4F;
     s->ala_radius = 6.0F;
-    s->ala = (v3){0.5F * (float)mm[EF_NOSE_BREADTH] / fx - s->ala_radius, 83.0F, -70.0F};
+    s->ala = (v3){0.5F * (float)mm[EF_NOSE_BREADTH] / fx - s->ala_radius + s->ala_fix, 83.0F, -70.0F};
     s->chin_half = 0.5F * (float)mm[EF_CHIN_WIDTH];
     s->chin = (v3){0.0F, 59.5F + (float)mm[EF_CHIN_SHAPE], -130.0F};
     s->gonion = (v3){0.5F * (float)mm[EF_BIGONIAL] / fx - 13.0F, 2.0F, -104.0F};
@@ -325,17 +333,21 @@ static void place_features(ef_shape *s)
     s->skull = (float)mm[EF_SKULL];
 }
 
-/* Where the ray from a T point along direction dir leaves the skin, in H; bisection to 0.01 mm. */
+/* Where the ray from a T point inside along direction dir leaves the skin, in H: steps that can't pass it,
+ * then bisection to 0.01 mm. */
 static v3 leave(const ef_shape *s, v3 from, v3 dir)
 {
     float lo = 0.0F, hi = 0.0F;
     v3 p = from;
-    for (int i = 0; i < 200 && ef_shape_skin(s, p) < 0.0F; i++) {
+    for (int i = 0; i < 300; i++) {
+        float d = ef_shape_skin(s, p);
+        if (d >= 0.0F)
+            break;
         lo = hi;
-        hi += 1.0F;
+        hi += maxf(0.5F, -d / EF_SHAPE_SLOPE);
         p = (v3){from.x + dir.x * hi, from.y + dir.y * hi, from.z + dir.z * hi};
     }
-    for (int i = 0; i < 8; i++) {
+    while (hi - lo > 0.01F) {
         float mid = 0.5F * (lo + hi);
         p = (v3){from.x + dir.x * mid, from.y + dir.y * mid, from.z + dir.z * mid};
         if (ef_shape_skin(s, p) < 0.0F)
@@ -448,18 +460,23 @@ void ef_shape_init(ef_shape *s, const ef_identity *identity, double neck_length_
     s->face = (egg){{0, 15, -62}, 64.0F, 62.0F, 60.0F, 58.0F, 76.0F, 0.7F};
     double x = mm[EF_HEAD_BREADTH] / 152.0, y = mm[EF_HEAD_LENGTH] / 195.0, z = mm[EF_HEAD_HEIGHT] / 128.0;
     s->face_x = (float)(mm[EF_BIZYGOMATIC] / 139.0);
-    for (int round = 0; round < 3; round++) {
+    s->face_fix = 1.0;
+    for (int round = 0; round < 4; round++) {
         s->head_x = (float)x;
         s->y = (float)y;
         s->mean = cbrtf((float)(x * y * z));
         build_heights(s, z);
-        s->stretch = 1.0F / fminf(fminf(s->head_x, s->face_x), s->y);
+        s->stretch = 1.03F / minf(minf(s->head_x, s->face_x), s->y);
         for (int k = 1; k < EF_SHAPE_HEIGHTS; k++)
-            s->stretch = fmaxf(s->stretch, s->z_template[k] - s->z_template[k - 1]);
+            s->stretch = maxf(s->stretch, s->z_template[k] - s->z_template[k - 1]);
         place_features(s);
         double at[EF_N_LANDMARKS][3];
         ef_shape_landmarks(at, s);
         x *= mm[EF_HEAD_BREADTH] / (at[EF_EURYON_RIGHT][0] - at[EF_EURYON_LEFT][0]);
         y *= mm[EF_HEAD_LENGTH] / (at[EF_GLABELLA][1] - at[EF_OPISTHOCRANION][1]);
+        s->nose_fix += (float)(mm[EF_NOSE_PROTRUSION] - at[EF_PRONASALE][1] + at[EF_SUBNASALE][1]);
+        s->ala_fix += (float)(0.5 * (mm[EF_NOSE_BREADTH] - at[EF_ALARE_RIGHT][0] + at[EF_ALARE_LEFT][0]));
+        double dy = at[EF_SELLION][1] - at[EF_MENTON][1], dz = at[EF_SELLION][2] - at[EF_MENTON][2];
+        s->face_fix *= mm[EF_FACE_HEIGHT] / sqrt(dy * dy + dz * dz);
     }
 }

@@ -16,8 +16,10 @@ enum { EF_SHAPE_HEIGHTS = 512 };
 
 typedef struct ef_shape {
     ef_identity id;
-    float head_x, face_x, y, mean;      /* scales, H over T */
-    float stretch;                      /* the most that T lengths exceed H lengths by, as a factor */
+    float head_x, face_x, y, mean; /* scales, H over T */
+    float stretch;                 /* the most that T lengths exceed H lengths by, as a factor */
+    double face_fix;               /* what the face's height and the nose's tip take to come out as asked */
+    float nose_fix, ala_fix;
     float z_low;                        /* H height of the first entry of the table below */
     float z_template[EF_SHAPE_HEIGHTS]; /* T height per mm of H height */
     egg cranium, cavity, face;

@@ -8,6 +8,7 @@
 const ef_command *const ef_commands[] = {
     &ef_cmd_run,
     &ef_cmd_evaluate,
+    &ef_cmd_phantom,
     &ef_cmd_help,
     &ef_cmd_version,
     NULL,
