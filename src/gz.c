@@ -213,15 +213,23 @@ efface_status ef_gz_inflate(uint8_t *out, size_t skip, size_t n, size_t *n_plain
 
 /* ---- writing ---- */
 
+/* A deflated block that waits for those before it. */
+typedef struct waiting {
+    uint8_t *bytes; /* owned; NULL where nothing waits */
+    size_t n;
+    uint32_t crc;
+} waiting;
+
 /* One member on its way to the file. */
 typedef struct member {
     ef_output *out;
     const ef_content *content;
     ef_gz_backend backend;
     int level, threads;
-    size_t n_blocks, n_file; /* n_file: bytes of the member so far */
-    size_t start;            /* of the member in the file */
-    size_t *end;             /* of each block, from the start of the member */
+    size_t n_blocks, next; /* next: the block to be written next */
+    size_t start, n_file;  /* start: of the member in the file; n_file: its bytes so far */
+    size_t *end;           /* of each block, from the start of the member */
+    waiting *waiting;      /* of each block */
     uint32_t crc;
 } member;
 
@@ -237,7 +245,44 @@ static efface_status append(member *m, const void *bytes, size_t n, efface_error
     return ef_output_write(m->out, bytes, n, err);
 }
 
-/* Deflates all blocks; each is written when those before it are, while others are still being deflated. */
+static efface_status append_next(member *m, const uint8_t *bytes, size_t n, uint32_t crc, efface_error *err)
+{
+    efface_status status = append(m, bytes, n, err);
+    m->crc = ef_crc32_join(m->crc, crc, block_length(m, m->next));
+    m->end[m->next++] = m->n_file;
+    return status;
+}
+
+/* Takes a deflated block: writes it, and what waited for it, where its turn has come; else keeps a copy.
+ * Nobody has to wait for another thread, which costs much where processors are shared. Called by one thread
+ * at a time. */
+static efface_status hand_in(member *m, size_t block, const uint8_t *bytes, size_t n, uint32_t crc,
+                             efface_error *err)
+{
+    if (n == 0)
+        return ef_output_fail(m->out, "compression failed", err);
+    if (block != m->next) {
+        waiting *w = &m->waiting[block];
+        w->bytes = malloc(n);
+        if (w->bytes == NULL)
+            return ef_fail_memory(err, n);
+        memcpy(w->bytes, bytes, n);
+        w->n = n;
+        w->crc = crc;
+        return EFFACE_PASS;
+    }
+    efface_status status = append_next(m, bytes, n, crc, err);
+    while (status == EFFACE_PASS && m->next < m->n_blocks && m->waiting[m->next].bytes != NULL) {
+        waiting *w = &m->waiting[m->next];
+        status = append_next(m, w->bytes, w->n, w->crc, err);
+        free(w->bytes);
+        w->bytes = NULL;
+    }
+    return status;
+}
+
+/* Deflates all blocks; each is written as soon as those before it are, while others are still being
+ * deflated. */
 static efface_status write_blocks(member *m, efface_error *err)
 {
     efface_status status = EFFACE_PASS;
@@ -246,7 +291,7 @@ static efface_status write_blocks(member *m, efface_error *err)
     {
         ef_deflater *d = ef_deflater_new(m->backend, m->level);
         uint8_t *out = malloc(BOUND + BLOCK), *scratch = out != NULL ? out + BOUND : NULL;
-#pragma omp for ordered schedule(static, 1)
+#pragma omp for schedule(dynamic, 1)
         for (size_t block = 0; block < m->n_blocks; block++) {
             const size_t length = block_length(m, block);
             size_t n = 0;
@@ -259,23 +304,21 @@ static efface_status write_blocks(member *m, efface_error *err)
                 crc = ef_crc32(0, in, length);
                 n = ef_deflate_block(d, out, in, length, block + 1 == m->n_blocks);
             }
-#pragma omp ordered
+#pragma omp critical(ef_gz_hand_in)
             if (status == EFFACE_PASS) {
-                if (d == NULL || out == NULL)
-                    status = ef_fail_memory(err, BOUND + BLOCK);
-                else if (n == 0)
-                    status = ef_output_fail(m->out, "compression failed", err);
-                else
-                    status = append(m, out, n, err);
-                m->end[block] = m->n_file;
-                m->crc = ef_crc32_join(m->crc, crc, length);
+                status = d == NULL || out == NULL ? ef_fail_memory(err, BOUND + BLOCK)
+                                                  : hand_in(m, block, out, n, crc, err);
+                if (status != EFFACE_PASS) {
 #pragma omp atomic write
-                stop = status != EFFACE_PASS;
+                    stop = true;
+                }
             }
         }
         ef_deflater_free(d);
         free(out);
     }
+    for (size_t block = 0; block < m->n_blocks; block++)
+        free(m->waiting[block].bytes);
     return status;
 }
 
@@ -349,11 +392,14 @@ efface_status ef_gz_write(ef_output *out, const ef_content *content, int level, 
                 .threads = threads};
     m.n_blocks = content->n_bytes == 0 ? 1 : (content->n_bytes - 1) / BLOCK + 1;
     m.start = ef_output_size(out);
-    m.end = malloc(m.n_blocks * sizeof *m.end);
-    if (m.end == NULL)
-        return ef_fail_memory(err, m.n_blocks * sizeof *m.end);
+    m.end = calloc(m.n_blocks, sizeof *m.end);
+    m.waiting = calloc(m.n_blocks, sizeof *m.waiting);
     uint8_t trailer[FRAME_TRAILER];
-    efface_status status = append(&m, frame_header, FRAME_HEADER, err);
+    efface_status status = EFFACE_PASS;
+    if (m.end == NULL || m.waiting == NULL)
+        status = ef_fail_memory(err, m.n_blocks * (sizeof *m.end + sizeof *m.waiting));
+    if (status == EFFACE_PASS)
+        status = append(&m, frame_header, FRAME_HEADER, err);
     if (status == EFFACE_PASS)
         status = write_blocks(&m, err);
     for (int i = 0; i < 4; i++) {
@@ -367,5 +413,6 @@ efface_status ef_gz_write(ef_output *out, const ef_content *content, int level, 
     if (status == EFFACE_PASS)
         status = check_blocks(&m, err);
     free(m.end);
+    free(m.waiting);
     return status;
 }
