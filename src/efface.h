@@ -169,7 +169,8 @@ typedef struct efface_evaluation {
  * threads  0: as many as there are processors
  * out      filled where the two could be compared
  * The head must lie in its header's axes to within about 25 degrees (front is A, up is S); a nose in the original
- * is what the regions are placed by. Returns EFFACE_PASS where the comparison was made, whatever its verdict
+ * is what the regions are placed by. What is told is whether a face is left, not whose: all faces are alike enough
+ * that a refaced scan does not pass. Returns EFFACE_PASS where the comparison was made, whatever its verdict
  * (out->status), or EFFACE_INPUT, EFFACE_INTERNAL and no numbers: unreadable, different grids. */
 EFFACE_API efface_status efface_evaluate(const char *original, const char *defaced, const char *brain,
                                          unsigned parts, int threads, efface_evaluation *out,

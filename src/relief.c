@@ -19,15 +19,21 @@ enum {
     V_PIXELS = 176,
     PIXELS = U_PIXELS * V_PIXELS
 };                                        /* 225 by 264 mm: vertex to below the chin */
-static const double map_mm = 1.5;         /* spacing of volumes and maps */
+static const double map_mm = 1.5;         /* spacing of the maps */
+static const double volume_mm = 2.0;      /* of the volumes: a quarter of the shortest wave */
 static const double ray_half_mm = 200;    /* ef_surface_view's rays begin this far in front of its point */
 static const double adult_width_mm = 150; /* breadth of the head that the windows are meant for */
 /* Wavelengths at half power. Shorter ones are noise and voxel steps, longer ones the shape of any head. */
 static const double short_wave_mm = 8, long_wave_mm = 60;
-/* The nose: how far its tip lies below the vertex and how much that varies with pitch and person, and the
- * band in which it stands out more than anything else in the middle of a face. */
-static const double nose_below_vertex_mm = 145, nose_spread_mm = 30;
-static const double nose_short_mm = 20, nose_long_mm = 90, nose_stands_out_mm = 4;
+/* The nose: where it is in an adult and how much that varies with pitch and person, the band in which it
+ * stands out more than anything near it, and by how much at least. */
+static const double nose_below_vertex_mm = 145, spread_mm = 30;
+static const double organ_short_mm = 20, organ_long_mm = 90, nose_stands_out_mm = 4;
+/* The ear: likewise, and the band of its folds; a single step, as at the edge of a cushion, must not
+ * outweigh them. */
+static const double ear_behind_tip_mm = 130, ear_above_tip_mm = 8, ear_spread_mm = 22;
+static const double fold_short_mm = 5, fold_long_mm = 25;
+static const float fold_most_mm2 = 16;
 static const double behind_mm = 65;    /* the face's surface ends this far behind the nose tip */
 static const double removed_mm = 120;  /* the surface that a cut leaves, this far */
 static const double survived_mm = 1.0; /* a surface that moved no farther has survived */
@@ -35,8 +41,8 @@ static const double survived_mm = 1.0; /* a surface that moved no farther has su
 static const double cut_step_mm = 0.75, solid_mm = 3.0, skin_mm = 2.0;
 static const double search_mm = 60; /* distances are not followed farther */
 /* Share of a window's area that must show a surface to be judged; the face's window has corners beside the
- * jaw. */
-static const double visible_share = 0.6, face_visible_share = 0.4;
+ * jaw, and the lower edge of many fields of view runs through the ears. */
+static const double visible_share = 0.6, wide_visible_share = 0.4;
 static const double compared_share =
     0.25; /* of the visible area that must have a new surface for a correlation */
 
@@ -44,19 +50,19 @@ typedef struct window {
     const char *name;
     unsigned part;
     int view;          /* index of views */
-    double u[2], v[2]; /* mm from the nose tip in an adult */
+    double u[2], v[2]; /* mm from the view's anchor in an adult */
 } window;
 
-/* Around the tip of an adult's nose: brow +55 mm, inner corner of the eye +35, mouth -25, chin -65 to -80,
- * ear canal 120 behind and 10 above; with margins for pitch and for other heads. */
+/* Around the tip of an adult's nose: brow +55 mm, inner corner of the eye +35, mouth -25, chin -65 to -80;
+ * around the rim of the ear. With margins for pitch and for other heads. */
 static const window windows[EFFACE_REGIONS] = {
     {"face", EFFACE_PARTS_FACE, 0, {-55, 55}, {-72, 55}},
     {"eyes", EFFACE_PART_EYES | EFFACE_PART_FOREHEAD, 0, {-45, 45}, {20, 54}},
     {"nose", EFFACE_PART_NOSE, 0, {-24, 24}, {-14, 45}},
     {"mouth", EFFACE_PART_MOUTH, 0, {-34, 34}, {-45, -14}},
     {"chin", EFFACE_PART_CHIN, 0, {-34, 34}, {-70, -45}},
-    {"ear_left", EFFACE_PART_EAR_LEFT, 1, {95, 165}, {-35, 55}},
-    {"ear_right", EFFACE_PART_EAR_RIGHT, 2, {-165, -95}, {-35, 55}},
+    {"ear_left", EFFACE_PART_EAR_LEFT, 1, {-18, 18}, {-30, 30}},
+    {"ear_right", EFFACE_PART_EAR_RIGHT, 2, {-18, 18}, {-30, 30}},
 };
 static const double views[3] = {0, 90, -90}; /* azimuths */
 
@@ -66,10 +72,11 @@ typedef struct box {
 
 /* Scratch and results of one comparison. */
 typedef struct comparison {
-    double at_mm[3];             /* world point at u = v = h = 0 */
-    double scale;                /* this head's size over the adult's */
-    double tip[3];               /* u, v, h of the nose tip in the front view */
-    float *before[3], *after[3]; /* height maps by view */
+    double at_mm[3];                                          /* world point at u = v = h = 0 */
+    double scale;                                             /* this head's size over the adult's */
+    double anchor[3][2];                                      /* by view, u and v: the nose tip, the ears */
+    double tip_height;                                        /* h of the nose tip in the front view */
+    float *before[3], *after[3];                              /* height maps by view */
     float *relief_before, *relief_after, *distance, *scratch; /* the last is two maps */
     float *memory;                                            /* owned, all of the above */
 } comparison;
@@ -259,50 +266,92 @@ static void measure_head(const float *height, double *top, double *middle, doubl
     *breadth = breadths[n / 2];
 }
 
-/* The point of the box that stands out most from its surroundings, weighted with how likely a nose is at
- * its depth below the vertex; the highest point near it becomes the tip. */
-static bool nose_in(comparison *c, const box *b, double expected_v)
+/* The pixel of the box that stands out most from its surroundings, and by at least least_mm; weighted with
+ * how far its height is from the one expected (mm, at one standard deviation spread). False where there
+ * is none. */
+static bool stands_out(int pixel[2], const float *band, const box *b, double v, double spread,
+                       double least_mm)
 {
-    double best = nose_stands_out_mm;
-    int at_column = -1, at_row = -1;
+    double best = least_mm;
+    bool found = false;
     for (int row = b->row[0]; row < b->row[1]; row++) {
-        double off = (v_of(row) - expected_v) / nose_spread_mm, weight = exp(-0.5 * off * off);
+        double off = (v_of(row) - v) / spread, weight = exp(-0.5 * off * off);
         for (int column = b->column[0]; column < b->column[1]; column++) {
-            double relief = (double)c->relief_before[row * U_PIXELS + column] * weight;
-            if (relief > best)
-                best = relief, at_column = column, at_row = row;
+            double relief = (double)band[row * U_PIXELS + column] * weight;
+            if (relief > best) {
+                best = relief, pixel[0] = column, pixel[1] = row;
+                found = true;
+            }
         }
     }
-    if (at_row < 0)
-        return false;
-    box near_it = box_of(u_of(at_column) - 8, u_of(at_column) + 8, v_of(at_row) - 8, v_of(at_row) + 8);
-    for (int row = near_it.row[0]; row < near_it.row[1]; row++) {
-        for (int column = near_it.column[0]; column < near_it.column[1]; column++) {
+    return found;
+}
+
+/* The highest point of the front map's box becomes the tip. */
+static void set_tip(comparison *c, const box *b)
+{
+    for (int row = b->row[0]; row < b->row[1]; row++) {
+        for (int column = b->column[0]; column < b->column[1]; column++) {
             double h = (double)c->before[0][row * U_PIXELS + column];
-            if (h > c->tip[2])
-                c->tip[0] = u_of(column), c->tip[1] = v_of(row), c->tip[2] = h;
+            if (h > c->tip_height)
+                c->anchor[0][0] = u_of(column), c->anchor[0][1] = v_of(row), c->tip_height = h;
         }
     }
+}
+
+/* Sets scale, tip and the front's anchor, by proportion where no nose is seen; false where memory was
+ * short. */
+static bool find_nose(comparison *c, bool *found, int threads)
+{
+    double top, middle, breadth;
+    int pixel[2];
+    measure_head(c->before[0], &top, &middle, &breadth);
+    c->scale = fmin(fmax(breadth / adult_width_mm, 0.75), 1.05);
+    double v = top - nose_below_vertex_mm * c->scale;
+    box b = box_of(middle - 25, middle + 25, v - 2 * spread_mm, v + 2 * spread_mm);
+    c->tip_height = -INFINITY;
+    memcpy(c->relief_before, c->before[0], PIXELS * sizeof(float));
+    if (!band_pass(c->relief_before, c->scratch, organ_short_mm, organ_long_mm, threads))
+        return false;
+    *found = stands_out(pixel, c->relief_before, &b, v, spread_mm, nose_stands_out_mm);
+    if (*found)
+        b = box_of(u_of(pixel[0]) - 8, u_of(pixel[0]) + 8, v_of(pixel[1]) - 8, v_of(pixel[1]) + 8);
+    set_tip(c, &b);
+    if (!*found)
+        c->anchor[0][0] = middle, c->anchor[0][1] = v;
     return true;
 }
 
-/* Sets scale and tip, the tip by proportion where no nose is seen; false where memory was short. */
-static bool find_face(comparison *c, bool *nose_found, int threads)
+/* Sets the anchors of the side views: where the surface is most folded near where the ear should be, else
+ * there. */
+static bool find_ears(comparison *c, int threads)
 {
-    double top, middle, breadth;
-    measure_head(c->before[0], &top, &middle, &breadth);
-    c->scale = fmin(fmax(breadth / adult_width_mm, 0.75), 1.05);
-    double expected_v = top - nose_below_vertex_mm * c->scale;
-    c->tip[0] = middle, c->tip[1] = expected_v, c->tip[2] = -INFINITY;
-    memcpy(c->relief_before, c->before[0], PIXELS * sizeof(float));
-    if (!band_pass(c->relief_before, c->scratch, nose_short_mm, nose_long_mm, threads))
-        return false;
-    box b =
-        box_of(middle - 25, middle + 25, expected_v - 2 * nose_spread_mm, expected_v + 2 * nose_spread_mm);
-    *nose_found = nose_in(c, &b, expected_v);
-    for (int row = b.row[0]; !*nose_found && row < b.row[1]; row++) {
-        for (int column = b.column[0]; column < b.column[1]; column++)
-            c->tip[2] = fmax(c->tip[2], (double)c->before[0][row * U_PIXELS + column]);
+    const int64_t n[3] = {U_PIXELS, V_PIXELS, 1};
+    const double sigma[3] = {ear_spread_mm / 2 / map_mm, ear_spread_mm / 2 / map_mm, 0};
+    for (int view = 1; view < 3; view++) {
+        /* The nose tip seen from the side: its height in the front view runs along -u from the left, u from
+         * the right. Backwards is the other way. */
+        double back = view == 1 ? 1 : -1, s = c->scale, best = 0;
+        double u = back * (s * ear_behind_tip_mm - c->tip_height),
+               v = c->anchor[0][1] + s * ear_above_tip_mm;
+        float *folds = c->relief_before;
+        c->anchor[view][0] = u, c->anchor[view][1] = v;
+        memcpy(folds, c->before[view], PIXELS * sizeof(float));
+        if (!band_pass(folds, c->scratch, fold_short_mm, fold_long_mm, threads))
+            return false;
+        for (int i = 0; i < PIXELS; i++)
+            folds[i] = fminf(folds[i] * folds[i], fold_most_mm2);
+        if (!ek_gaussian_masked(folds, NULL, n, sigma, threads))
+            return false;
+        for (int i = 0; i < PIXELS; i++) {
+            double du = (u_of(i % U_PIXELS) - u) / ear_spread_mm,
+                   dv = (v_of(i / U_PIXELS) - v) / ear_spread_mm;
+            double folded = (double)folds[i] * exp(-0.5 * (du * du + dv * dv));
+            if (folded > best && !isnan(c->before[view][i])) {
+                best = folded;
+                c->anchor[view][0] = u_of(i % U_PIXELS), c->anchor[view][1] = v_of(i / U_PIXELS);
+            }
+        }
     }
     return true;
 }
@@ -387,7 +436,8 @@ static void judge_region(efface_region_change *region, comparison *c, const wind
             c->distance[n++] = (float)mm;
         }
     }
-    double share = w->part == EFFACE_PARTS_FACE ? face_visible_share : visible_share;
+    bool wide = w->part == EFFACE_PARTS_FACE || (w->part & EFFACE_PARTS_EARS) != 0;
+    double share = wide ? wide_visible_share : visible_share;
     region->visible = (double)n >= share * whole && n > 1;
     if (!region->visible)
         return;
@@ -402,10 +452,8 @@ static void judge_region(efface_region_change *region, comparison *c, const wind
 
 static box window_box(const comparison *c, const window *w)
 {
-    /* The nose tip seen from the side: its height in the front view runs along -u from the left, u from the
-     * right. */
-    double u = w->view == 0 ? c->tip[0] : w->view == 1 ? -c->tip[2] : c->tip[2], s = c->scale;
-    return box_of(u + s * w->u[0], u + s * w->u[1], c->tip[1] + s * w->v[0], c->tip[1] + s * w->v[1]);
+    const double *at = c->anchor[w->view], s = c->scale;
+    return box_of(at[0] + s * w->u[0], at[0] + s * w->u[1], at[1] + s * w->v[0], at[1] + s * w->v[1]);
 }
 
 static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
@@ -416,8 +464,8 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
         e->region[k] = (efface_region_change){.name = w->name, .part = w->part};
         /* The parts of the face share the relief of the whole, which is the first of its view. */
         if (k == 0 || w->view != 0) {
-            double behind = w->view == 0 ? c->tip[2] - behind_mm * c->scale : -INFINITY;
-            double removed = w->view == 0 ? c->tip[2] - removed_mm * c->scale : -INFINITY;
+            double behind = w->view == 0 ? c->tip_height - behind_mm * c->scale : -INFINITY;
+            double removed = w->view == 0 ? c->tip_height - removed_mm * c->scale : -INFINITY;
             float *before = c->before[w->view];
             above_quadric(c->relief_before, before, before, &b, behind);
             for (int i = 0; i < PIXELS; i++)
@@ -438,9 +486,10 @@ static efface_status make_maps(comparison *c, const ef_image *original, const ef
 {
     ef_surface before = {0}, after = {0};
     efface_status status =
-        ef_surface_build(&before, original, map_mm, (double)NAN, threads, original_name, err);
+        ef_surface_build(&before, original, volume_mm, (double)NAN, threads, original_name, err);
     if (status == EFFACE_PASS)
-        status = ef_surface_build(&after, defaced, map_mm, (double)before.iso, threads, defaced_name, err);
+        status =
+            ef_surface_build(&after, defaced, volume_mm, (double)before.iso, threads, defaced_name, err);
     if (status == EFFACE_PASS) {
         for (int a = 0; a < 3; a++)
             c->at_mm[a] = 0.5 * (before.low_mm[a] + before.high_mm[a]);
@@ -476,12 +525,12 @@ efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_image *o
 
     efface_status status =
         make_maps(&c, original, defaced, changed, threads, original_name, defaced_name, err);
-    if (status == EFFACE_PASS &&
-        (!find_face(&c, &evaluation->nose_found, threads) || !judge_regions(evaluation, &c, threads)))
+    if (status == EFFACE_PASS && (!find_nose(&c, &evaluation->nose_found, threads) ||
+                                  !find_ears(&c, threads) || !judge_regions(evaluation, &c, threads)))
         status = ef_fail_memory(err, sizeof(float) * PIXELS);
-    evaluation->nose_tip_mm[0] = c.at_mm[0] - c.tip[0];
-    evaluation->nose_tip_mm[1] = c.at_mm[1] + c.tip[2];
-    evaluation->nose_tip_mm[2] = c.at_mm[2] + c.tip[1];
+    evaluation->nose_tip_mm[0] = c.at_mm[0] - c.anchor[0][0];
+    evaluation->nose_tip_mm[1] = c.at_mm[1] + c.tip_height;
+    evaluation->nose_tip_mm[2] = c.at_mm[2] + c.anchor[0][1];
     free(c.memory);
     return status;
 }

@@ -166,21 +166,23 @@ const ef_command ef_cmd_evaluate = {
     .operands = "ORIGINAL DEFACED",
     .least = 2,
     .most = 2,
-    .description = "Compares a defaced scan with its original, whatever tool made it, by two criteria: all "
-                   "features of the "
-                   "face are gone, and nothing of the brain is. Both images must have the same grid. "
-                   "Neither efface's atlas "
-                   "nor its masks are used.\n\n"
-                   "The surface is seen from the front, for the ears from the sides. survived is the share "
-                   "of a region from "
-                   "which the new surface is at most 1 mm away; relief is the height in wavelengths of 8 "
-                   "to 60 mm; R2 is the "
-                   "squared correlation of the new relief with the old, kept the part of the old height "
-                   "that is found in the "
-                   "new. Regions are placed by the nose; the header must know front and up to within about "
-                   "25 degrees.\n\n"
-                   "A person may still be recognised by what is not measured here: hair, skull, teeth, the "
-                   "scan's text.",
+    .description =
+        "Compares a defaced scan with its original, whatever tool made it, by two criteria: all "
+        "features of the "
+        "face are gone, and nothing of the brain is. Both images must have the same grid. "
+        "Neither efface's atlas "
+        "nor its masks are used.\n\n"
+        "The surface is seen from the front, for the ears from the sides. survived is the share "
+        "of a region from "
+        "which the new surface is at most 1 mm away; relief is the height in wavelengths of 8 "
+        "to 60 mm; R2 is the "
+        "squared correlation of the new relief with the old, kept the part of the old height "
+        "that is found in the "
+        "new. Regions are placed by the nose; the header must know front and up to within about "
+        "25 degrees.\n\n"
+        "It tells whether a face is left, not whose: a scan that was given another face does not pass. A "
+        "person may still be recognised by what is not measured here: hair, skull, teeth, the "
+        "scan's text.",
     .examples = "efface evaluate sub-01_T1w.nii.gz defaced.nii.gz --brain brain.nii.gz\n"
                 "efface evaluate sub-01_T1w.nii.gz defaced.nii.gz --json --parts face\n",
     .options = options,
