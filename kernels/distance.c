@@ -85,7 +85,7 @@ static void row_unsigned(float *square, const uint8_t *set, int64_t n, float spa
     }
 }
 
-EK_INLINE float largest(const float *value)
+static EK_INLINE float largest(const float *value)
 {
     float most = 0;
 #pragma omp simd reduction(max : most)
@@ -96,12 +96,12 @@ EK_INLINE float largest(const float *value)
 
 /* The row `step` away from position i of a column, or i itself where that is off the column: it can't win.
  */
-EK_INLINE const float *row_at(const float *column, int64_t n, int64_t i, int64_t step)
+static EK_INLINE const float *row_at(const float *column, int64_t n, int64_t i, int64_t step)
 {
     return column + (i + step >= 0 && i + step < n ? i + step : i) * LANES;
 }
 
-EK_INLINE float nearer(float best, float sign, float before, float after, float square)
+static EK_INLINE float nearer(float best, float sign, float before, float after, float square)
 {
     const float one = sign * before, two = sign * after;
     float candidate = one < two ? one : two;
@@ -112,8 +112,8 @@ EK_INLINE float nearer(float best, float sign, float before, float after, float 
 /* best: the minimum over a column for LANES columns, at position i; on entry what stands there. column: n
  * rows of LANES signed squares; limit: candidates beyond it don't matter. Whether the search may end costs
  * as much to ask as a step: it is asked before every fourth, and steps too many do no harm. */
-EK_INLINE void search(float *restrict best, const float *restrict sign, const float *restrict column,
-                      int64_t n, int64_t i, float spacing, float limit)
+static EK_INLINE void search(float *restrict best, const float *restrict sign, const float *restrict column,
+                             int64_t n, int64_t i, float spacing, float limit)
 {
     const int64_t last = i > n - 1 - i ? i : n - 1 - i;
     for (int64_t step = 1; step <= last; step += 4) {
@@ -136,7 +136,7 @@ EK_INLINE void search(float *restrict best, const float *restrict sign, const fl
 }
 
 /* LANES columns of n elements, `stride` apart, `width` of them real. column: scratch, n rows of LANES. */
-EK_WIDE static void column_pass(float *first, int64_t n, int64_t stride, int64_t width, float spacing,
+static EK_WIDE void column_pass(float *first, int64_t n, int64_t stride, int64_t width, float spacing,
                                 float limit, float *column)
 {
     bool hopeless = true; /* no other kind in any of these rows */
@@ -163,64 +163,100 @@ EK_WIDE static void column_pass(float *first, int64_t n, int64_t stride, int64_t
     }
 }
 
-static bool columns(float *square, const int64_t n[3], int axis, float spacing, float limit, int threads)
+typedef struct distance_job {
+    float *mm;
+    const uint8_t *set;
+    int64_t n[3];
+    float spacing[3];
+    bool has_sign;
+    float limit; /* squares beyond it become EK_DISTANCE_FAR_MM */
+    float less;  /* taken off the distance */
+} distance_job;
+
+/* Along x, then along y: both stay within slice z. */
+static void slice_pass(const distance_job *job, int64_t z, float *column)
 {
-    const int64_t strips = (n[0] + LANES - 1) / LANES, planes = axis == 1 ? n[2] : n[1];
-    const int64_t stride = axis == 1 ? n[0] : n[0] * n[1], plane = axis == 1 ? n[0] * n[1] : n[0];
+    const int64_t *n = job->n, first = z * n[1] * n[0];
+    for (int64_t row = first; row < first + n[1] * n[0]; row += n[0]) {
+        if (job->has_sign)
+            row_signed(job->mm + row, job->set + row, n[0], job->spacing[0]);
+        else
+            row_unsigned(job->mm + row, job->set + row, n[0], job->spacing[0]);
+    }
+    for (int64_t x = 0; x < n[0]; x += LANES)
+        column_pass(job->mm + first + x, n[1], n[0], n[0] - x < LANES ? n[0] - x : LANES, job->spacing[1],
+                    job->limit, column);
+}
+
+/* Along z, then from squares to distances: both stay within the plane of one y. */
+static void plane_pass(const distance_job *job, int64_t y, float *column)
+{
+    const int64_t *n = job->n, stride = n[0] * n[1];
+    float *plane = job->mm + y * n[0];
+    for (int64_t x = 0; x < n[0]; x += LANES)
+        column_pass(plane + x, n[2], stride, n[0] - x < LANES ? n[0] - x : LANES, job->spacing[2],
+                    job->limit, column);
+    for (int64_t z = 0; z < n[2]; z++) {
+        float *row = plane + z * stride;
+        for (int64_t x = 0; x < n[0]; x++) {
+            const float square = fabsf(row[x]);
+            const float mm = square <= job->limit ? sqrtf(square) - job->less : EK_DISTANCE_FAR_MM;
+            row[x] = copysignf(mm, row[x]);
+        }
+    }
+}
+
+static bool transform(const distance_job *job, int threads)
+{
+    const int64_t longest = job->n[1] > job->n[2] ? job->n[1] : job->n[2];
     bool short_of_memory = false;
 #pragma omp parallel num_threads(threads) reduction(|| : short_of_memory)
     {
-        float *column = malloc(sizeof *column * LANES * (size_t)n[axis]);
+        float *column = malloc(sizeof *column * LANES * (size_t)longest);
         short_of_memory = column == NULL;
-#pragma omp for schedule(dynamic, 16)
-        for (int64_t bundle = 0; bundle < planes * strips; bundle++) {
-            const int64_t x = bundle % strips * LANES;
+#pragma omp for schedule(dynamic)
+        for (int64_t z = 0; z < job->n[2]; z++) {
             if (column != NULL)
-                column_pass(square + bundle / strips * plane + x, n[axis], stride,
-                            n[0] - x < LANES ? n[0] - x : LANES, spacing, limit, column);
+                slice_pass(job, z, column);
+        }
+#pragma omp for schedule(dynamic)
+        for (int64_t y = 0; y < job->n[1]; y++) {
+            if (column != NULL)
+                plane_pass(job, y, column);
         }
         free(column);
     }
     return !short_of_memory;
 }
 
+static distance_job make_job(float *mm, const uint8_t *set, const int64_t n[3], const double spacing_mm[3])
+{
+    /* A little below the square of "there is none". */
+    distance_job job = {.mm = mm, .set = set, .limit = far_square * (1 - 0x1p-20F)};
+    for (int a = 0; a < 3; a++) {
+        job.n[a] = n[a];
+        job.spacing[a] = (float)spacing_mm[a];
+    }
+    return job;
+}
+
 bool ek_distance_signed(float *mm, const uint8_t *inside, const int64_t n[3], const double spacing_mm[3],
                         int threads)
 {
-    const int64_t rows = n[1] * n[2], count = rows * n[0];
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t row = 0; row < rows; row++)
-        row_signed(mm + row * n[0], inside + row * n[0], n[0], (float)spacing_mm[0]);
-    if (!columns(mm, n, 1, (float)spacing_mm[1], far_square, threads) ||
-        !columns(mm, n, 2, (float)spacing_mm[2], far_square, threads))
-        return false;
-    const float half = 0.5F * (float)fmin(spacing_mm[0], fmin(spacing_mm[1], spacing_mm[2]));
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t i = 0; i < count; i++) {
-        const float square = fabsf(mm[i]);
-        const float distance = square < far_square ? sqrtf(square) - half : EK_DISTANCE_FAR_MM;
-        mm[i] = copysignf(distance, mm[i]);
-    }
-    return true;
+    distance_job job = make_job(mm, inside, n, spacing_mm);
+    job.has_sign = true;
+    job.less = 0.5F * (float)fmin(spacing_mm[0], fmin(spacing_mm[1], spacing_mm[2]));
+    return transform(&job, threads);
 }
 
 bool ek_distance_to_within(float *mm, const uint8_t *set, const int64_t n[3], const double spacing_mm[3],
                            double cap_mm, int threads)
 {
-    const int64_t rows = n[1] * n[2], count = rows * n[0];
+    distance_job job = make_job(mm, set, n, spacing_mm);
     /* A little above the cap, so that rounding does not lose what lies on it. */
-    const double cap_square = cap_mm * cap_mm * (1 + 1e-6);
-    const float limit = cap_square < (double)far_square ? (float)cap_square : far_square;
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t row = 0; row < rows; row++)
-        row_unsigned(mm + row * n[0], set + row * n[0], n[0], (float)spacing_mm[0]);
-    if (!columns(mm, n, 1, (float)spacing_mm[1], limit, threads) ||
-        !columns(mm, n, 2, (float)spacing_mm[2], limit, threads))
-        return false;
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t i = 0; i < count; i++)
-        mm[i] = mm[i] <= limit ? sqrtf(mm[i]) : EK_DISTANCE_FAR_MM;
-    return true;
+    const double square = cap_mm * cap_mm * (1 + 1e-6);
+    job.limit = square < (double)job.limit ? (float)square : job.limit;
+    return transform(&job, threads);
 }
 
 bool ek_distance_to(float *mm, const uint8_t *set, const int64_t n[3], const double spacing_mm[3],
