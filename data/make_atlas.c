@@ -78,7 +78,7 @@ static efface_status load_source(source *s, const char *dir, efface_error *err)
         const int64_t count = ef_grid_count(&s->work.grid);
         for (int64_t i = 0; i < count; i++)
             s->brain_work.value[i] = s->brain_work.value[i] > 0.5F;
-        status = ef_segment(&s->head, &s->work, 2, s->scan, err);
+        status = ef_segment(&s->head, &s->work, EF_AIR_MODE, 2, s->scan, err);
     }
     return status == EFFACE_PASS ? bright_brain(s, err) : status;
 }
@@ -164,7 +164,8 @@ static efface_status make_round(source *sources, int count, ef_atlas *atlas, con
         if (round == 0)
             status = locate_first(&sources[0].location, &sources[0].work, err);
         else
-            status = ef_locate(&sources[s].location, atlas, &sources[s].work, &sources[s].head, 2, sources[s].scan, err);
+            status = ef_locate(&sources[s].location, atlas, &sources[s].work, &sources[s].head,
+                               EF_START_HEADER, 2, sources[s].scan, err);
         printf("round %d: %-28s tissue %.3f skin %.2f mm cues %.2f mm\n", round, sources[s].scan,
                sources[s].location.score.tissue, sources[s].location.score.skin_mm,
                sources[s].location.cue_distance_mm);

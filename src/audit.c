@@ -94,7 +94,8 @@ efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_wor
     return EFFACE_PASS;
 }
 
-efface_status ef_face_judge(const ef_face *face, unsigned parts, const char *name, efface_error *err)
+efface_status ef_face_judge(const ef_face *face, const ef_location *location, unsigned parts, const char *name,
+                            efface_error *err)
 {
     double expected = 0, present = 0;
     for (int p = 0; p < 6; p++) {
@@ -104,6 +105,10 @@ efface_status ef_face_judge(const ef_face *face, unsigned parts, const char *nam
     if (face->scalp < least_scalp)
         return ef_fail(err, EFFACE_INPUT, "brain without its head: %.0f %% of the scalp is there in '%s'",
                        100 * face->scalp, name);
+    /* A missing face pulls the skin cue off: it is named as the reason before the doubt about the pose is. */
+    if (location->confidence < EF_CONFIDENCE_LEAST && present >= least_present * expected)
+        return ef_fail(err, EFFACE_LOCATE, "no head found: confidence %.2f, expected at least %.2f in '%s'",
+                       location->confidence, EF_CONFIDENCE_LEAST, name);
     if ((parts & EFFACE_PARTS_FACE) && expected < least_seen_ml)
         return ef_fail(err, EFFACE_INPUT, "no face in the field of view of '%s'", name);
     if ((parts & EFFACE_PARTS_FACE) && present < least_present * expected)

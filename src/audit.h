@@ -15,9 +15,11 @@ typedef struct ef_face {
 efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
                               const ef_location *location, efface_error *err);
 
-/* Refuses what can't be defaced: brain-extracted scans, heads without a face in the field of view, and heads
- * whose face was removed before. EFFACE_INPUT with the reason, else EFFACE_PASS. */
-efface_status ef_face_judge(const ef_face *face, unsigned parts, const char *name, efface_error *err);
+/* Refuses what can't be defaced: what has no head where the best pose is (EFFACE_LOCATE), brain-extracted scans,
+ * heads without a face in the field of view, and heads whose face was removed before (EFFACE_INPUT), each with
+ * the reason; else EFFACE_PASS. */
+efface_status ef_face_judge(const ef_face *face, const ef_location *location, unsigned parts, const char *name,
+                            efface_error *err);
 
 /* Everything the audit looks at; all borrowed. */
 typedef struct ef_audit_input {

@@ -12,15 +12,25 @@ typedef struct ef_location {
     ef_fit_score score;
     double cue_distance_mm; /* rms distance of the two cues' answers over brain and face */
     double confidence;      /* 0 to 1 */
-    bool searched;          /* the header's axes did not convince and all others were tried */
     bool axes_differ;       /* the head lies along other axes than the header claims */
 } ef_location;
 
-/* Finds subject_from_atlas: starts from the header's axes at several pitches, coarse to fine, 6, 9 and 12
- * parameters; where that does not convince, from every rotation of the axes by 90 degrees, placed by FFT
- * correlation. No start is believed for being the header's.
- * Errors: EFFACE_LOCATE where nothing convinces, *location then holds the best that was found. */
+/* Where a search begins. */
+typedef enum ef_start {
+    EF_START_HEADER,  /* the header's axes, at several pitches and heights */
+    EF_START_ANYWHERE /* every rotation by right angles, placed by FFT correlation */
+} ef_start;
+
+/* Below it a pose is no basis for taking anything out; from the second on it is believed without a person. */
+#define EF_CONFIDENCE_LEAST 0.3
+#define EF_CONFIDENCE_ENOUGH 0.5
+
+/* Finds the atlas' pose on the head: coarse to fine, 6, 9 and 12 parameters, then each cue once more on its own.
+ * The confidence is the least of three: how much the pose explains (the cost), how near the skins lie, and how
+ * well the two cues agree.
+ * Errors: EFFACE_LOCATE where the head is too flat to begin; EFFACE_INTERNAL. A poor pose is no error: look at
+ * the confidence. */
 efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
-                        int threads, const char *name, efface_error *err);
+                        ef_start start, int threads, const char *name, efface_error *err);
 
 #endif

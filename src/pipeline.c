@@ -32,6 +32,7 @@ typedef struct scan {
     ef_image original, defaced;
     ef_atlas atlas;
     ef_work work;
+    ef_air air;
     ef_head head;
     ef_location location;
     ef_brain brain;
@@ -68,24 +69,64 @@ static efface_status stage_segment(scan *s, efface_error *err)
 {
     efface_status status = ef_work_build(&s->work, &s->original, EF_WORK_MM, s->threads, s->in, err);
     if (status == EFFACE_PASS)
-        status = ef_segment(&s->head, &s->work, s->threads, s->in, err);
+        status = ef_segment(&s->head, &s->work, EF_AIR_MODE, s->threads, s->in, err);
     return status;
+}
+
+/* Looks for the head in one way more, and keeps the better of this answer and the one there is. */
+static efface_status look_again(scan *s, ef_air air, ef_start start, efface_error *err)
+{
+    ef_head head = {0};
+    ef_location location;
+    const bool same_head = air == s->air;
+    efface_status status =
+        same_head ? EFFACE_PASS : ef_segment(&head, &s->work, air, s->threads, s->in, err);
+    if (status == EFFACE_PASS)
+        status = ef_locate(&location, &s->atlas, &s->work, same_head ? &s->head : &head, start, s->threads, s->in, err);
+    if (status == EFFACE_PASS && location.confidence > s->location.confidence) {
+        s->location = location;
+        if (!same_head) {
+            const ef_head other = s->head;
+            s->head = head;
+            head = other;
+            s->air = air;
+        }
+    }
+    ef_head_release(&head);
+    /* That another way doesn't work is no reason to give up what there is. */
+    return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
 }
 
 static efface_status stage_locate(scan *s, efface_error *err)
 {
+    static const struct {
+        ef_air air;
+        ef_start start;
+    } ways[] = {{EF_AIR_FAR, EF_START_HEADER}, {EF_AIR_MODE, EF_START_ANYWHERE}, {EF_AIR_FAR, EF_START_ANYWHERE}};
+    ef_face face = {0};
     efface_status status = ef_atlas_load(&s->atlas, err);
     if (status == EFFACE_PASS)
-        status = ef_locate(&s->location, &s->atlas, &s->work, &s->head, s->threads, s->in, err);
-    s->result->confidence = s->location.confidence;
-    const ef_affine world_from_atlas = ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
-    memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
-    ef_face face;
+        status = ef_locate(&s->location, &s->atlas, &s->work, &s->head, EF_START_HEADER, s->threads, s->in, err);
+    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++)
+        if ((status == EFFACE_PASS || status == EFFACE_LOCATE) && s->location.confidence < EF_CONFIDENCE_ENOUGH)
+            status = look_again(s, ways[way].air, ways[way].start, err);
     if (status == EFFACE_PASS)
         status = ef_face_measure(&face, &s->atlas, &s->work, &s->head, &s->location, err);
-    if (status == EFFACE_PASS)
-        status = ef_face_judge(&face, s->options.parts, s->in, err);
-    return status;
+    if (status != EFFACE_PASS)
+        return status;
+    const ef_affine world_from_atlas = ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
+    memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
+    s->result->confidence = s->location.confidence;
+    ef_check_add(s->result, "confidence", s->location.confidence, EF_CONFIDENCE_ENOUGH, false);
+    ef_check_add(s->result, "tissue_information", s->location.score.tissue, 0, false);
+    ef_check_add(s->result, "skin_residual_mm", s->location.score.skin_mm, 5, true);
+    ef_check_add(s->result, "cue_distance_mm", s->location.cue_distance_mm, 10, true);
+    ef_check_add(s->result, "cost", s->location.score.cost, 0, true);
+    ef_check_add(s->result, "scalp", face.scalp, 0, false);
+    ef_check_add(s->result, "way", 10*s->air+s->location.axes_differ, 0, false);
+    double ex=0,pr=0; for (int q=0;q<6;q++) {ex+=face.expected_ml[q]; pr+=face.present_ml[q];}
+    ef_check_add(s->result, "present", pr/ex, 0, false);
+    return ef_face_judge(&face, &s->location, s->options.parts, s->in, err);
 }
 
 static efface_status stage_protect(scan *s, efface_error *err)

@@ -16,56 +16,105 @@
 
 enum { N_BINS = 1024 };
 
+/* Upper quartile of a normal distribution in units of its sigma (Rayleigh: 0.66 above the median). */
+static const double upper_quartile = 0.6745;
+
 /* Fraction of the way from air to median tissue below which nothing is called tissue: skin and fat are never
  * below it, the partial volume of a voxel that is a tenth tissue is. */
 static const double min_fraction = 0.10;
 /* Spread of the air above its mode that the threshold stays clear of. */
 static const double air_sigmas = 5.0;
+/* Air is looked for this far from tissue: beyond partial volume and ringing. */
+static const double clear_of_tissue_mm = 14;
+/* 8 ml: enough for a median that is good to a hundredth of the spread. */
+static const int64_t least_air_cells = 1000;
 /* CT: air is -1000 HU by definition, so the skin is where the value crosses half of water. */
 static const double ct_air_hu = -900, ct_threshold_hu = -400;
 /* A head holds 1 to 8 litres within any field of view worth looking at; a slab at least this. */
 static const double min_head_ml = 150, max_head_ml = 30000;
 
-static efface_status thresholds(ef_head *head, const float *value, int64_t count, const ef_work *work,
-                                const char *name, int threads, efface_error *err)
-{
+typedef struct levels {
     int64_t bins[N_BINS];
-    const float low = (float)work->low, high = (float)work->high;
-    const double width = (work->high - work->low) / N_BINS;
-    ek_histogram(bins, N_BINS, value, NULL, count, low, high, threads);
-    const int otsu = ek_otsu(bins, N_BINS);
+    double low, width;
+} levels;
 
-    int mode = 0;
-    int64_t above = 0, below = 0;
-    for (int b = 0; b < N_BINS; b++) {
-        if (b <= otsu) {
-            below += bins[b];
-            if (bins[b] > bins[mode])
-                mode = b;
-        } else {
-            above += bins[b];
-        }
+static double level_of(const levels *l, int bin)
+{
+    return l->low + (bin + 0.5) * l->width;
+}
+
+/* Bin below which the fraction q of the counted values from bin `first` on lies. */
+static int quantile_bin(const levels *l, int first, double q)
+{
+    int64_t total = 0, running = 0;
+    for (int b = first; b < N_BINS; b++)
+        total += l->bins[b];
+    int b = first;
+    while (b < N_BINS - 1 && (double)(running += l->bins[b]) < q * (double)total)
+        b++;
+    return b;
+}
+
+static int64_t count_set(const uint8_t *set, int64_t count)
+{
+    int64_t sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += set[i];
+    return sum;
+}
+
+/* Marks air: far from everything that Otsu's threshold calls tissue and, if there is enough of it, not the
+ * constant that pads a field of view. False where there is no such air or memory was short. */
+static bool mark_air(uint8_t *air, const float *value, const ef_work *work, double otsu, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
+    const float padding = (float)(work->low + 1e-6 * (work->high - work->low));
+    float *to_tissue = malloc(sizeof(float) * (size_t)count);
+    bool found = false;
+    if (to_tissue == NULL)
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        air[i] = (double)value[i] > otsu;
+    if (ek_open(air, n, mm, 2.5, threads) && ek_keep_largest(air, n, 6) > 0 &&
+        ek_distance_to_within(to_tissue, air, n, mm, clear_of_tissue_mm, threads)) {
+        for (int64_t i = 0; i < count; i++)
+            air[i] = (double)to_tissue[i] > clear_of_tissue_mm && work->value[i] > padding;
+        found = count_set(air, count) >= least_air_cells;
+        for (int64_t i = 0; !found && i < count; i++)
+            air[i] = (double)to_tissue[i] > clear_of_tissue_mm && !isnan(work->value[i]);
+        found = found || count_set(air, count) >= least_air_cells;
     }
-    if (above == 0 || below == 0)
-        return ef_fail(err, EFFACE_INPUT, "no body against air in '%s'", name);
-    /* Spread of the air: the distance from the mode to the value that has half of those between mode and
-     * Otsu below it, scaled as for a normal distribution; tissue in that interval only makes it larger, so
-     * the part beyond half-way to Otsu is not counted. */
-    int64_t upper = 0, running = 0;
-    for (int b = mode; b <= (mode + otsu) / 2; b++)
-        upper += bins[b];
-    int half = mode;
-    while (half < otsu && (running += bins[half]) < upper / 2)
-        half++;
-    int median = otsu;
-    running = 0;
-    while (median < N_BINS - 1 && running < above / 2)
-        running += bins[++median];
+    free(to_tissue);
+    return found;
+}
 
-    head->air = work->low + (mode + 0.5) * width;
-    head->air_sigma = (half - mode + 0.5) * width / 0.6745;
-    head->tissue = work->low + (median + 0.5) * width;
-    const double at_otsu = work->low + (otsu + 1) * width;
+static efface_status thresholds(ef_head *head, const float *value, uint8_t *scratch, const ef_work *work,
+                                ef_air air, const char *name, int threads, efface_error *err)
+{
+    const int64_t count = ef_grid_count(&work->grid);
+    const float low = (float)work->low, high = (float)work->high;
+    levels all = {.low = work->low, .width = (work->high - work->low) / N_BINS};
+    ek_histogram(all.bins, N_BINS, value, NULL, count, low, high, threads);
+    const int otsu = ek_otsu(all.bins, N_BINS);
+    if (otsu < 0)
+        return ef_fail(err, EFFACE_INPUT, "no body against air in '%s'", name);
+    const double at_otsu = work->low + (otsu + 1) * all.width;
+    head->tissue = level_of(&all, quantile_bin(&all, otsu + 1, 0.5));
+    if (air == EF_AIR_FAR && mark_air(scratch, value, work, at_otsu, threads)) {
+        ek_histogram(all.bins, N_BINS, value, scratch, count, low, high, threads);
+        const int middle = quantile_bin(&all, 0, 0.5);
+        head->air = level_of(&all, middle);
+        head->air_sigma = (quantile_bin(&all, 0, 0.75) - middle + 0.5) * all.width / upper_quartile;
+    } else {
+        int mode = 0;
+        for (int b = 0; b <= otsu; b++)
+            mode = all.bins[b] > all.bins[mode] ? b : mode;
+        /* Of the values from the mode to half-way to Otsu's threshold: beyond is tissue. */
+        memset(all.bins + (mode + otsu) / 2 + 1, 0, sizeof(int64_t) * (size_t)(N_BINS - (mode + otsu) / 2 - 1));
+        head->air = level_of(&all, mode);
+        head->air_sigma = (quantile_bin(&all, mode, 0.5) - mode + 0.5) * all.width / upper_quartile;
+    }
     if (head->air <= ct_air_hu) {
         head->threshold = ct_threshold_hu;
     } else {
@@ -90,7 +139,8 @@ static void find_cuts(ef_head *head, const int64_t n[3])
     }
 }
 
-efface_status ef_segment(ef_head *head, const ef_work *work, int threads, const char *name, efface_error *err)
+efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,
+                         efface_error *err)
 {
     memset(head, 0, sizeof *head);
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
@@ -111,7 +161,7 @@ efface_status ef_segment(ef_head *head, const ef_work *work, int threads, const 
         status = ef_fail_memory(err, (unsigned long long)count * sizeof *value);
         goto cleanup;
     }
-    status = thresholds(head, value, count, work, name, threads, err);
+    status = thresholds(head, value, head->inside, work, air, name, threads, err);
     if (status != EFFACE_PASS)
         goto cleanup;
     for (int64_t i = 0; i < count; i++)

@@ -14,11 +14,19 @@ typedef struct ef_head {
     bool cut[6];       /* head reaches the field of view's side: L, R, P, A, I, S */
 } ef_head;
 
+/* How the air is known. */
+typedef enum ef_air {
+    EF_AIR_MODE, /* the commonest dark value: right for nearly all scans */
+    EF_AIR_FAR   /* what lies far from anything bright and is no constant padding: for fields of view that were
+                  * rotated or padded, and for noise that is not the commonest value */
+} ef_air;
+
 /* Separates head from air on a work volume: a threshold a little above the air's own distribution (and not above
  * Otsu's, Otsu 1979), the largest connected body, closed and filled.
  * head   out; release with ef_head_release, also after a failure
  * Errors: EFFACE_INPUT where there is no body against air (noise, no contrast, far too small or large). */
-efface_status ef_segment(ef_head *head, const ef_work *work, int threads, const char *name, efface_error *err);
+efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,
+                         efface_error *err);
 
 void ef_head_release(ef_head *head);
 
