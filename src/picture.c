@@ -14,8 +14,8 @@
 #include "surface.h"
 
 enum { CELL = 220, HEAD = 30, VIEWS = 5, WIDTH = CELL * VIEWS };
-static const double surface_mm = 1.8; /* shows lips and eyelids; 1 mm takes five times as long and shows no more */
-static const double frame_mm = 12;    /* around the head; the result's box lacks the nose */
+static const double surface_mm = 1.8; /* shows lips and eyelids; 1 mm would be six times the voxels */
+static const double frame_mm = 12;    /* around the head; the box of a result lacks the nose */
 static const ef_colour white = {235, 235, 235}, dim = {150, 150, 150}, red = {255, 60, 50},
                        green = {70, 220, 90}, amber = {255, 180, 40};
 
