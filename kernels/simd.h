@@ -17,6 +17,12 @@
 #endif
 
 /* Before a function that a wide one calls: it must become part of the caller, or it stays narrow. */
-#define EK_INLINE static inline __attribute__((always_inline))
+#define EK_INLINE inline __attribute__((always_inline))
+
+/* clang warns where it does not follow an `omp simd`, as with sanitizers or little optimisation: slower,
+ * not wrong. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
 
 #endif
