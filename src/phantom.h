@@ -25,7 +25,7 @@ typedef enum ef_tissue {
     EF_TISSUE_LENS,
     EF_TISSUE_MUCOSA,
     EF_TISSUE_TOOTH,
-    EF_TISSUE_CARTILAGE,
+    EF_TISSUE_CARTILAGE, /* and other dense connective tissue: sclera, falx */
     EF_TISSUE_GLAND,
     EF_TISSUE_VESSEL, /* flowing blood and dural sinuses */
     EF_TISSUE_COUNT

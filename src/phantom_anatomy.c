@@ -7,7 +7,7 @@
 
 #include "rng.h"
 
-enum { MAX_LAYERS = 96, SUB = 4 };
+enum { MAX_LAYERS = 64 };
 
 /* Cosine of t turns, to 0.5 %: waves are texture, and are asked for often. */
 static float cosine(float t)
@@ -251,9 +251,23 @@ static void fill_box(const ef_plate *c, const ef_layer *l, const int64_t lo[3], 
         }
 }
 
-/* One small box: organs chosen once more, then voxel by voxel where there is anything to decide. */
+static void paint_voxels(const ef_anatomy *a, const ef_plate *c, const selection *s, face_care face,
+                         const int64_t lo[3], const int64_t hi[3])
+{
+    ef_probe q;
+    for (int64_t k = lo[2]; k < hi[2]; k++)
+        for (int64_t j = lo[1]; j < hi[1]; j++)
+            for (int64_t i = lo[0]; i < hi[0]; i++) {
+                double ijk[3] = {(double)i, (double)j, (double)k};
+                probe_at(&q, a, c, ijk);
+                paint_voxel(a, c, s, &q, (k * c->n[1] + j) * c->n[0] + i, face);
+            }
+}
+
+/* A box of at most `edge` voxels a side: filled where one organ fills it, else halved, with only the organs
+ * that matter there, down to 2 voxels, where the voxels themselves are cheaper. */
 static void paint_box(const ef_anatomy *a, const ef_plate *c, const selection *outer, const int64_t lo[3],
-                      const int64_t hi[3])
+                      const int64_t hi[3], int64_t edge)
 {
     ef_probe q;
     selection s;
@@ -264,35 +278,31 @@ static void paint_box(const ef_anatomy *a, const ef_plate *c, const selection *o
         fill_box(c, s.n ? s.layer[0] : NULL, lo, hi);
         return;
     }
-    for (int64_t k = lo[2]; k < hi[2]; k++)
-        for (int64_t j = lo[1]; j < hi[1]; j++)
-            for (int64_t i = lo[0]; i < hi[0]; i++) {
-                double ijk[3] = {(double)i, (double)j, (double)k};
-                probe_at(&q, a, c, ijk);
-                paint_voxel(a, c, &s, &q, (k * c->n[1] + j) * c->n[0] + i, face);
+    if (edge <= 2) {
+        paint_voxels(a, c, &s, face, lo, hi);
+        return;
+    }
+    int64_t half = edge / 2;
+    for (int64_t z = lo[2]; z < hi[2]; z += half)
+        for (int64_t y = lo[1]; y < hi[1]; y += half)
+            for (int64_t x = lo[0]; x < hi[0]; x += half) {
+                int64_t from[3] = {x, y, z}, to[3];
+                for (int i = 0; i < 3; i++)
+                    to[i] = from[i] + half < hi[i] ? from[i] + half : hi[i];
+                paint_box(a, c, &s, from, to, half);
             }
 }
 
 void ef_anatomy_paint(const ef_anatomy *a, const ef_plate *c, const int64_t lo[3], const int64_t hi[3])
 {
-    ef_probe q;
-    selection all = {.n = 0}, s;
+    selection all = {.n = 0};
+    int64_t edge = 2;
     for (const ef_layer *l = ef_layers_face; l->fn; l++)
         all.layer[all.n++] = l;
     for (const ef_layer *l = ef_layers_brain; l->fn; l++)
         all.layer[all.n++] = l;
-    float radius = probe_box(&q, a, c, lo, hi);
-    select_within(&s, &all, a, &q, radius);
-    if (s.n == 0 || (s.n == 1 && s.full && face_within(a, &q, radius) == FACE_NONE)) {
-        fill_box(c, s.n ? s.layer[0] : NULL, lo, hi);
-        return;
-    }
-    for (int64_t z = lo[2]; z < hi[2]; z += SUB)
-        for (int64_t y = lo[1]; y < hi[1]; y += SUB)
-            for (int64_t x = lo[0]; x < hi[0]; x += SUB) {
-                int64_t from[3] = {x, y, z}, to[3];
-                for (int i = 0; i < 3; i++)
-                    to[i] = from[i] + SUB < hi[i] ? from[i] + SUB : hi[i];
-                paint_box(a, c, &s, from, to);
-            }
+    for (int i = 0; i < 3; i++)
+        while (edge < hi[i] - lo[i])
+            edge *= 2;
+    paint_box(a, c, &all, lo, hi, edge);
 }

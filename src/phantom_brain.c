@@ -239,7 +239,7 @@ const ef_layer ef_layers_brain[] = {
     {EF_TISSUE_CSF, true, fn_hull, fn_hull, BRAIN_BOX},
     {EF_TISSUE_GREY, true, fn_grey, fn_hull, BRAIN_BOX},
     {EF_TISSUE_WHITE, true, fn_white, fn_hull, BRAIN_BOX},
-    {EF_TISSUE_BONE, true, fn_falx, fn_hull, {-3, -125, -30}, {3, 85, 95}},
+    {EF_TISSUE_CARTILAGE, true, fn_falx, fn_hull, {-3, -125, -30}, {3, 85, 95}},
     {EF_TISSUE_WHITE, true, fn_core, fn_core, {-34, -50, -22}, {34, 32, 30}},
     {EF_TISSUE_GREY, true, fn_lentiform, fn_lentiform, {-32, -18, -12}, {32, 20, 14}},
     {EF_TISSUE_GREY, true, fn_thalamus, fn_thalamus, {-22, -36, -4}, {22, 0, 18}},

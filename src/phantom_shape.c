@@ -176,7 +176,8 @@ float ef_shape_head(const ef_shape *s, v3 p)
     if (p.y < -68.0F || p.z < -190.0F || d < -60.0F)
         return d;
     d = smin(d, sd_egg(p, &s->face), 20.0F);
-    d = lower_face(s, p, d);
+    if (p.z < 8.0F)
+        d = lower_face(s, p, d);
     if (p.y > 10.0F) {
         d = eyes(s, p, d);
         d = mouth(s, p, d);
@@ -209,13 +210,17 @@ float ef_shape_cavity(const ef_shape *s, v3 p)
 {
     v3 f = v3_fold(p);
     float d = sd_egg(p, &s->cavity);
+    if (p.z > 30.0F)
+        return d;
     /* middle and posterior fossa, and the way down to the foramen magnum */
     d = smin(d, sd_ellipsoid(f, (v3){38.0F, -8.0F, -20.0F}, (v3){25.5F, 38.0F, 25.0F}), 10.0F);
     d = smin(d, sd_ellipsoid(p, (v3){0.0F, -57.0F, -30.0F}, (v3){52.0F, 39.0F, 30.0F}), 12.0F);
     d = smin(d, sd_cone(p, (v3){0.0F, -20.0F, -12.0F}, (v3){0.0F, -34.0F, -62.0F}, 19.0F, 13.0F), 10.0F);
     /* the orbits' roofs, sella and sphenoid push up from below */
-    d = smax(d, 3.0F - ef_shape_orbit(s, p), 5.0F);
-    d = smax(d, -sd_ellipsoid(p, (v3){0.0F, 22.0F, -40.0F}, (v3){19.0F, 34.0F, 25.0F}), 6.0F);
+    if (p.y > -25.0F) {
+        d = smax(d, 3.0F - ef_shape_orbit(s, p), 5.0F);
+        d = smax(d, -sd_ellipsoid(p, (v3){0.0F, 22.0F, -40.0F}, (v3){19.0F, 34.0F, 25.0F}), 6.0F);
+    }
     return smax(d, -62.0F - p.z, 4.0F);
 }
 
@@ -311,7 +316,8 @@ static void place_features(ef_shape *s)
     s->nose_mid.y += 0.5F + (float)mm[EF_NOSE_HUMP_SHAPE];
     s->nose_mid.x *= 1.4F;
     s->ala_radius = 6.0F;
-    s->ala = (v3){0.5F * (float)mm[EF_NOSE_BREADTH] / fx - s->ala_radius + s->ala_fix, 83.0F, -70.0F};
+    s->ala = (v3){0.5F * (float)mm[EF_NOSE_BREADTH] / fx - s->ala_radius + s->ala_fix, 83.5F + s->nose_fix,
+                  -70.0F};
     s->chin_half = 0.5F * (float)mm[EF_CHIN_WIDTH];
     s->chin = (v3){0.0F, 59.5F + (float)mm[EF_CHIN_SHAPE], -130.0F};
     s->gonion = (v3){0.5F * (float)mm[EF_BIGONIAL] / fx - 13.0F, 2.0F, -104.0F};
@@ -414,8 +420,8 @@ void ef_shape_landmarks(double mm[EF_N_LANDMARKS][3], const ef_shape *s)
     for (int side = 0; side < 2; side++) {
         v3 dir = side ? rightward : leftward;
         float sign = side ? 1.0F : -1.0F;
-        v3 ala_in = {sign * s->ala.x, s->ala.y - 3.0F, s->ala.z}, ala_out = ala_in;
-        ala_out.y += 5.0F;
+        v3 ala_in = {sign * s->ala.x, s->ala.y + 0.5F, s->ala.z}, ala_out = ala_in;
+        ala_out.y += 4.0F;
         put(mm[EF_ALARE_LEFT + side], extreme(s, ala_in, ala_out, dir, 1.0F, 10));
         v3 eye = {sign * s->eye.x, s->eye.y, s->eye.z};
         put(mm[EF_PUPIL_LEFT + side], leave(s, eye, forward));

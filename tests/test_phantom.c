@@ -208,7 +208,7 @@ static double extent(const ef_phantom *p, int axis, const int64_t lo[3], const i
  * most a voxel. */
 static void measures(uint64_t seed)
 {
-    const double mm = 1.5;
+    const double mm = 2;
     ef_phantom_options o = coarse(seed, mm);
     o.noise_percent = 0;
     ef_phantom p = make(o, THREADS);
