@@ -11,6 +11,7 @@
 #include "encode_png.h"
 #include "error.h"
 #include "file.h"
+#include "quantile.h"
 #include "surface.h"
 
 enum { CELL = 220, HEAD = 30, VIEWS = 5, WIDTH = CELL * VIEWS };
@@ -23,7 +24,7 @@ typedef struct drawing {
     const ef_picture *picture;
     ef_canvas canvas;
     double centre_mm[3], eyes_mm[3], pixel_mm;
-    float dark, bright;
+    double dark, bright; /* of the slices */
 } drawing;
 
 static efface_status draw_views(drawing *d, const ef_surface *surface, int top, efface_error *err)
@@ -119,7 +120,7 @@ static void draw_slice(drawing *d, const slice *cut, int left, int top, const ef
             ef_affine_apply(at, voxel_from_world, world);
             labels[y * CELL + x] = labels_at(d->picture, at);
             double value = value_at(d->picture->image, at);
-            double level = (value - (double)d->dark) / ((double)d->bright - (double)d->dark);
+            double level = (value - d->dark) / (d->bright - d->dark);
             uint8_t v = isnan(level) ? 0 : (uint8_t)(255 * fmin(fmax(level, 0), 1) + 0.5);
             ef_canvas_dot(&d->canvas, left + x, top + y, (ef_colour){v, v, v});
         }
@@ -140,6 +141,22 @@ static void draw_slice(drawing *d, const slice *cut, int left, int top, const ef
     ef_canvas_text(&d->canvas, left + 6, top + CELL - 12, CELL, 1, dim, cut->name);
 }
 
+/* Black and white of the slices: quantiles of the volume they show. False where memory was short. */
+static bool grey_window(drawing *d)
+{
+    static const double q[2] = {0.02, 0.995};
+    const ef_image *image = d->picture->image;
+    double range[2];
+    int64_t n_finite;
+    if (!ek_sample_quantiles(range, q, 2, image->voxels, image->dtype, ef_grid_count(&image->grid), 100000,
+                             image->slope, image->inter, &n_finite))
+        return false;
+    bool usable = range[1] > range[0];
+    d->dark = usable ? range[0] : 0;
+    d->bright = usable ? range[1] : 1;
+    return true;
+}
+
 static efface_status draw_slices(drawing *d, int top, efface_error *err)
 {
     static const slice slices[3] = {
@@ -148,8 +165,10 @@ static efface_status draw_slices(drawing *d, int top, efface_error *err)
     if (!ef_affine_invert(&voxel_from_world, d->picture->image->grid.world_from_voxel))
         return ef_fail(err, EFFACE_INPUT, "header's transform is singular in '%s'", d->picture->title);
     uint8_t *labels = malloc(CELL * CELL);
-    if (labels == NULL)
+    if (labels == NULL || !grey_window(d)) {
+        free(labels);
         return ef_fail_memory(err, CELL * CELL);
+    }
     for (int k = 0; k < 3; k++)
         draw_slice(d, &slices[k], k * CELL, top, &voxel_from_world, labels);
     free(labels);
@@ -192,8 +211,8 @@ static void aim(drawing *d, const ef_surface *surface)
      * figure 3.3.1.3-1). */
     d->eyes_mm[0] = d->centre_mm[0];
     d->eyes_mm[1] =
-        surface->high_mm[1] - 45; /* behind the eyeballs: orbits and frontal lobes in one slice */
-    d->eyes_mm[2] = fmax(surface->high_mm[2] - 112, d->centre_mm[2] - 0.4 * extent);
+        surface->high_mm[1] - 65; /* behind the eyeballs: orbits and frontal lobes in one slice */
+    d->eyes_mm[2] = fmax(surface->high_mm[2] - 112, 0.7 * surface->low_mm[2] + 0.3 * surface->high_mm[2]);
     for (int a = 0; a < 3 && d->picture->eyes_mm != NULL; a++)
         d->eyes_mm[a] = d->picture->eyes_mm[a] - (a == 1 ? 25 : 0);
 }
@@ -207,8 +226,6 @@ static efface_status draw(drawing *d, const ef_surface *result, const ef_surface
     if (d->canvas.rgb == NULL)
         return ef_fail_memory(err, bytes);
     aim(d, original != NULL ? original : result);
-    d->dark = result->dark;
-    d->bright = result->bright > result->dark ? result->bright : result->dark + 1;
     efface_status status = draw_views(d, result, HEAD, err);
     if (status == EFFACE_PASS && original != NULL) {
         status = draw_views(d, original, originals_top, err);

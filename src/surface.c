@@ -14,6 +14,8 @@
 
 enum { N_BINS = 512 };
 static const double ray_mm = 400;
+/* CT: air is -1000 HU, padding is below; the skin is where the value crosses half of water. */
+static const double ct_air_hu = -900, ct_skin_hu = -500;
 
 /* Copies the work volume into one with a layer of air around it; NaN becomes air too. */
 static bool pad(ef_surface *surface, const ef_work *work, float air)
@@ -41,18 +43,6 @@ static bool pad(ef_surface *surface, const ef_work *work, float air)
     return true;
 }
 
-/* Value at which `fraction` of the histogram lies below. */
-static float histogram_quantile(const int64_t *bins, double fraction, double low, double width)
-{
-    int64_t total = 0, below = 0;
-    for (int b = 0; b < N_BINS; b++)
-        total += bins[b];
-    int b = 0;
-    while (b < N_BINS - 1 && (double)(below + bins[b]) < fraction * (double)total)
-        below += bins[b++];
-    return (float)(low + (b + 0.5) * width);
-}
-
 static void levels(ef_surface *surface, const ef_work *work, double iso, int threads)
 {
     int64_t bins[N_BINS];
@@ -64,9 +54,8 @@ static void levels(ef_surface *surface, const ef_work *work, double iso, int thr
         mode = bins[b] > bins[mode] ? b : mode;
     double air = work->low + (mode + 0.5) * width, at_otsu = work->low + (otsu + 1) * width;
     surface->air = (float)air;
-    surface->iso = (float)(isnan(iso) ? air + 0.5 * (at_otsu - air) : iso);
-    surface->dark = histogram_quantile(bins, 0.02, work->low, width);
-    surface->bright = histogram_quantile(bins, 0.995, work->low, width);
+    double own = air <= ct_air_hu ? ct_skin_hu : air + 0.5 * (at_otsu - air);
+    surface->iso = (float)(isnan(iso) ? own : iso);
 }
 
 /* World box of the body's voxels that are not below floor_mm. A row's extremes are at its ends. */

@@ -8,12 +8,11 @@
 #include "render.h"
 
 typedef struct ef_surface {
-    ef_grid grid;       /* isotropic; one layer of air around the field of view */
-    float *value;       /* owned; air outside of the largest body and where there was no data */
-    uint8_t *occupied;  /* owned, of ek_render_bricks */
-    float iso;          /* the surface lies at this value */
-    float air;          /* mode of the values below it */
-    float dark, bright; /* 2 % and 99.5 % of the values: a window for grey pictures */
+    ef_grid grid;      /* isotropic; one layer of air around the field of view */
+    float *value;      /* owned; air outside of the largest body and where there was no data */
+    uint8_t *occupied; /* owned, of ek_render_bricks */
+    float iso;         /* the surface lies at this value */
+    float air;         /* mode of the values below it */
     double low_mm[3],
         high_mm[3]; /* world box of the body, its lower end at most EF_SURFACE_HEAD_MM below the top */
 } ef_surface;
