@@ -485,11 +485,21 @@ static bool time_case(const bench_case *c, data *d, int repeats, int threads)
     return done;
 }
 
+static bool parse_count(int *count, const char *text)
+{
+    char *end;
+    const long value = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || value < 1 || value > 10000)
+        return false;
+    *count = (int)value;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
-    const int repeats = argc > 1 ? atoi(argv[1]) : 15;
-    const int threads = argc > 2 ? atoi(argv[2]) : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    if (repeats < 1 || threads < 1) {
+    int repeats = 15, threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    if (argc > 3 || (argc > 1 && !parse_count(&repeats, argv[1])) ||
+        (argc > 2 && !parse_count(&threads, argv[2]))) {
         fprintf(stderr, "usage: efface_bench_kernels [REPEATS [THREADS]]\n");
         return 2;
     }
