@@ -170,6 +170,11 @@ static float nasal_cavity(const ef_anatomy *a, v3 f)
         3.0F);
 }
 
+static float nasal_hollow(const ef_anatomy *a, ef_probe *q)
+{
+    return nasal_cavity(a, q->f);
+}
+
 static float fn_nasal_wall(const ef_anatomy *a, ef_probe *q)
 {
     return maxf(nasal_cavity(a, q->f) - 1.5F, ef_probe_field(a, q, EF_FIELD_SKIN) + 1.5F);
@@ -412,7 +417,7 @@ const ef_layer ef_layers_face[] = {
     {EF_TISSUE_AIR, false, fn_cells, NULL, BOX(64, -48, -12, -64, -28)},
     {EF_TISSUE_AIR, false, fn_sinuses, NULL, BOX(40, 2, 80, -80, 8)},
     {EF_TISSUE_MUCOSA, false, fn_nasal_wall, fn_nasal_wall, BOX(18, 14, 100, -78, -36)},
-    {EF_TISSUE_AIR, false, fn_nasal_air, fn_nasal_wall, BOX(16, 14, 100, -78, -38)},
+    {EF_TISSUE_AIR, false, fn_nasal_air, nasal_hollow, BOX(16, 14, 100, -78, -38)},
     {EF_TISSUE_MUCOSA, false, fn_airway_wall, fn_airway_wall, BOX(18, -30, 32, -400, -50)},
     {EF_TISSUE_AIR, false, fn_airway, fn_airway, BOX(16, -30, 30, -400, -52)},
     {EF_TISSUE_AIR, false, fn_oral_air, fn_oral_air, BOX(26, 4, 68, -114, -78)},

@@ -39,21 +39,27 @@ float ef_shape_auricle(const ef_shape *s, v3 p)
     float r = sqrtf(ea * ea + t * t);
     float g = sqrtf(ea * ea / (w * w) + t * t / (half_u * half_u));
     float edge = r > 1e-3F ? (r - 1.0F) * r / g : -half_a;
-    /* the sheet is a shallow bowl, deepest at the concha */
-    float cx = (q.x - 9.0F) / 8.0F, cy = (q.y + 4.0F) / 10.0F;
-    float bowl = 5.5F * expf(-(cx * cx + cy * cy));
-    float sheet = smax(edge + 1.0F, fabsf(q.z + bowl - 0.06F * back) - 1.7F, 2.0F);
-    /* helix: a rolled rim, open below in front; it ends in the lobe */
-    float rim = sqrtf((edge + 2.6F) * (edge + 2.6F) + (q.z - 1.2F) * (q.z - 1.2F)) - 2.5F;
-    rim = smax(rim, -(q.y + 0.55F * half_u), 5.0F);
-    /* antihelix: a second ridge inside */
-    float ridge = sqrtf((edge + 8.5F) * (edge + 8.5F) + q.z * q.z) - 2.0F;
-    ridge = smax(ridge, ca - 1.0F - q.x, 3.0F);
-    v3 lobe = {ca - 4.0F, -half_u + 8.0F, -0.5F};
-    float d = smin(sheet, rim, 2.0F);
-    d = smin(d, ridge, 2.5F);
-    d = smin(d, sd_ellipsoid(q, lobe, (v3){8.0F, 8.5F, 3.4F}), 4.0F);
-    return smin(d, sd_ellipsoid(q, (v3){2.0F, -1.0F, 0.5F}, (v3){3.5F, 5.5F, 3.5F}), 3.0F); /* tragus */
+    /* the sheet bends back towards the head; at the concha it is a bowl */
+    float cx = (q.x - 10.5F) / 7.5F, cy = (q.y + 5.0F) / 10.5F;
+    float bowl = 8.0F * expf(-(cx * cx + cy * cy));
+    float bend = 0.22F * back - 0.0085F * back * back;
+    float sheet = smax(edge + 1.0F, fabsf(q.z + bowl - bend) * 0.75F - 1.3F, 1.5F);
+    /* helix: a rolled rim that starts above the canal and runs out into the lobe */
+    float n = q.z - bend;
+    float rim = sqrtf((edge + 3.0F) * (edge + 3.0F) + (n - 2.0F) * (n - 2.0F)) - 2.7F;
+    rim = smax(rim, -(q.y + 0.5F * half_u), 5.0F);
+    /* antihelix: a second ridge inside, behind the concha */
+    float ridge = sqrtf((edge + 9.5F) * (edge + 9.5F) + (n - 0.5F) * (n - 0.5F)) - 2.4F;
+    ridge = smax(ridge, ca + 1.0F - q.x, 4.0F);
+    v3 lobe = {ca - 3.5F, -half_u + 8.5F, 0.8F};
+    float d = smin(sheet, rim, 1.5F);
+    d = smin(d, ridge, 2.0F);
+    d = smin(d, sd_ellipsoid(q, lobe, (v3){8.5F, 9.0F, 3.6F}), 4.0F);
+    d = smin(d, sd_ellipsoid(q, (v3){3.0F, -3.0F, 2.5F}, (v3){3.0F, 5.5F, 3.5F}), 2.0F); /* tragus */
+    /* root: where the auricle stands on the head */
+    v3 root_low = {4.0F, -12.0F, -5.0F}, root_high = {5.0F, 14.0F, -4.0F};
+    return smin(d, maxf(sd_cone(q, root_low, root_high, 5.0F, 5.0F), 1.5F - sqrtf(cx * cx + cy * cy)),
+                3.0F);
 }
 
 static float nose(const ef_shape *s, v3 p, float d)
@@ -192,7 +198,7 @@ float ef_shape_skin(const ef_shape *s, v3 p)
     if (p.z > 20.0F || p.y > 20.0F || d < -60.0F)
         return d;
     d = smin(d, ef_shape_auricle(s, p), 3.5F);
-    v3 canal_out = {72.0F, -15.0F, -38.0F}, canal_in = {46.0F, -18.0F, -36.0F};
+    v3 canal_out = {69.0F, -19.0F, -38.0F}, canal_in = {46.0F, -18.0F, -36.0F};
     return maxf(d, -sd_cone(v3_fold(p), canal_out, canal_in, 3.6F, 2.8F));
 }
 
