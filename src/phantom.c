@@ -359,7 +359,8 @@ efface_status ef_phantom_make(ef_phantom *out, const ef_phantom_options *o, int 
         return status;
     job j = {.canvas = {.image = NULL}};
     ef_identity_draw(&out->identity, o->seed);
-    ef_anatomy_init(&j.anatomy, &out->identity, o->neck_mm);
+    /* the neck goes on below the view, so that a tilted view doesn't show its end */
+    ef_anatomy_init(&j.anatomy, &out->identity, o->neck_mm + 100.0);
     ef_shape_landmarks(out->landmark_mm, &j.anatomy.shape);
     out->world_from_head = pose(o);
     threads = threads < 1 ? 1 : threads;

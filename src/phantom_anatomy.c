@@ -138,6 +138,9 @@ static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool 
     /* brow line: 10 mm above the rim of the orbit; behind: the lateral rim of the orbit, mid zygoma */
     if (deep || q->p.z > s->brow_z + 10.0F || q->p.z < -152.0F || q->p.y < 38.0F)
         return EF_PART_NONE;
+    /* the floor of the mouth behind the chin's rounding carries no relief */
+    if (q->p.z < s->chin.z && q->p.y < s->chin.y - 12.0F)
+        return EF_PART_NONE;
     if (ef_probe_field(a, q, EF_FIELD_SKIN) * s->mean < -FACE_DEPTH_MM)
         return EF_PART_NONE;
     return face_part(s, q->f);

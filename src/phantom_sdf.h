@@ -6,6 +6,8 @@
 #ifndef EF_PHANTOM_SDF_H
 #define EF_PHANTOM_SDF_H
 
+/* Quotients are written as products with a reciprocal where the divisor is nearly always a constant: the
+ * compiler folds those, and is not allowed to do so by itself. */
 #include <math.h>
 
 typedef struct v3 {
@@ -63,7 +65,7 @@ static inline float clampf(float v, float lo, float hi)
 /* 0 at edge a, 1 at edge b (either order), C1 between. */
 static inline float ramp(float a, float b, float v)
 {
-    float t = clampf((v - a) / (b - a), 0.0F, 1.0F);
+    float t = clampf((v - a) * (1.0F / (b - a)), 0.0F, 1.0F);
     return t * t * (3.0F - 2.0F * t);
 }
 
@@ -71,7 +73,7 @@ static inline float smin(float a, float b, float k)
 {
     float h = k - fabsf(a - b);
     float m = a < b ? a : b;
-    return h > 0.0F ? m - h * h / (4.0F * k) : m;
+    return h > 0.0F ? m - h * h * (0.25F / k) : m;
 }
 
 static inline float smax(float a, float b, float k)
@@ -89,8 +91,9 @@ static inline float sd_sphere(v3 p, v3 c, float r)
 static inline float sd_ellipsoid(v3 p, v3 c, v3 r)
 {
     v3 d = v3_sub(p, c);
-    v3 a = {d.x / r.x, d.y / r.y, d.z / r.z};
-    v3 b = {a.x / r.x, a.y / r.y, a.z / r.z};
+    v3 i = {1.0F / r.x, 1.0F / r.y, 1.0F / r.z};
+    v3 a = {d.x * i.x, d.y * i.y, d.z * i.z};
+    v3 b = {a.x * i.x, a.y * i.y, a.z * i.z};
     float f = v3_len(a), g = v3_len(b), deepest = -minf(r.x, minf(r.y, r.z));
     return g < 1e-6F ? deepest : maxf(f * (f - 1.0F) / g, deepest);
 }
@@ -99,7 +102,7 @@ static inline float sd_ellipsoid(v3 p, v3 c, v3 r)
 static inline float sd_cone(v3 p, v3 a, v3 b, float ra, float rb)
 {
     v3 pa = v3_sub(p, a), ba = v3_sub(b, a);
-    float t = clampf(v3_dot(pa, ba) / v3_dot(ba, ba), 0.0F, 1.0F);
+    float t = clampf(v3_dot(pa, ba) * (1.0F / v3_dot(ba, ba)), 0.0F, 1.0F);
     v3 q = {pa.x - t * ba.x, pa.y - t * ba.y, pa.z - t * ba.z};
     return v3_len(q) - (ra + (rb - ra) * t);
 }

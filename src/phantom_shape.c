@@ -182,7 +182,7 @@ float ef_shape_head(const ef_shape *s, v3 p)
     if (p.y < -68.0F || p.z < -190.0F || d < -60.0F)
         return d;
     d = smin(d, sd_egg(p, &s->face), 20.0F);
-    if (p.z < 8.0F)
+    if (p.z < 8.0F && p.z > -170.0F && p.y > -45.0F)
         d = lower_face(s, p, d);
     if (p.y > 10.0F) {
         d = eyes(s, p, d);
