@@ -5,12 +5,18 @@
 
 #include "region.h"
 
-/* What there is of a face before anything is done. */
+/* What there is of a face before anything is done. Looked for in a shell under the skin within the cut. */
 typedef struct ef_face {
-    double expected_ml[8]; /* by part: tissue the atlas expects in the cut within the field of view */
-    double present_ml[8];  /* by part: tissue of this head there */
+    double expected_ml[8]; /* by part: what the atlas expects within the field of view */
+    double present_ml[8];  /* by part: what of it is tissue of this head */
+    double present;        /* fraction of nose, mouth and chin; of all of the face where those are not in view */
+    double seen_ml;        /* what the fraction is of; 0: no face in the field of view */
     double scalp;          /* fraction of the atlas' scalp, within the field of view, that is head here */
 } ef_face;
+
+/* Below these the face was taken out before, and the head is a brain without its scalp (see audit.c). */
+#define EF_FACE_LEAST 0.40
+#define EF_SCALP_LEAST 0.54
 
 efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
                               const ef_location *location, efface_error *err);

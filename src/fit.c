@@ -20,9 +20,9 @@ const double ef_pose_centre[3] = {0, 0, -10};
 static const double skin_cap_mm = 12;
 /* Prior widths: head length, breadth and height have a standard deviation of 4 to 5 % among adults (ANSUR II),
  * to which children and the atlas' own error come; shear is a property of faulty headers and gantry tilt. */
-static const double scale_sd = 0.10, shear_sd = 0.05;
-/* A pose one standard deviation off in one scale costs as much as 0.2 % of label entropy. */
-static const double prior_weight = 0.002;
+static const double scale_sd = 0.08, shear_sd = 0.05;
+/* A pose one standard deviation off in one scale costs as much as 0.3 % of label entropy. */
+static const double prior_weight = 0.003;
 /* Poses that move the atlas out of the field of view explain less: what is not seen counts as unexplained,
  * at half weight, since a small field of view is no fault. */
 static const double unseen_weight = 0.10;

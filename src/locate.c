@@ -14,12 +14,8 @@ enum { MAX_STARTS = 24, MAX_SEARCHED = 8, N_TISSUE = 24000, N_COARSE = 6000, N_S
 static const double deg = 3.14159265358979323846 / 180;
 static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_only = {0.0, 0.5};
 
-/* Costs, residuals and distances between which the confidence falls from 1 to 0. On 30 real heads of all
- * contrasts the cost is -0.15 to -0.35, the residual 1.3 to 3.1 mm and the cues are 1 to 6 mm apart; on brains
- * without heads, chests and noise they are above -0.11, 3.3 mm and 15 mm. */
-static const double sure_cost = -0.16, lost_cost = -0.06;
-static const double sure_skin_mm = 3.2, lost_skin_mm = 5.5;
-static const double sure_cue_mm = 7, lost_cue_mm = 16;
+/* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
+static const double sure_cost = -0.16, sure_skin_mm = 3.2, sure_cue_mm = 7;
 
 typedef struct start {
     ef_pose pose;
@@ -208,9 +204,9 @@ efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_w
         status = ask_cues(location, &model, &fine, work->spacing_mm, threads, err);
     }
     if (status == EFFACE_PASS)
-        location->confidence = fmin(belief(location->score.cost, sure_cost, lost_cost),
-                                    fmin(belief(location->score.skin_mm, sure_skin_mm, lost_skin_mm),
-                                         belief(location->cue_distance_mm, sure_cue_mm, lost_cue_mm)));
+        location->confidence = fmin(belief(location->score.cost, sure_cost, EF_COST_LOST),
+                                    fmin(belief(location->score.skin_mm, sure_skin_mm, EF_SKIN_LOST_MM),
+                                         belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM)));
     ef_fit_model_release(&model);
     ef_fit_target_release(&fine);
     ef_fit_target_release(&coarse);

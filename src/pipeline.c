@@ -55,8 +55,10 @@ static efface_status stage_read(scan *s, efface_error *err)
     efface_status status = ef_options_check(&s->options, err);
     if (status == EFFACE_PASS && !ef_write_can(s->out))
         status = ef_fail(err, EFFACE_USAGE, "expected an output named .nii, .nii.gz, .hdr or .img, got '%s'", s->out);
-    if (status == EFFACE_PASS && !s->options.force && access(s->out, F_OK) == 0)
-        status = ef_fail(err, EFFACE_USAGE, "output exists, --force replaces it: '%s'", s->out);
+    if (status == EFFACE_PASS)
+        status = ef_write_check(s->out, s->options.force, err);
+    if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)
+        status = ef_fail(err, EFFACE_USAGE, "input and output are the same file '%s'", s->in);
     if (status == EFFACE_PASS && !s->options.has_seed &&
         getrandom(&s->seed, sizeof s->seed, 0) != (ssize_t)sizeof s->seed)
         status = ef_fail(err, EFFACE_INTERNAL, "no random numbers from the system");
@@ -118,14 +120,11 @@ static efface_status stage_locate(scan *s, efface_error *err)
     memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
     s->result->confidence = s->location.confidence;
     ef_check_add(s->result, "confidence", s->location.confidence, EF_CONFIDENCE_ENOUGH, false);
-    ef_check_add(s->result, "tissue_information", s->location.score.tissue, 0, false);
-    ef_check_add(s->result, "skin_residual_mm", s->location.score.skin_mm, 5, true);
-    ef_check_add(s->result, "cue_distance_mm", s->location.cue_distance_mm, 10, true);
-    ef_check_add(s->result, "cost", s->location.score.cost, 0, true);
-    ef_check_add(s->result, "scalp", face.scalp, 0, false);
-    ef_check_add(s->result, "way", 10*s->air+s->location.axes_differ, 0, false);
-    double ex=0,pr=0; for (int q=0;q<6;q++) {ex+=face.expected_ml[q]; pr+=face.present_ml[q];}
-    ef_check_add(s->result, "present", pr/ex, 0, false);
+    ef_check_add(s->result, "cue_distance_mm", s->location.cue_distance_mm, EF_CUES_LOST_MM, true);
+    ef_check_add(s->result, "skin_residual_mm", s->location.score.skin_mm, EF_SKIN_LOST_MM, true);
+    ef_check_add(s->result, "pose_cost", s->location.score.cost, EF_COST_LOST, true);
+    ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
+    ef_check_add(s->result, "scalp_present", face.scalp, EF_SCALP_LEAST, false);
     return ef_face_judge(&face, &s->location, s->options.parts, s->in, err);
 }
 
@@ -184,6 +183,14 @@ static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;
+}
+
+/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. */
+static bool review_path(char *path, size_t size, const char *out)
+{
+    const char *base = base_name(out), *end = strchr(base, '.');
+    const int stem = (int)((end != NULL ? end : base + strlen(base)) - out);
+    return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
 }
 
 static efface_status prepare_picture(scan *s, const char *path, bool with_original, efface_error *err)
@@ -253,13 +260,28 @@ static efface_status stage_write(scan *s, efface_error *err)
 {
     const ef_write_options write = {
         .threads = s->threads, .force = s->options.force, .keep_header = s->options.keep_header};
+    char path[PATH_BYTES];
+    const bool review = s->location.confidence < EF_CONFIDENCE_ENOUGH;
+    if (!(review ? review_path(path, sizeof path, s->out) : snprintf(path, sizeof path, "%s", s->out) < PATH_BYTES))
+        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
+    efface_status verdict = EFFACE_PASS;
+    if (review)
+        verdict = ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
+                          s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in,
+                          s->options.keep_review ? "" : "; --keep-review writes the result");
+    if (review && !s->options.keep_review)
+        return verdict;
+    s->result->status = verdict;
     /* The image's name appears last: who finds it finds everything. */
-    efface_status status = prepare_companions(s, s->out, err);
+    efface_error write_err = {0};
+    efface_status status = prepare_companions(s, path, &write_err);
     if (status == EFFACE_PASS)
-        status = ef_write_prepare(&s->outputs, &s->defaced, s->out, &write, err);
+        status = ef_write_prepare(&s->outputs, &s->defaced, path, &write, &write_err);
     if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&s->outputs, err);
-    return status;
+        status = ef_output_set_commit(&s->outputs, &write_err);
+    if (status != EFFACE_PASS)
+        *err = write_err;
+    return status != EFFACE_PASS ? status : verdict;
 }
 
 static void release(scan *s)

@@ -103,9 +103,13 @@ static efface_status thresholds(ef_head *head, const float *value, uint8_t *scra
     head->tissue = level_of(&all, quantile_bin(&all, otsu + 1, 0.5));
     if (air == EF_AIR_FAR && mark_air(scratch, value, work, at_otsu, threads)) {
         ek_histogram(all.bins, N_BINS, value, scratch, count, low, high, threads);
-        const int middle = quantile_bin(&all, 0, 0.5);
-        head->air = level_of(&all, middle);
-        head->air_sigma = (quantile_bin(&all, 0, 0.75) - middle + 0.5) * all.width / upper_quartile;
+        int mode = 0;
+        for (int b = 0; b < N_BINS; b++)
+            mode = all.bins[b] > all.bins[mode] ? b : mode;
+        /* Its spread below the mode: above it there may be dim tissue. */
+        memset(all.bins + mode + 1, 0, sizeof(int64_t) * (size_t)(N_BINS - mode - 1));
+        head->air = level_of(&all, mode);
+        head->air_sigma = (mode - quantile_bin(&all, 0, 0.5) + 0.5) * all.width / upper_quartile;
     } else {
         int mode = 0;
         for (int b = 0; b <= otsu; b++)
@@ -139,6 +143,43 @@ static void find_cuts(ef_head *head, const int64_t n[3])
     }
 }
 
+/* The skin's distance field. Where the field of view ends within the work grid (shear, rotation) the head is taken
+ * to go on as its nearest known cell: an end of the picture is no skin. False where memory was short. */
+static bool skin_distance(ef_head *head, const ef_work *work, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
+    int64_t unknown = 0;
+    for (int64_t i = 0; i < count; i++)
+        unknown += isnan(work->value[i]) != 0;
+    if (unknown == 0)
+        return ek_distance_signed(head->skin_mm, head->inside, n, mm, threads);
+    bool ok = false;
+    uint8_t *set = malloc((size_t)count);
+    float *to_head = malloc(sizeof(float) * (size_t)count);
+    if (set == NULL || to_head == NULL)
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++)
+        set[i] = head->inside[i] && !isnan(work->value[i]);
+    if (!ek_distance_to(to_head, set, n, mm, threads))
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++)
+        set[i] = !head->inside[i] && !isnan(work->value[i]);
+    if (!ek_distance_to(head->skin_mm, set, n, mm, threads))
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++) {
+        const bool known = !isnan(work->value[i]);
+        set[i] = known ? head->inside[i] : to_head[i] < head->skin_mm[i];
+        head->inside[i] = known && head->inside[i];
+    }
+    ok = ek_distance_signed(head->skin_mm, set, n, mm, threads);
+
+cleanup:
+    free(set);
+    free(to_head);
+    return ok;
+}
+
 efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,
                          efface_error *err)
 {
@@ -170,7 +211,7 @@ efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int thr
      * thin dark skull under a dim scalp, so that filling finds the cavities closed. */
     if (!ek_open(head->inside, n, mm, 2.5, threads) || ek_keep_largest(head->inside, n, 6) < 0 ||
         !ek_close(head->inside, n, mm, 6.0, threads) || !ek_fill_holes(head->inside, n, open_side) ||
-        !ek_distance_signed(head->skin_mm, head->inside, n, mm, threads)) {
+        !skin_distance(head, work, threads)) {
         status = ef_fail_memory(err, (unsigned long long)count * sizeof *value);
         goto cleanup;
     }
