@@ -16,12 +16,15 @@
 static const double behind_eye_mm = 17;
 /* The frontal plane bends back towards the sides, so that it meets the temples, not the lateral orbital rims. */
 static const double side_bend_mm = 18, side_at_mm = 70;
+/* Below the eyes the plane leans back: there is no brain in the way, and teeth and the chin's underside reach
+ * farther back than the globes. */
+static const double jaw_deeper_mm = 14;
 /* The brow's relief ends about this far above the glabella. */
 static const double above_glabella_mm = 12;
 /* Chins differ by 7 mm (standard deviation of menton-sellion length) after the head's size is accounted for. */
 static const double below_menton_mm = 24;
 /* Kept between the cut and any cell that is brain in one head of fifty, before the subject's own brain is known. */
-static const double brain_clearance_mm = 6, brain_possible = 0.02;
+static const double brain_clearance_mm = 4.5, brain_possible = 0.02;
 /* The auricle's box: what it stands out from the head, and how far it may lie from where the mean has it. */
 static const double ear_room_mm = 12, ear_depth_mm = 6;
 /* Meeting planes are rounded over about this much. */
@@ -94,12 +97,13 @@ static double face_distance(const double xyz[3], const landmarks *marks)
 {
     const double x = fabs(xyz[0]), y = xyz[1], z = xyz[2];
     const double bend = side_bend_mm * (x / side_at_mm) * (x / side_at_mm);
-    const double frontal = marks->eye[1] - behind_eye_mm - bend - y;
-    /* The roof rises from above the back of the globe to above the brow. */
-    const double y0 = marks->eye[1] - behind_eye_mm, z0 = marks->eye[2] + 6;
-    const double y1 = marks->glabella[1], z1 = marks->glabella[2] + above_glabella_mm;
-    const double slope = (z1 - z0) / (y1 - y0), length = sqrt(1 + slope * slope);
-    const double roof = (z - z0 - slope * (y - y0 + bend)) / length;
+    const double below = fmax(0, fmin(1, (marks->eye[2] - z) / (marks->eye[2] - marks->subnasale[2])));
+    const double back = marks->eye[1] - behind_eye_mm;
+    const double frontal = back - jaw_deeper_mm * below - bend - y;
+    /* The roof rises from above the back of the globe to above the brow, earlier at the sides. */
+    const double y1 = marks->glabella[1], z0 = marks->eye[2] + 6, z1 = marks->glabella[2] + above_glabella_mm;
+    const double slope = (z1 - z0) / (y1 - back), length = sqrt(1 + slope * slope);
+    const double roof = (z - z0 - slope * (y - back + 3 * bend)) / length;
     const double ceiling = z - z1;
     const double floor_mm = marks->menton[2] - below_menton_mm - z;
     return rounded_max(rounded_max(frontal, rounded_max(roof, ceiling)), floor_mm);
