@@ -1,0 +1,284 @@
+/* Many heads with known truth through the whole program, file to file: what of face and ears was covered,
+ * and whether one voxel of the brain changed. One row of CSV for each head; exit status 0 only where all
+ * are within the limits.
+ *
+ * usage: efface_bench_campaign [--first N] [--count N] [--voxel MM] [--contrasts LIST] [--threads N] [--out
+ * CSV] All follows from the seed: the person, the pose, one of eight orders of the axes, an oblique grid
+ * for every third. A row's head is made once more by `efface phantom` with the seed as --seed and --scan,
+ * --draw-pose, and the row's orientation and oblique angles. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "optparse.h"
+#include "read.h"
+#include "rng.h"
+#include "scratch.h"
+#include "truth.h"
+#include "write.h"
+
+static const double least_face = 0.99, least_ears = 0.95;
+static const char *const orientations[] = {"RAS", "LAS", "PSR", "IPL", "ASR", "LPS", "SRA", "RPI"};
+
+struct arguments {
+    int first, count, threads;
+    double voxel_mm;
+    unsigned contrasts; /* 1 << ef_contrast */
+    const char *out;
+};
+
+/* One head: what was asked for and what came out. */
+typedef struct row {
+    ef_phantom_options head;
+    efface_status status;
+    char reason[256];
+    double confidence, seconds;
+    truth_score score;
+    int64_t mask_voxels;
+    double missed_ml, missed_mm[3]; /* of the face; mean |x|, y, z in atlas mm */
+} row;
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static ef_phantom_options head_of(uint64_t seed, ef_contrast contrast, double voxel_mm)
+{
+    ef_phantom_options o;
+    ef_phantom_options_init(&o);
+    o.seed = o.scan = seed;
+    o.contrast = contrast;
+    o.draw_pose = true;
+    memcpy(o.orientation, orientations[seed % 8], sizeof o.orientation);
+    for (int a = 0; a < 3; a++) {
+        o.voxel_mm[a] = voxel_mm;
+        /* Whole degrees, so that a row can be typed. */
+        o.oblique_deg[a] = seed % 3 == 0 ? rint(40 * ek_uniform(seed, (uint64_t)a) - 20) : 0;
+    }
+    return o;
+}
+
+/* Where the face was missed, in the atlas' coordinates. */
+static void find_missed(row *r, const ef_phantom *head, const uint8_t *mask, const efface_result *result)
+{
+    const int64_t *n = head->image.grid.n, count = ef_grid_count(&head->image.grid);
+    ef_affine atlas_from_world, world_from_atlas;
+    memcpy(world_from_atlas.m, result->world_from_atlas, sizeof world_from_atlas.m);
+    if (!ef_affine_invert(&atlas_from_world, world_from_atlas))
+        return;
+    const ef_affine atlas_from_voxel = ef_affine_mul(atlas_from_world, head->image.grid.world_from_voxel);
+    int64_t missed = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (mask[i] || head->part[i] < EF_PART_FOREHEAD || head->part[i] > EF_PART_CHEEKS)
+            continue;
+        double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        ef_affine_apply(at, &atlas_from_voxel, at);
+        missed++;
+        r->missed_mm[0] += fabs(at[0]);
+        r->missed_mm[1] += at[1];
+        r->missed_mm[2] += at[2];
+    }
+    for (int d = 0; d < 3 && missed > 0; d++)
+        r->missed_mm[d] /= (double)missed;
+    r->missed_ml = (double)missed * fabs(ef_affine_det(&head->image.grid.world_from_voxel)) / 1000;
+}
+
+/* File to file in the scratch folder, and back. err where the campaign itself went wrong. */
+static efface_status run_head(row *r, const ef_phantom *head, int threads, efface_error *err)
+{
+    efface_options options;
+    efface_result result;
+    ef_image before = {0}, after = {0}, mask = {0};
+    efface_error run_err = {0};
+    efface_options_init(&options);
+    options.threads = threads;
+    options.has_seed = options.no_record = true;
+    options.seed = r->head.seed;
+    options.mask = scratch("mask.nii");
+    efface_status status = ef_write(&head->image, scratch("in.nii"), NULL, err);
+    if (status != EFFACE_PASS)
+        return status;
+    const double begin = seconds_now();
+    r->status = efface_run(scratch("in.nii"), scratch("out.nii"), &options, &result, &run_err);
+    r->seconds = seconds_now() - begin;
+    r->confidence = result.confidence;
+    r->mask_voxels = result.mask_voxels;
+    snprintf(r->reason, sizeof r->reason, "%.255s", run_err.message);
+    if (r->status == EFFACE_PASS) {
+        status = ef_read(&before, scratch("in.nii"), threads, NULL, err);
+        if (status == EFFACE_PASS)
+            status = ef_read(&after, scratch("out.nii"), threads, NULL, err);
+        if (status == EFFACE_PASS)
+            status = ef_read(&mask, scratch("mask.nii"), threads, NULL, err);
+        if (status == EFFACE_PASS) {
+            r->score = truth_measure(head, &before, &after, mask.voxels);
+            find_missed(r, head, mask.voxels, &result);
+        }
+    }
+    ef_image_release(&before);
+    ef_image_release(&after);
+    ef_image_release(&mask);
+    scratch_clear();
+    return status;
+}
+
+static void print_head(FILE *out)
+{
+    fprintf(
+        out,
+        "seed,contrast,orientation,oblique_x_deg,oblique_y_deg,oblique_z_deg,voxel_mm,verdict,confidence,"
+        "seconds,mask_voxels,face");
+    for (int p = EF_PART_FOREHEAD; p < EF_N_PARTS; p++)
+        fprintf(out, ",%s", ef_part_name((ef_part)p));
+    fprintf(out, ",ears,brain_voxels,brain_changed,outside_changed,missed_ml,missed_abs_x_mm,missed_y_mm,"
+                 "missed_z_mm\n");
+}
+
+static void print_row(FILE *out, const row *r)
+{
+    const ef_phantom_options *h = &r->head;
+    fprintf(out, "%" PRIu64 ",%s,%s,%g,%g,%g,%g,%s,%.3f,%.2f,%" PRId64 ",%.5f", h->seed,
+            ef_contrast_name(h->contrast), h->orientation, h->oblique_deg[0], h->oblique_deg[1],
+            h->oblique_deg[2], h->voxel_mm[0], efface_status_name(r->status), r->confidence, r->seconds,
+            r->mask_voxels, r->status == EFFACE_PASS ? truth_face(&r->score) : 0);
+    for (int p = EF_PART_FOREHEAD; p < EF_N_PARTS; p++)
+        fprintf(out, ",%.5f", r->status == EFFACE_PASS ? truth_covered(&r->score, p, p) : 0);
+    fprintf(out, ",%.5f,%" PRId64 ",%" PRId64 ",%" PRId64 ",%.3f,%.1f,%.1f,%.1f\n",
+            r->status == EFFACE_PASS ? truth_ears(&r->score) : 0, r->score.brain, r->score.brain_changed,
+            r->score.outside_changed, r->missed_ml, r->missed_mm[0], r->missed_mm[1], r->missed_mm[2]);
+    fflush(out);
+}
+
+/* Counts of what was within the limits. */
+typedef struct summary {
+    int heads, passed, face, ears, brain, outside, all;
+    double seconds, worst_face, worst_ears;
+} summary;
+
+static void add_to(summary *s, const row *r)
+{
+    const bool passed = r->status == EFFACE_PASS;
+    const double face = passed ? truth_face(&r->score) : 0, ears = passed ? truth_ears(&r->score) : 0;
+    const bool brain = r->score.brain_changed == 0, outside = r->score.outside_changed == 0;
+    s->heads++;
+    s->passed += passed;
+    s->face += face >= least_face;
+    s->ears += ears >= least_ears;
+    s->brain += brain;
+    s->outside += outside;
+    s->all += face >= least_face && ears >= least_ears && brain && outside;
+    s->seconds += r->seconds;
+    s->worst_face = fmin(s->worst_face, face);
+    s->worst_ears = fmin(s->worst_ears, ears);
+    if (!passed)
+        fprintf(stderr, "seed %" PRIu64 " %s: %s\n", r->head.seed, ef_contrast_name(r->head.contrast),
+                r->reason);
+}
+
+static efface_status run_all(FILE *out, summary *s, const struct arguments *a, efface_error *err)
+{
+    efface_status status = EFFACE_PASS;
+    for (int i = 0; i < a->count && status == EFFACE_PASS; i++) {
+        for (int c = 0; c < EF_N_CONTRASTS && status == EFFACE_PASS; c++) {
+            if (!(a->contrasts >> c & 1))
+                continue;
+            row r = {.head = head_of((uint64_t)(a->first + i), (ef_contrast)c, a->voxel_mm)};
+            ef_phantom head = {0};
+            status = ef_phantom_make(&head, &r.head, a->threads, err);
+            if (status == EFFACE_PASS)
+                status = run_head(&r, &head, a->threads, err);
+            ef_phantom_release(&head);
+            if (status == EFFACE_PASS) {
+                print_row(out, &r);
+                add_to(s, &r);
+            }
+        }
+    }
+    return status;
+}
+
+static efface_status run_campaign(const ef_call *call, efface_error *err)
+{
+    const struct arguments *a = call->arguments;
+    summary s = {.worst_face = 1, .worst_ears = 1};
+    FILE *out = a->out != NULL ? fopen(a->out, "w") : stdout;
+    if (out == NULL) {
+        perror(a->out);
+        return EFFACE_USAGE;
+    }
+    scratch_make();
+    print_head(out);
+    efface_status status = run_all(out, &s, a, err);
+    scratch_remove();
+    if (out != stdout && fclose(out) != 0 && status == EFFACE_PASS) {
+        perror(a->out);
+        status = EFFACE_INTERNAL;
+    }
+    fprintf(
+        stderr,
+        "%d heads: %d pass, face >= %g %%: %d (least %.2f %%), ears >= %g %%: %d (least %.2f %%), brain "
+        "untouched: %d, outside untouched: %d, all of it: %d; %.2f s a head\n",
+        s.heads, s.passed, 100 * least_face, s.face, 100 * s.worst_face, 100 * least_ears, s.ears,
+        100 * s.worst_ears, s.brain, s.outside, s.all, s.heads > 0 ? s.seconds / s.heads : 0);
+    if (status == EFFACE_PASS && (s.heads == 0 || s.all < s.heads))
+        status = EFFACE_AUDIT;
+    return status;
+}
+
+static void init(void *arguments)
+{
+    struct arguments *a = arguments;
+    *a = (struct arguments){
+        .first = 1, .count = 100, .threads = 2, .voxel_mm = 1.5, .contrasts = 1u << EF_T1};
+}
+
+static const ef_choice contrast_words[] = {{"T1", 1u << EF_T1}, {"T2", 1u << EF_T2},
+                                           {"PD", 1u << EF_PD}, {"FLAIR", 1u << EF_FLAIR},
+                                           {"CT", 1u << EF_CT}, {NULL, 0}};
+
+#define FIELD(member) offsetof(struct arguments, member)
+
+static const ef_option option_table[] = {
+    {.name = "first", .kind = EF_INTEGER, .field = FIELD(first), .low = 1, .high = 1e9, .value = "N"},
+    {.name = "count", .kind = EF_INTEGER, .field = FIELD(count), .low = 1, .high = 1e6, .value = "N"},
+    {.name = "voxel", .kind = EF_NUMBER, .field = FIELD(voxel_mm), .low = 0.5, .high = 5, .value = "MM"},
+    {.name = "contrasts",
+     .kind = EF_SET,
+     .field = FIELD(contrasts),
+     .choices = contrast_words,
+     .value = "LIST"},
+    {.name = "threads", .kind = EF_INTEGER, .field = FIELD(threads), .low = 1, .high = 64, .value = "N"},
+    {.name = "out", .kind = EF_TEXT, .field = FIELD(out), .value = "CSV"},
+    {0}};
+
+int main(int argc, char **argv)
+{
+    static const ef_command campaign = {.name = "campaign",
+                                        .operands = "",
+                                        .options = option_table,
+                                        .size = sizeof(struct arguments),
+                                        .init = init,
+                                        .run = run_campaign};
+    struct arguments arguments;
+    ef_parsed parsed = {0};
+    efface_error err = {0};
+    const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+    if (operands == NULL)
+        return EFFACE_INTERNAL;
+    init(&arguments);
+    efface_status status = ef_parse(&parsed, operands, &arguments, &campaign, argc - 1, argv + 1, &err);
+    if (status == EFFACE_PASS && parsed.help)
+        fprintf(stderr,
+                "usage: %s [--first N] [--count N] [--voxel MM] [--contrasts LIST] [--threads N] "
+                "[--out CSV]\n",
+                argv[0]);
+    else if (status == EFFACE_PASS)
+        status = run_campaign(&(ef_call){operands, parsed.n_operands, &arguments}, &err);
+    if (err.message[0] != '\0')
+        fprintf(stderr, "%s\n", err.message);
+    free(operands);
+    return (int)status;
+}
