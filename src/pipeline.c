@@ -11,6 +11,7 @@
 #include "audit.h"
 #include "efface.h"
 #include "error.h"
+#include "find.h"
 #include "options.h"
 #include "picture.h"
 #include "read.h"
@@ -32,7 +33,6 @@ typedef struct scan {
     ef_image original, defaced;
     ef_atlas atlas;
     ef_work work;
-    ef_air air;
     ef_head head;
     ef_location location;
     ef_brain brain;
@@ -75,43 +75,12 @@ static efface_status stage_segment(scan *s, efface_error *err)
     return status;
 }
 
-/* Looks for the head in one way more, and keeps the better of this answer and the one there is. */
-static efface_status look_again(scan *s, ef_air air, ef_start start, efface_error *err)
-{
-    ef_head head = {0};
-    ef_location location;
-    const bool same_head = air == s->air;
-    efface_status status =
-        same_head ? EFFACE_PASS : ef_segment(&head, &s->work, air, s->threads, s->in, err);
-    if (status == EFFACE_PASS)
-        status = ef_locate(&location, &s->atlas, &s->work, same_head ? &s->head : &head, start, s->threads, s->in, err);
-    if (status == EFFACE_PASS && location.confidence > s->location.confidence) {
-        s->location = location;
-        if (!same_head) {
-            const ef_head other = s->head;
-            s->head = head;
-            head = other;
-            s->air = air;
-        }
-    }
-    ef_head_release(&head);
-    /* That another way doesn't work is no reason to give up what there is. */
-    return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
-}
-
 static efface_status stage_locate(scan *s, efface_error *err)
 {
-    static const struct {
-        ef_air air;
-        ef_start start;
-    } ways[] = {{EF_AIR_FAR, EF_START_HEADER}, {EF_AIR_MODE, EF_START_ANYWHERE}, {EF_AIR_FAR, EF_START_ANYWHERE}};
     ef_face face = {0};
     efface_status status = ef_atlas_load(&s->atlas, err);
     if (status == EFFACE_PASS)
-        status = ef_locate(&s->location, &s->atlas, &s->work, &s->head, EF_START_HEADER, s->threads, s->in, err);
-    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++)
-        if ((status == EFFACE_PASS || status == EFFACE_LOCATE) && s->location.confidence < EF_CONFIDENCE_ENOUGH)
-            status = look_again(s, ways[way].air, ways[way].start, err);
+        status = ef_find(&s->location, &s->head, &s->atlas, &s->work, s->threads, s->in, err);
     if (status == EFFACE_PASS)
         status = ef_face_measure(&face, &s->atlas, &s->work, &s->head, &s->location, err);
     if (status != EFFACE_PASS)

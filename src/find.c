@@ -1,0 +1,57 @@
+/* The ladder of attempts that ends with the head's pose. Each attempt is ef_segment's and ef_locate's work.
+ */
+#include "find.h"
+
+#include <string.h>
+
+typedef struct attempt {
+    ef_air air;
+    ef_start start;
+} attempt;
+
+/* What looking with the header's axes is followed by, the cheapest first. */
+static const attempt more[] = {
+    {EF_AIR_FAR, EF_START_HEADER}, {EF_AIR_MODE, EF_START_ANYWHERE}, {EF_AIR_FAR, EF_START_ANYWHERE}};
+
+/* Looks for the head in one way more, and keeps the better of this answer and the one there is. */
+static efface_status look_again(ef_location *best, ef_head *head, ef_air *air, const attempt *way,
+                                const ef_atlas *atlas, const ef_work *work, int threads, const char *name,
+                                efface_error *err)
+{
+    ef_head other = {0};
+    ef_location location;
+    const bool same_head = way->air == *air;
+    efface_status status = same_head ? EFFACE_PASS : ef_segment(&other, work, way->air, threads, name, err);
+    if (status == EFFACE_PASS)
+        status =
+            ef_locate(&location, atlas, work, same_head ? head : &other, way->start, threads, name, err);
+    if (status == EFFACE_PASS && location.confidence > best->confidence) {
+        *best = location;
+        if (!same_head) {
+            const ef_head worse = *head;
+            *head = other;
+            other = worse;
+            *air = way->air;
+        }
+    }
+    ef_head_release(&other);
+    /* That another way doesn't work is no reason to give up what there is. */
+    return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
+}
+
+efface_status ef_find(ef_location *location, ef_head *head, const ef_atlas *atlas, const ef_work *work,
+                      int threads, const char *name, efface_error *err)
+{
+    ef_air air = EF_AIR_MODE;
+    const efface_status first = ef_locate(location, atlas, work, head, EF_START_HEADER, threads, name, err);
+    if (first != EFFACE_PASS && first != EFFACE_LOCATE)
+        return first;
+    for (size_t k = 0; k < sizeof more / sizeof *more && location->confidence < EF_CONFIDENCE_ENOUGH; k++) {
+        efface_error later = {0};
+        if (look_again(location, head, &air, &more[k], atlas, work, threads, name, &later) != EFFACE_PASS) {
+            *err = later;
+            return EFFACE_INTERNAL;
+        }
+    }
+    return location->confidence > 0 ? EFFACE_PASS : first;
+}
