@@ -33,9 +33,10 @@ typedef struct source {
 
 static efface_status load_work(ef_work *work, const char *dir, const char *file, efface_error *err)
 {
-    char path[1024];
+    char path[2048];
     ef_image image = {0};
-    snprintf(path, sizeof path, "%s/%s", dir, file);
+    if (snprintf(path, sizeof path, "%s/%s", dir, file) >= (int)sizeof path)
+        return ef_fail(err, EFFACE_INPUT, "path is too long '%s'", dir);
     efface_status status = ef_read(&image, path, 2, NULL, err);
     if (status == EFFACE_PASS)
         status = ef_work_build(work, &image, EF_WORK_MM, 2, path, err);

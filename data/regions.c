@@ -27,6 +27,8 @@ static const double below_menton_mm = 24;
 static const double brain_clearance_mm = 4.5, brain_possible = 0.02;
 /* The auricle's box: what it stands out from the head, and how far it may lie from where the mean has it. */
 static const double ear_room_mm = 12, ear_depth_mm = 6;
+/* Above the canal the head widens, the temporal lobe comes near, and only the helix is to be taken. */
+static const double ear_lean = 0.35;
 /* Meeting planes are rounded over about this much. */
 static const double round_mm = 6;
 
@@ -112,7 +114,8 @@ static double face_distance(const double xyz[3], const landmarks *marks)
 static double ear_distance(const double xyz[3], const landmarks *marks)
 {
     const double x = fabs(xyz[0]), y = xyz[1], z = xyz[2];
-    const double depth = marks->tragus[0] - ear_depth_mm - x;
+    const double above = fmax(0, z - marks->tragus[2] - 10);
+    const double depth = marks->tragus[0] - ear_depth_mm + ear_lean * above - x;
     const double front = y - (marks->tragus[1] + ear_room_mm), back = marks->ear_top[1] - 30 - ear_room_mm - y;
     const double top = z - (marks->ear_top[2] + ear_room_mm), bottom = marks->ear_lobe[2] - ear_room_mm - z;
     return rounded_max(depth, rounded_max(rounded_max(front, back), rounded_max(top, bottom)));

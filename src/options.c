@@ -42,7 +42,7 @@ void efface_options_init(efface_options *options)
         .mode = EFFACE_REMOVE,
         .fill = EFFACE_FILL_NOISE,
         .parts = EFFACE_PARTS_ALL,
-        .margin_mm = 3.0,
+        .margin_mm = 4.0,
     };
 }
 

@@ -12,7 +12,7 @@ static void test_defaults(void)
     CHECK_EQ(options.mode, EFFACE_REMOVE);
     CHECK_EQ(options.fill, EFFACE_FILL_NOISE);
     CHECK_EQ(options.parts, EFFACE_PARTS_ALL);
-    CHECK_NEAR(options.margin_mm, 3.0, 0.0);
+    CHECK_NEAR(options.margin_mm, 4.0, 0.0);
     CHECK(!options.has_seed && !options.force && !options.keep_header && !options.keep_review);
     CHECK(options.mask == NULL && options.brain == NULL && options.record == NULL && options.png == NULL &&
           options.png_original == NULL && options.progress == NULL);
