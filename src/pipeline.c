@@ -14,6 +14,7 @@
 #include "find.h"
 #include "options.h"
 #include "picture.h"
+#include "pipeline.h"
 #include "read.h"
 #include "record.h"
 #include "write.h"
@@ -266,6 +267,38 @@ static void release(scan *s)
     free(s->cut_mm);
 }
 
+static int threads_of(const efface_options *options)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
+}
+
+efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name, efface_error *err)
+{
+    stage_fn *const stages[] = {stage_segment, stage_locate, stage_protect, stage_region, stage_apply, stage_audit};
+    efface_result result = {0};
+    scan s = {.in = name,
+              .options = *options,
+              .threads = threads_of(options),
+              .seed = options->seed,
+              .result = &result,
+              .original = *image}; /* borrowed */
+    efface_status status = ef_options_check(options, err);
+    for (size_t i = 0; i < sizeof stages / sizeof stages[0] && status == EFFACE_PASS; i++)
+        status = stages[i](&s, err);
+    if (status == EFFACE_PASS && s.location.confidence < EF_CONFIDENCE_ENOUGH)
+        status = ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'",
+                         s.location.confidence, EF_CONFIDENCE_ENOUGH, name);
+    s.original = (ef_image){0};
+    if (status == EFFACE_PASS) {
+        ef_image_release(image);
+        *image = s.defaced;
+        s.defaced = (ef_image){0};
+    }
+    release(&s);
+    return status;
+}
+
 efface_status efface_run(const char *in, const char *out, const efface_options *options, efface_result *result,
                          efface_error *err)
 {
@@ -283,8 +316,7 @@ efface_status efface_run(const char *in, const char *out, const efface_options *
         s.options = *options;
     else
         efface_options_init(&s.options);
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    s.threads = s.options.threads > 0 ? s.options.threads : processors > 0 ? (int)processors : 1;
+    s.threads = threads_of(&s.options);
     s.seed = s.options.seed;
     efface_status status = EFFACE_PASS;
     for (size_t i = 0; i < sizeof stages / sizeof stages[0] && status == EFFACE_PASS; i++) {
