@@ -69,7 +69,7 @@ static int header_starts(start *starts, const ef_atlas *atlas, const ef_work *wo
     for (int d = 0; d < 3; d++)
         in_atlas[d] += atlas->grid.world_from_voxel.m[d][3];
     int count = 0;
-    const int heights = head->cut[5] ? 3 : 1;
+    const int heights = 3;
     for (int h = 0; h < heights; h++) {
         for (int pitch = -1; pitch <= 1; pitch++) {
             ef_pose *pose = &starts[count++].pose;
@@ -172,6 +172,46 @@ static efface_status ask_cues(ef_location *location, const ef_fit_model *model, 
     return status;
 }
 
+/* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
+static efface_status conclude(ef_location *location, const start *best, const ef_fit_model *model,
+                              const ef_fit_target *target, double spacing_mm, int threads, efface_error *err)
+{
+    location->pose = best->pose;
+    efface_status status =
+        ef_fit_search(&location->pose, &location->score, 12, 0.3, 300, model, 0, target, both, threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    location->work_from_atlas = work_from_atlas(&location->pose, spacing_mm);
+    for (int d = 0; d < 3; d++)
+        location->axes_differ |= location->pose.base[d][d] < 0.5;
+    status = ask_cues(location, model, target, spacing_mm, threads, err);
+    if (status == EFFACE_PASS)
+        location->confidence = fmin(belief(location->score.cost, sure_cost, EF_COST_LOST),
+                                    fmin(belief(location->score.skin_mm, sure_skin_mm, EF_SKIN_LOST_MM),
+                                         belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM)));
+    return status;
+}
+
+efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas, const ef_work *work,
+                             const ef_head *head, int threads, efface_error *err)
+{
+    start from = {.pose = *pose};
+    ef_fit_model model = {0};
+    ef_fit_target fine = {0}, coarse = {0};
+    memset(location, 0, sizeof *location);
+    efface_status status = ef_fit_model_init(&model, atlas, N_TISSUE, N_SKIN, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_targets_init(&fine, &coarse, work, head, threads, err);
+    if (status == EFFACE_PASS)
+        status = run_stage(&from, 1, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
+    if (status == EFFACE_PASS)
+        status = conclude(location, &from, &model, &fine, work->spacing_mm, threads, err);
+    ef_fit_model_release(&model);
+    ef_fit_target_release(&fine);
+    ef_fit_target_release(&coarse);
+    return status;
+}
+
 efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
                         ef_start start_kind, int threads, const char *name, efface_error *err)
 {
@@ -195,18 +235,7 @@ efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_w
     if (status == EFFACE_PASS)
         status = run_stage(starts, count < 3 ? count : 3, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
     if (status == EFFACE_PASS)
-        status = ef_fit_search(&starts[0].pose, &location->score, 12, 0.3, 300, &model, 0, &fine, both, threads, err);
-    if (status == EFFACE_PASS) {
-        location->pose = starts[0].pose;
-        location->work_from_atlas = work_from_atlas(&location->pose, work->spacing_mm);
-        for (int d = 0; d < 3; d++)
-            location->axes_differ |= location->pose.base[d][d] < 0.5;
-        status = ask_cues(location, &model, &fine, work->spacing_mm, threads, err);
-    }
-    if (status == EFFACE_PASS)
-        location->confidence = fmin(belief(location->score.cost, sure_cost, EF_COST_LOST),
-                                    fmin(belief(location->score.skin_mm, sure_skin_mm, EF_SKIN_LOST_MM),
-                                         belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM)));
+        status = conclude(location, &starts[0], &model, &fine, work->spacing_mm, threads, err);
     ef_fit_model_release(&model);
     ef_fit_target_release(&fine);
     ef_fit_target_release(&coarse);
