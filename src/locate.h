@@ -40,4 +40,9 @@ typedef enum ef_start {
 efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
                         ef_start start, int threads, const char *name, efface_error *err);
 
+/* The same from a pose that is known to within a few centimetres and degrees: 9 and 12 parameters, then each cue. For
+ * another view of a head that was found: with an atlas from which something was left out. EFFACE_INTERNAL. */
+efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas, const ef_work *work,
+                             const ef_head *head, int threads, efface_error *err);
+
 #endif
