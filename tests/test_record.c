@@ -41,6 +41,7 @@ static void test_whole(void)
     options.parts = EFFACE_PART_NOSE | EFFACE_PART_EAR_LEFT;
     options.has_seed = true;
     options.seed = 987654321;
+    options.margin_mm = 3.0;
     options.mask = "jane_doe_mask.nii";
     efface_result result = {.status = EFFACE_PASS,
                             .input_sha256 = "00ff",
