@@ -25,6 +25,11 @@ static const double least_seen_ml = 4;
 static const double least_scalp = EF_SCALP_LEAST;
 /* A cue's pose differs from the joint one by a few mm; the mask's depth must take that up. */
 static const double least_covered = 0.97;
+/* The cut keeps clear of where the brain can be; a cue that has more than a few cells of it in the mask has another
+ * opinion of the pose, not of a border. */
+static const double most_brain_ml = 0.1;
+/* Poses that lie this far apart have no confidence. */
+static const double far_from_cut_mm = 30;
 /* Cells nearer than this to the cut's surface, or to the brain, may rightly be partly tissue: two cells. */
 static const double clear_of_cut_mm = 4, clear_of_brain_mm = 7;
 /* What may remain above the air's threshold: a spoonful of speckles, less than the tip of a nose. */
@@ -208,6 +213,23 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
     return worst;
 }
 
+/* Of the brain as one cue's pose has it, what lies in the mask, in ml. */
+static double brain_in_mask(const ef_audit_input *in, const ef_affine *work_from_atlas)
+{
+    const ef_atlas *atlas = in->atlas;
+    const int64_t count = ef_grid_count(&atlas->grid);
+    const ef_affine work_from_cell = ef_affine_mul(*work_from_atlas, atlas->grid.world_from_voxel);
+    const ef_affine voxel_from_cell = ef_affine_mul(in->work->voxel_from_work, work_from_cell);
+    int64_t cut = 0;
+    for (int64_t cell = 0; cell < count; cell++) {
+        if (atlas->brain[cell] < 128 || (double)atlas->cut_mm[cell] > far_from_cut_mm)
+            continue;
+        const int64_t voxel = cell_in(in->original->grid.n, &voxel_from_cell, atlas->grid.n, cell);
+        cut += voxel >= 0 && in->region->mask[voxel];
+    }
+    return (double)cut * fabs(ef_affine_det(&work_from_cell)) * pow(in->work->spacing_mm, 3) / 1000;
+}
+
 efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err)
 {
     const ef_image *a = in->original, *b = in->defaced;
@@ -228,6 +250,10 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
                  false);
     ef_check_add(result, "covered_by_skin_cue", covered(in, &in->location->work_from_atlas_skin), least_covered,
                  false);
+    ef_check_add(result, "brain_by_tissue_cue_ml", brain_in_mask(in, &in->location->work_from_atlas_tissue),
+                 most_brain_ml, true);
+    ef_check_add(result, "brain_by_skin_cue_ml", brain_in_mask(in, &in->location->work_from_atlas_skin),
+                 most_brain_ml, true);
     for (int c = first; c < result->n_checks; c++) {
         const efface_check *check = &result->checks[c];
         if (!check->holds)

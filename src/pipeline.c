@@ -93,8 +93,8 @@ static efface_status stage_locate(scan *s, efface_error *err)
     ef_check_add(s->result, "cue_distance_mm", s->location.cue_distance_mm, EF_CUES_LOST_MM, true);
     ef_check_add(s->result, "skin_residual_mm", s->location.score.skin_mm, EF_SKIN_LOST_MM, true);
     ef_check_add(s->result, "pose_cost", s->location.score.cost, EF_COST_LOST, true);
-    ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
-    ef_check_add(s->result, "scalp_present", face.scalp, EF_SCALP_LEAST, false);
+    if (s->options.parts & EFFACE_PARTS_FACE)
+        ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
     return ef_face_judge(&face, &s->location, s->options.parts, s->in, err);
 }
 
