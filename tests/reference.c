@@ -261,3 +261,76 @@ double ref_correlation(double *overlap, const float *a, const float *weight_a, c
     const double variance = (sums[3] / sums[0] - mean_a * mean_a) * (sums[4] / sums[0] - mean_b * mean_b);
     return sums[0] > 0 && variance > 0 ? (sums[5] / sums[0] - mean_a * mean_b) / sqrt(variance) : 0;
 }
+
+/* The sample at a point; false where it has none. */
+static bool sample_point(double *value, const float *volume, const int64_t n[3], double m[3][4],
+                         const float *xyz)
+{
+    double p[3];
+    *value = 0;
+    for (int a = 0; a < 3; a++) {
+        p[a] = m[a][0] * (double)xyz[0] + m[a][1] * (double)xyz[1] + m[a][2] * (double)xyz[2] + m[a][3];
+        if (!(p[a] >= 0 && p[a] < (double)(n[a] - 1)))
+            return false;
+    }
+    for (int64_t c = 0; c < 8; c++) {
+        const int64_t x = (int64_t)p[0] + (c & 1), y = (int64_t)p[1] + (c >> 1 & 1),
+                      z = (int64_t)p[2] + (c >> 2);
+        *value += (double)volume[index_of(n, x, y, z)] * (1 - fabs(p[0] - (double)x)) *
+                  (1 - fabs(p[1] - (double)y)) * (1 - fabs(p[2] - (double)z));
+    }
+    return !isnan(*value);
+}
+
+int64_t ref_joint_histogram(double *joint, int n_labels, int n_bins, const float *xyz, const uint8_t *label,
+                            int64_t n_points, const float *volume, const int64_t n[3],
+                            double index_from_point[3][4])
+{
+    int64_t counted = 0;
+    memset(joint, 0, sizeof *joint * (size_t)(n_labels * n_bins));
+    for (int64_t i = 0; i < n_points; i++) {
+        double value;
+        if (!sample_point(&value, volume, n, index_from_point, xyz + 3 * i))
+            continue;
+        value = fmin(fmax(value, 0), n_bins - 1);
+        for (int b = 0; b < n_bins; b++)
+            joint[label[i] * n_bins + b] += fmax(0, 1 - fabs(value - b));
+        counted++;
+    }
+    return counted;
+}
+
+double ref_mean_capped_distance(double *seen, const float *xyz, const float *weight, int64_t n_points,
+                                const float *distance_mm, const int64_t n[3], double index_from_point[3][4],
+                                double cap_mm)
+{
+    double sum = 0, inside = 0, all = 0;
+    for (int64_t i = 0; i < n_points; i++) {
+        const double w = weight != NULL ? (double)weight[i] : 1;
+        double value;
+        all += w;
+        if (!sample_point(&value, distance_mm, n, index_from_point, xyz + 3 * i))
+            continue;
+        sum += w * fmin(fabs(value), cap_mm);
+        inside += w;
+    }
+    *seen = all > 0 ? inside / all : 0;
+    return inside > 0 ? sum / inside : cap_mm;
+}
+
+double ref_field(const ek_field *field, int64_t x, int64_t y, int64_t z)
+{
+    const int64_t *n = field->n;
+    double p[3], sum = 0;
+    for (int a = 0; a < 3; a++) {
+        const double *m = field->index_from_voxel[a];
+        p[a] = fmin(fmax(m[0] * (double)x + m[1] * (double)y + m[2] * (double)z + m[3], 0),
+                    (double)(n[a] - 1));
+    }
+    for (int64_t k = 0; k < n[2]; k++)
+        for (int64_t j = 0; j < n[1]; j++)
+            for (int64_t i = 0; i < n[0]; i++)
+                sum += (double)field->value[index_of(n, i, j, k)] * fmax(0, 1 - fabs(p[0] - (double)i)) *
+                       fmax(0, 1 - fabs(p[1] - (double)j)) * fmax(0, 1 - fabs(p[2] - (double)k));
+    return sum;
+}

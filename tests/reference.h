@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "carve.h"
 #include "dtype.h"
 
 /* A stored element as double. */
@@ -39,5 +40,20 @@ int64_t ref_components(int32_t *label, const uint8_t *mask, const int64_t n[3], 
 /* Normalised correlation of a at x + shift with b at x, weighted; 0 overlap gives 0. */
 double ref_correlation(double *overlap, const float *a, const float *weight_a, const int64_t n_a[3],
                        const float *b, const float *weight_b, const int64_t n_b[3], const int64_t shift[3]);
+
+/* Joint histogram of labels and trilinear samples, each sample shared between its two nearest bins. Samples
+ * whose eight neighbours are not all in the volume, or that meet NaN, don't count. Returns how many
+ * counted. */
+int64_t ref_joint_histogram(double *joint, int n_labels, int n_bins, const float *xyz, const uint8_t *label,
+                            int64_t n_points, const float *volume, const int64_t n[3],
+                            double index_from_point[3][4]);
+
+/* Weighted mean of min(|sample|, cap); *seen is the fraction of the weight whose sample counted. */
+double ref_mean_capped_distance(double *seen, const float *xyz, const float *weight, int64_t n_points,
+                                const float *distance_mm, const int64_t n[3], double index_from_point[3][4],
+                                double cap_mm);
+
+/* The value of a field at a voxel of another grid, its border value outside. */
+double ref_field(const ek_field *field, int64_t x, int64_t y, int64_t z);
 
 #endif
