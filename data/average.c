@@ -60,7 +60,8 @@ void average_add(atlas_sums *sums, const float *value, const float *brain, const
     add_field(sums->skin, sums->n_skin, skin, sums->n);
 }
 
-/* One-dimensional k-means of the values of the cells in a class set, started at the quantiles 1/6, 1/2, 5/6. */
+/* One-dimensional k-means of the values of the cells in a class set, started at the quantiles 1/6, 1/2,
+ * 5/6. */
 static void three_means(double centre[3], const float *value, const uint8_t *use, int64_t count)
 {
     double low = INFINITY, high = -INFINITY;
@@ -122,7 +123,8 @@ static void classify(ef_atlas *atlas, const float *value, const float *brain, ui
     }
 }
 
-efface_status average_finish(ef_atlas *atlas, const atlas_sums *sums, const landmarks *marks, efface_error *err)
+efface_status average_finish(ef_atlas *atlas, const atlas_sums *sums, const landmarks *marks,
+                             efface_error *err)
 {
     const int64_t count = ef_grid_count(&atlas->grid);
     float *value = malloc(sizeof(float) * (size_t)count), *brain = malloc(sizeof(float) * (size_t)count);

@@ -7,8 +7,8 @@
 
 typedef struct atlas_sums {
     int64_t n[3];
-    double *value, *brain, *skin;       /* sums by cell */
-    float *n_value, *n_brain, *n_skin;  /* contributions by cell */
+    double *value, *brain, *skin;      /* sums by cell */
+    float *n_value, *n_brain, *n_skin; /* contributions by cell */
 } atlas_sums;
 
 efface_status average_init(atlas_sums *sums, const ef_grid *grid, efface_error *err);
@@ -20,6 +20,7 @@ void average_add(atlas_sums *sums, const float *value, const float *brain, const
 
 /* Means to labels: air and head by the mean skin, brain by its probability, tissues by the mean T1 signal
  * (k-means, three classes in the brain, three outside), eyes by landmarks. */
-efface_status average_finish(ef_atlas *atlas, const atlas_sums *sums, const landmarks *marks, efface_error *err);
+efface_status average_finish(ef_atlas *atlas, const atlas_sums *sums, const landmarks *marks,
+                             efface_error *err);
 
 #endif

@@ -93,7 +93,8 @@ static int read_sources(source *sources, const char *path)
         return -1;
     while (count < MAX_SOURCES && fgets(line, sizeof line, file) != NULL) {
         source *s = &sources[count];
-        if (line[0] != '#' && sscanf(line, "%255s %255s %31s %lf", s->scan, s->brain, s->use, &s->skin_above_mm) == 4)
+        if (line[0] != '#' &&
+            sscanf(line, "%255s %255s %31s %lf", s->scan, s->brain, s->use, &s->skin_above_mm) == 4)
             count++;
     }
     fclose(file);
@@ -104,7 +105,8 @@ static int read_sources(source *sources, const char *path)
 static efface_status add_source(atlas_sums *sums, const source *s, const ef_atlas *atlas, efface_error *err)
 {
     const int64_t count = ef_grid_count(&atlas->grid);
-    const ef_affine work_from_cell = ef_affine_mul(s->location.work_from_atlas, atlas->grid.world_from_voxel);
+    const ef_affine work_from_cell =
+        ef_affine_mul(s->location.work_from_atlas, atlas->grid.world_from_voxel);
     float *value = malloc(sizeof(float) * (size_t)count), *brain = malloc(sizeof(float) * (size_t)count);
     float *skin = malloc(sizeof(float) * (size_t)count);
     if (value == NULL || brain == NULL || skin == NULL) {
@@ -119,8 +121,9 @@ static efface_status add_source(atlas_sums *sums, const source *s, const ef_atla
     const double scale = cbrt(ef_affine_det(&s->location.work_from_atlas)) * s->work.spacing_mm;
     const bool t1 = strcmp(s->use, "t1") == 0;
     for (int64_t i = 0; i < count; i++) {
-        const double z = atlas->grid.world_from_voxel.m[2][3] +
-                         atlas->grid.world_from_voxel.m[2][2] * (double)(i / (atlas->grid.n[0] * atlas->grid.n[1]));
+        const double z =
+            atlas->grid.world_from_voxel.m[2][3] +
+            atlas->grid.world_from_voxel.m[2][2] * (double)(i / (atlas->grid.n[0] * atlas->grid.n[1]));
         value[i] = t1 ? (float)(((double)value[i] - s->head.air) / (s->white - s->head.air)) : NAN;
         skin[i] = z >= s->skin_above_mm ? (float)((double)skin[i] / scale) : NAN;
     }
@@ -154,8 +157,8 @@ static efface_status locate_first(ef_location *location, const ef_work *work, ef
     return EFFACE_PASS;
 }
 
-static efface_status make_round(source *sources, int count, ef_atlas *atlas, const landmarks *marks, int round,
-                                efface_error *err)
+static efface_status make_round(source *sources, int count, ef_atlas *atlas, const landmarks *marks,
+                                int round, efface_error *err)
 {
     efface_status status = EFFACE_PASS;
     atlas_sums sums = {0};

@@ -1,5 +1,6 @@
-/* Draws face and ears into the atlas: see regions.h. The surface between what goes and what stays is made of
- * planes and their rounded meetings, not of anybody's skin: a cut that follows the skin is a copy of it. */
+/* Draws face and ears into the atlas: see regions.h. The surface between what goes and what stays is made
+ * of planes and their rounded meetings, not of anybody's skin: a cut that follows the skin is a copy of it.
+ */
 #include "regions.h"
 
 #include <errno.h>
@@ -14,18 +15,22 @@
 
 /* Behind the globes: an adult's globe reaches 12 mm behind its centre, and the pose may be 4 mm off. */
 static const double behind_eye_mm = 17;
-/* The frontal plane bends back towards the sides, so that it meets the temples, not the lateral orbital rims. */
+/* The frontal plane bends back towards the sides, so that it meets the temples, not the lateral orbital
+ * rims. */
 static const double side_bend_mm = 18, side_at_mm = 70;
-/* Below the eyes the plane leans back: there is no brain in the way, and teeth and the chin's underside reach
- * farther back than the globes. */
+/* Below the eyes the plane leans back: there is no brain in the way, and teeth and the chin's underside
+ * reach farther back than the globes. */
 static const double jaw_deeper_mm = 14;
 /* The brow's relief ends about this far above the glabella. */
 static const double above_glabella_mm = 12;
-/* Chins differ by 7 mm (standard deviation of menton-sellion length) after the head's size is accounted for. */
+/* Chins differ by 7 mm (standard deviation of menton-sellion length) after the head's size is accounted
+ * for. */
 static const double below_menton_mm = 24;
-/* Kept between the cut and any cell that is brain in one head of fifty, before the subject's own brain is known. */
+/* Kept between the cut and any cell that is brain in one head of fifty, before the subject's own brain is
+ * known. */
 static const double brain_clearance_mm = 4.5, brain_possible = 0.02;
-/* The auricle's box: what it stands out from the head, and how far it may lie from where the mean has it. */
+/* The auricle's box: what it stands out from the head, and how far it may lie from where the mean has it.
+ */
 static const double ear_room_mm = 12, ear_depth_mm = 6;
 /* Above the canal the head widens, the temporal lobe comes near, and only the helix is to be taken. */
 static const double ear_lean = 0.35;
@@ -37,13 +42,12 @@ efface_status landmarks_read(landmarks *marks, const char *path, efface_error *e
     const struct {
         const char *name;
         double *xyz;
-    } table[] = {{"glabella", marks->glabella},   {"nasion", marks->nasion},
-                 {"nose_tip", marks->nose_tip},   {"subnasale", marks->subnasale},
-                 {"stomion", marks->stomion},     {"pogonion", marks->pogonion},
-                 {"menton", marks->menton},       {"eye", marks->eye},
-                 {"ear_top", marks->ear_top},     {"ear_lobe", marks->ear_lobe},
-                 {"tragus", marks->tragus},       {"mouth_corner", marks->mouth_corner},
-                 {"zygion", marks->zygion},       {"gonion", marks->gonion}};
+    } table[] = {
+        {"glabella", marks->glabella},   {"nasion", marks->nasion},   {"nose_tip", marks->nose_tip},
+        {"subnasale", marks->subnasale}, {"stomion", marks->stomion}, {"pogonion", marks->pogonion},
+        {"menton", marks->menton},       {"eye", marks->eye},         {"ear_top", marks->ear_top},
+        {"ear_lobe", marks->ear_lobe},   {"tragus", marks->tragus},   {"mouth_corner", marks->mouth_corner},
+        {"zygion", marks->zygion},       {"gonion", marks->gonion}};
     const int n_marks = (int)(sizeof table / sizeof table[0]);
     bool found[sizeof table / sizeof table[0]] = {false};
     char line[256], name[64];
@@ -71,7 +75,8 @@ efface_status landmarks_read(landmarks *marks, const char *path, efface_error *e
 static void cell_xyz(double xyz[3], const ef_atlas *atlas, int64_t cell)
 {
     const int64_t *n = atlas->grid.n;
-    const double at[3] = {(double)(cell % n[0]), (double)(cell / n[0] % n[1]), (double)(cell / (n[0] * n[1]))};
+    const double at[3] = {(double)(cell % n[0]), (double)(cell / n[0] % n[1]),
+                          (double)(cell / (n[0] * n[1]))};
     ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
 }
 
@@ -82,7 +87,8 @@ void regions_eyes(ef_atlas *atlas, const landmarks *marks)
     for (int64_t cell = 0; cell < count; cell++) {
         double xyz[3];
         cell_xyz(xyz, atlas, cell);
-        const double dx = fabs(xyz[0]) - marks->eye[0], dy = xyz[1] - marks->eye[1], dz = xyz[2] - marks->eye[2];
+        const double dx = fabs(xyz[0]) - marks->eye[0], dy = xyz[1] - marks->eye[1],
+                     dz = xyz[2] - marks->eye[2];
         if (dx * dx + dy * dy + dz * dz < radius_mm * radius_mm)
             atlas->label[cell] = EF_EYE;
     }
@@ -103,7 +109,8 @@ static double face_distance(const double xyz[3], const landmarks *marks)
     const double back = marks->eye[1] - behind_eye_mm;
     const double frontal = back - jaw_deeper_mm * below - bend - y;
     /* The roof rises from above the back of the globe to above the brow, earlier at the sides. */
-    const double y1 = marks->glabella[1], z0 = marks->eye[2] + 6, z1 = marks->glabella[2] + above_glabella_mm;
+    const double y1 = marks->glabella[1], z0 = marks->eye[2] + 6,
+                 z1 = marks->glabella[2] + above_glabella_mm;
     const double slope = (z1 - z0) / (y1 - back), length = sqrt(1 + slope * slope);
     const double roof = (z - z0 - slope * (y - back + 3 * bend)) / length;
     const double ceiling = z - z1;
@@ -116,7 +123,8 @@ static double ear_distance(const double xyz[3], const landmarks *marks)
     const double x = fabs(xyz[0]), y = xyz[1], z = xyz[2];
     const double above = fmax(0, z - marks->tragus[2] - 10);
     const double depth = marks->tragus[0] - ear_depth_mm + ear_lean * above - x;
-    const double front = y - (marks->tragus[1] + ear_room_mm), back = marks->ear_top[1] - 30 - ear_room_mm - y;
+    const double front = y - (marks->tragus[1] + ear_room_mm),
+                 back = marks->ear_top[1] - 30 - ear_room_mm - y;
     const double top = z - (marks->ear_top[2] + ear_room_mm), bottom = marks->ear_lobe[2] - ear_room_mm - z;
     return rounded_max(depth, rounded_max(rounded_max(front, back), rounded_max(top, bottom)));
 }
@@ -141,7 +149,8 @@ static uint8_t part_of(const double xyz[3], const landmarks *m)
     /* Distances in units of each part's half width. */
     const double eyes = frontal_distance(x, z, m->eye[0], m->eye[2], m->eye[0], m->eye[2]) / 18;
     const double nose = frontal_distance(x, z, 0, m->nasion[2], 0, m->subnasale[2]) / 16;
-    const double mouth = frontal_distance(x, z, 0, m->stomion[2], m->mouth_corner[0], m->mouth_corner[2]) / 14;
+    const double mouth =
+        frontal_distance(x, z, 0, m->stomion[2], m->mouth_corner[0], m->mouth_corner[2]) / 14;
     const double chin = frontal_distance(x, z, 0, m->pogonion[2], 0, m->menton[2] - below_menton_mm) / 22;
     const double cheek_x = 0.75 * m->zygion[0];
     const double cheeks = frontal_distance(x, z, cheek_x, m->zygion[2], cheek_x, m->gonion[2]) / 18;

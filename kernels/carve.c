@@ -1,5 +1,5 @@
-/* Carves the mask block by block: where the distance at a block's centre is larger than the block, the whole
- * block is decided at once; only the blocks that the surfaces pass are sampled voxel by voxel. */
+/* Carves the mask block by block: where the distance at a block's centre is larger than the block, the
+ * whole block is decided at once; only the blocks that the surfaces pass are sampled voxel by voxel. */
 #include "carve.h"
 
 #include <math.h>
@@ -55,7 +55,8 @@ static int64_t carve_block(uint8_t *mask, const int64_t n[3], const int64_t begi
             uint8_t *row = mask + n[0] * (j + n[1] * k);
             for (int64_t i = begin[0]; i < end[0]; i++) {
                 const double x = (double)i, y = (double)j, z = (double)k;
-                row[i] = all || ((double)sample(cut, x, y, z) < 0 && (double)sample(away, x, y, z) > margin);
+                row[i] =
+                    all || ((double)sample(cut, x, y, z) < 0 && (double)sample(away, x, y, z) > margin);
                 marked += row[i];
             }
         }
@@ -63,8 +64,8 @@ static int64_t carve_block(uint8_t *mask, const int64_t n[3], const int64_t begi
     return marked;
 }
 
-int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const ek_field *away, double margin,
-                 double voxel_mm, double lipschitz, int threads)
+int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const ek_field *away,
+                 double margin, double voxel_mm, double lipschitz, int threads)
 {
     int64_t marked = 0;
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1) reduction(+ : marked)

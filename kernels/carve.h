@@ -7,9 +7,9 @@
 
 /* A scalar field on another grid, sampled trilinearly; outside it its nearest border value counts. */
 typedef struct ek_field {
-    const float *value;               /* borrowed, [n[2]][n[1]][n[0]], finite */
+    const float *value; /* borrowed, [n[2]][n[1]][n[0]], finite */
     int64_t n[3];
-    double index_from_voxel[3][4];    /* voxel index of the mask's grid to index of this field */
+    double index_from_voxel[3][4]; /* voxel index of the mask's grid to index of this field */
 } ek_field;
 
 /* Marks voxel v where cut(v) < 0 and away(v) > margin.
@@ -17,10 +17,10 @@ typedef struct ek_field {
  * cut       signed distance in mm: negative in what is to be marked
  * away      signed distance in mm from what must not be marked: negative inside it
  * margin    mm
- * voxel_mm  largest distance between two neighbouring voxel centres. Both fields must not change faster than
- *           lipschitz mm per mm of the mask's space: whole blocks are then decided from their centre.
- * Returns the number of voxels marked. */
-int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const ek_field *away, double margin,
-                 double voxel_mm, double lipschitz, int threads);
+ * voxel_mm  largest distance between two neighbouring voxel centres. Both fields must not change faster
+ * than lipschitz mm per mm of the mask's space: whole blocks are then decided from their centre. Returns
+ * the number of voxels marked. */
+int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const ek_field *away,
+                 double margin, double voxel_mm, double lipschitz, int threads);
 
 #endif

@@ -21,7 +21,8 @@ static inline bool sample_at(float *value, const float *point, const float *volu
     const float x = m[0][0] * point[0] + m[0][1] * point[1] + m[0][2] * point[2] + m[0][3];
     const float y = m[1][0] * point[0] + m[1][1] * point[1] + m[1][2] * point[2] + m[1][3];
     const float z = m[2][0] * point[0] + m[2][1] * point[1] + m[2][2] * point[2] + m[2][3];
-    if (!(x >= 0 && y >= 0 && z >= 0 && x < (float)(n[0] - 1) && y < (float)(n[1] - 1) && z < (float)(n[2] - 1)))
+    if (!(x >= 0 && y >= 0 && z >= 0 && x < (float)(n[0] - 1) && y < (float)(n[1] - 1) &&
+          z < (float)(n[2] - 1)))
         return false;
     const int32_t i = (int32_t)x, j = (int32_t)y, k = (int32_t)z;
     const float u = x - (float)i, v = y - (float)j, w = z - (float)k;
@@ -125,8 +126,8 @@ double ek_mutual_information(double *label_entropy, const double *joint, int n_l
 }
 
 double ek_mean_capped_distance(double *seen, const float *xyz, const float *weight, int64_t n_points,
-                               const float *distance_mm, const int64_t n[3],
-                               double index_from_point[3][4], double cap_mm, int threads)
+                               const float *distance_mm, const int64_t n[3], double index_from_point[3][4],
+                               double cap_mm, int threads)
 {
     chunk_sum sums[EK_JOINT_CHUNKS];
     float m[3][4];

@@ -26,10 +26,10 @@ int64_t ek_joint_histogram(double *joint, int n_labels, int n_bins, const float 
 double ek_mutual_information(double *label_entropy, const double *joint, int n_labels, int n_bins);
 
 /* Mean of min(|distance|, cap_mm) over points whose eight neighbours lie inside the volume, weighted.
- * distance_mm [n[2]][n[1]][n[0]]; weight [n_points] or NULL for 1; *seen receives the sum of the weights of the points that were
- * inside over the sum of all. Returns cap_mm where no point was inside. */
+ * distance_mm [n[2]][n[1]][n[0]]; weight [n_points] or NULL for 1; *seen receives the sum of the weights of
+ * the points that were inside over the sum of all. Returns cap_mm where no point was inside. */
 double ek_mean_capped_distance(double *seen, const float *xyz, const float *weight, int64_t n_points,
-                               const float *distance_mm, const int64_t n[3],
-                               double index_from_point[3][4], double cap_mm, int threads);
+                               const float *distance_mm, const int64_t n[3], double index_from_point[3][4],
+                               double cap_mm, int threads);
 
 #endif

@@ -43,10 +43,12 @@ static double stored_value(const ef_image *image, int64_t index)
 }
 
 /* Whether a voxel is air clear of the head; dark says: below the threshold is enough. */
-static bool is_air(const ef_image *image, const ef_work *work, const ef_head *head, int64_t voxel, bool dark)
+static bool is_air(const ef_image *image, const ef_work *work, const ef_head *head, int64_t voxel,
+                   bool dark)
 {
     const int64_t *n = image->grid.n, *w = work->grid.n;
-    double at[3] = {(double)(voxel % n[0]), (double)(voxel / n[0] % n[1]), (double)(voxel / (n[0] * n[1]) % n[2])};
+    double at[3] = {(double)(voxel % n[0]), (double)(voxel / n[0] % n[1]),
+                    (double)(voxel / (n[0] * n[1]) % n[2])};
     const double value = stored_value(image, voxel) * image->slope + image->inter;
     if (!isfinite(value) || value > head->threshold)
         return false;
@@ -63,7 +65,8 @@ static bool is_air(const ef_image *image, const ef_work *work, const ef_head *he
 }
 
 /* Draws the table of fill values; its seed is fixed: what is drawn from it is decided by the run's seed. */
-static int64_t draw_air(uint8_t *table, const ef_image *image, const ef_work *work, const ef_head *head, bool dark)
+static int64_t draw_air(uint8_t *table, const ef_image *image, const ef_work *work, const ef_head *head,
+                        bool dark)
 {
     const int64_t count = ef_grid_count(&image->grid) * image->n_volumes;
     const size_t size = ek_dtype_size(image->dtype);
@@ -71,7 +74,8 @@ static int64_t draw_air(uint8_t *table, const ef_image *image, const ef_work *wo
     for (uint64_t draw = 0; draw < DRAWS && found < TABLE; draw++) {
         const int64_t voxel = (int64_t)(ek_hash64(77, draw) % (uint64_t)count);
         if (is_air(image, work, head, voxel, dark))
-            memcpy(table + size * (size_t)found++, (const uint8_t *)image->voxels + size * (size_t)voxel, size);
+            memcpy(table + size * (size_t)found++, (const uint8_t *)image->voxels + size * (size_t)voxel,
+                   size);
     }
     return found;
 }
@@ -81,11 +85,11 @@ static void store_constant(uint8_t *table, const ef_image *image, double value)
 {
     const double stored = (value - image->inter) / image->slope;
     switch (image->dtype) {
-#define STORE(TAG, TYPE, LOW, HIGH)                                                                                   \
-    case TAG: {                                                                                                       \
-        const TYPE v = (TYPE)fmax((double)(LOW), fmin((double)(HIGH), rint(stored)));                                 \
-        memcpy(table, &v, sizeof v);                                                                                  \
-        break;                                                                                                        \
+#define STORE(TAG, TYPE, LOW, HIGH)                                                                        \
+    case TAG: {                                                                                            \
+        const TYPE v = (TYPE)fmax((double)(LOW), fmin((double)(HIGH), rint(stored)));                      \
+        memcpy(table, &v, sizeof v);                                                                       \
+        break;                                                                                             \
     }
         STORE(EK_UINT8, uint8_t, 0, UINT8_MAX)
         STORE(EK_INT8, int8_t, INT8_MIN, INT8_MAX)
@@ -107,8 +111,9 @@ static void store_constant(uint8_t *table, const ef_image *image, double value)
     }
 }
 
-efface_status ef_apply_remove(ef_image *image, const ef_region *region, const ef_work *work, const ef_head *head,
-                              efface_fill fill, uint64_t seed, int threads, efface_error *err)
+efface_status ef_apply_remove(ef_image *image, const ef_region *region, const ef_work *work,
+                              const ef_head *head, efface_fill fill, uint64_t seed, int threads,
+                              efface_error *err)
 {
     const size_t size = ek_dtype_size(image->dtype);
     uint8_t *table = malloc(TABLE * size);
@@ -127,8 +132,8 @@ efface_status ef_apply_remove(ef_image *image, const ef_region *region, const ef
     /* The table is used as a whole: what was found is repeated until it is full. */
     for (int64_t i = found; i < TABLE; i++)
         memcpy(table + size * (size_t)i, table + size * (size_t)(i % found), size);
-    ek_fill_stored(image->voxels, image->dtype, region->mask, ef_grid_count(&image->grid), image->n_volumes, table,
-                   TABLE, seed, threads);
+    ek_fill_stored(image->voxels, image->dtype, region->mask, ef_grid_count(&image->grid), image->n_volumes,
+                   table, TABLE, seed, threads);
     free(table);
     return EFFACE_PASS;
 }

@@ -6,12 +6,13 @@
 
 /* Mode `remove`: fills the mask with what the scan's own background looks like.
  * image    in/out; only voxels under the mask change, in every volume
- * fill     EFFACE_FILL_NOISE draws from the scan's own air (stored values of voxels well away from the head;
- *          where the field of view holds no such air, from its darkest values), EFFACE_FILL_ZERO is the stored
+ * fill     EFFACE_FILL_NOISE draws from the scan's own air (stored values of voxels well away from the
+ * head; where the field of view holds no such air, from its darkest values), EFFACE_FILL_ZERO is the stored
  *          value nearest to 0, EFFACE_FILL_MIN the lowest finite value
  * seed     of the draw; the same seed gives the same bytes at any thread count
  * Errors: EFFACE_INTERNAL. */
-efface_status ef_apply_remove(ef_image *image, const ef_region *region, const ef_work *work, const ef_head *head,
-                              efface_fill fill, uint64_t seed, int threads, efface_error *err);
+efface_status ef_apply_remove(ef_image *image, const ef_region *region, const ef_work *work,
+                              const ef_head *head, efface_fill fill, uint64_t seed, int threads,
+                              efface_error *err);
 
 #endif

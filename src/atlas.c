@@ -112,8 +112,8 @@ efface_status ef_atlas_unpack(ef_atlas *atlas, const uint8_t *bytes, size_t n_by
     }
     const size_t count = (size_t)ef_grid_count(&atlas->grid);
     if (n_bytes != HEADER_BYTES + FIELDS * count)
-        return ef_fail(err, EFFACE_INTERNAL, "expected an atlas of %zu bytes, got %zu", HEADER_BYTES + FIELDS * count,
-                       n_bytes);
+        return ef_fail(err, EFFACE_INTERNAL, "expected an atlas of %zu bytes, got %zu",
+                       HEADER_BYTES + FIELDS * count, n_bytes);
     const efface_status status = ef_atlas_allocate(atlas, err);
     if (status != EFFACE_PASS)
         return status;
@@ -146,8 +146,8 @@ efface_status ef_atlas_load(ef_atlas *atlas, efface_error *err)
     uint8_t *plain = malloc(n);
     if (plain == NULL)
         return ef_fail_memory(err, n);
-    efface_status status = ef_gz_inflate(plain, 0, n, &n_plain, ef_atlas_data, ef_atlas_data_size, EF_GZ_BEST,
-                                         "the compiled-in atlas", err);
+    efface_status status = ef_gz_inflate(plain, 0, n, &n_plain, ef_atlas_data, ef_atlas_data_size,
+                                         EF_GZ_BEST, "the compiled-in atlas", err);
     if (status == EFFACE_PASS)
         status = ef_atlas_unpack(atlas, plain, n_plain, err);
     free(plain);

@@ -1,5 +1,5 @@
-/* The label atlas: what a head has where, in atlas space (space 4 of grid.h: RAS mm, origin near the anterior
- * commissure). data/make_atlas.c computes it; data/README.md says from what. */
+/* The label atlas: what a head has where, in atlas space (space 4 of grid.h: RAS mm, origin near the
+ * anterior commissure). data/make_atlas.c computes it; data/README.md says from what. */
 #ifndef EF_ATLAS_H
 #define EF_ATLAS_H
 
@@ -10,27 +10,27 @@
 
 /* Tissue classes of ef_atlas.label. */
 enum {
-    EF_AIR,        /* around the head */
-    EF_SCALP,      /* the outermost millimetres: skin and fat under it */
-    EF_BONE,       /* skull, sinuses, and what else is dark between scalp and brain */
-    EF_MUSCLE,     /* soft tissue of middle signal outside the skull */
-    EF_FAT,        /* soft tissue and marrow of high T1 signal */
+    EF_AIR,    /* around the head */
+    EF_SCALP,  /* the outermost millimetres: skin and fat under it */
+    EF_BONE,   /* skull, sinuses, and what else is dark between scalp and brain */
+    EF_MUSCLE, /* soft tissue of middle signal outside the skull */
+    EF_FAT,    /* soft tissue and marrow of high T1 signal */
     EF_CSF,
     EF_GREY,
     EF_WHITE,
-    EF_EYE,        /* the globes */
+    EF_EYE, /* the globes */
     EF_N_TISSUES,
     EF_UNKNOWN = 255 /* outside all source scans' fields of view */
 };
 
 typedef struct ef_atlas {
-    ef_grid grid;        /* n and atlas_from_cell (space 4 from 5); isotropic */
-    uint8_t *label;      /* owned, tissue class */
-    uint8_t *brain;      /* owned, probability of brain, 0 to 255 */
-    float *skin_mm;      /* owned, mean signed distance to the skin, negative inside; NaN where unknown */
-    float *cut_mm;       /* owned, signed distance to the surface behind which all is kept: negative in what
-                          * `remove` takes away: face, ears and the air around them */
-    uint8_t *part;       /* owned, 1 + bit number of the EFFACE_PART the cell is nearest to */
+    ef_grid grid;   /* n and atlas_from_cell (space 4 from 5); isotropic */
+    uint8_t *label; /* owned, tissue class */
+    uint8_t *brain; /* owned, probability of brain, 0 to 255 */
+    float *skin_mm; /* owned, mean signed distance to the skin, negative inside; NaN where unknown */
+    float *cut_mm;  /* owned, signed distance to the surface behind which all is kept: negative in what
+                     * `remove` takes away: face, ears and the air around them */
+    uint8_t *part;  /* owned, 1 + bit number of the EFFACE_PART the cell is nearest to */
 } ef_atlas;
 
 /* The atlas that is compiled into the library. Release it with ef_atlas_release. */

@@ -1,5 +1,5 @@
-/* Audit: is the face gone, is everything else untouched? Looks at the defaced voxels themselves, and where it
- * must believe a pose it believes the two that the mask was not made from. */
+/* Audit: is the face gone, is everything else untouched? Looks at the defaced voxels themselves, and where
+ * it must believe a pose it believes the two that the mask was not made from. */
 #ifndef EF_AUDIT_H
 #define EF_AUDIT_H
 
@@ -9,23 +9,23 @@
 typedef struct ef_face {
     double expected_ml[8]; /* by part: what the atlas expects within the field of view */
     double present_ml[8];  /* by part: what of it is tissue of this head */
-    double present;        /* fraction of nose, mouth and chin; of all of the face where those are not in view */
-    double seen_ml;        /* what the fraction is of; 0: no face in the field of view */
-    double scalp;          /* fraction of the atlas' scalp, within the field of view, that is head here */
+    double present; /* fraction of nose, mouth and chin; of all of the face where those are not in view */
+    double seen_ml; /* what the fraction is of; 0: no face in the field of view */
+    double scalp;   /* fraction of the atlas' scalp, within the field of view, that is head here */
 } ef_face;
 
 /* Below these the face was taken out before, and the head is a brain without its scalp (see audit.c). */
-#define EF_FACE_LEAST 0.40
+#define EF_FACE_LEAST  0.40
 #define EF_SCALP_LEAST 0.54
 
-efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
-                              const ef_location *location, efface_error *err);
+efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work,
+                              const ef_head *head, const ef_location *location, efface_error *err);
 
-/* Refuses what can't be defaced: what has no head where the best pose is (EFFACE_LOCATE), brain-extracted scans,
- * heads without a face in the field of view, and heads whose face was removed before (EFFACE_INPUT), each with
- * the reason; else EFFACE_PASS. */
-efface_status ef_face_judge(const ef_face *face, const ef_location *location, unsigned parts, const char *name,
-                            efface_error *err);
+/* Refuses what can't be defaced: what has no head where the best pose is (EFFACE_LOCATE), brain-extracted
+ * scans, heads without a face in the field of view, and heads whose face was removed before (EFFACE_INPUT),
+ * each with the reason; else EFFACE_PASS. */
+efface_status ef_face_judge(const ef_face *face, const ef_location *location, unsigned parts,
+                            const char *name, efface_error *err);
 
 /* Everything the audit looks at; all borrowed. */
 typedef struct ef_audit_input {
@@ -41,7 +41,8 @@ typedef struct ef_audit_input {
     const char *name;
 } ef_audit_input;
 
-/* Adds the checks to result->checks. EFFACE_PASS where all hold; EFFACE_AUDIT with the first that doesn't. */
+/* Adds the checks to result->checks. EFFACE_PASS where all hold; EFFACE_AUDIT with the first that doesn't.
+ */
 efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err);
 
 /* Appends one check; used by the pipeline for the confidence too. Returns whether it holds. */

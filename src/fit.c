@@ -16,10 +16,12 @@
 /* Between the eyes and the middle of the brain, so that angles and shifts are as independent as can be. */
 const double ef_pose_centre[3] = {0, 0, -10};
 
-/* Skin farther than this from where the atlas has it tells nothing about the pose: hair, collars, cut-off. */
+/* Skin farther than this from where the atlas has it tells nothing about the pose: hair, collars, cut-off.
+ */
 static const double skin_cap_mm = 12;
-/* Prior widths: head length, breadth and height have a standard deviation of 4 to 5 % among adults (ANSUR II),
- * to which children and the atlas' own error come; shear is a property of faulty headers and gantry tilt. */
+/* Prior widths: head length, breadth and height have a standard deviation of 4 to 5 % among adults (ANSUR
+ * II), to which children and the atlas' own error come; shear is a property of faulty headers and gantry
+ * tilt. */
 static const double scale_sd = 0.08, shear_sd = 0.05;
 /* A pose one standard deviation off in one scale costs as much as 0.3 % of label entropy. */
 static const double prior_weight = 0.003;
@@ -27,8 +29,8 @@ static const double prior_weight = 0.003;
  * at half weight, since a small field of view is no fault. */
 static const double unseen_weight = 0.10;
 
-efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int64_t n_tissue, int64_t n_skin,
-                                efface_error *err)
+efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int64_t n_tissue,
+                                int64_t n_skin, efface_error *err)
 {
     memset(model, 0, sizeof *model);
     model->tissue_xyz = malloc(sizeof(float) * 3 * (size_t)n_tissue);
@@ -47,7 +49,9 @@ efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int6
         const int64_t cell = (int64_t)(ek_hash64(1, draw) % (uint64_t)cells);
         const float skin = atlas->skin_mm[cell];
         const uint8_t label = atlas->label[cell];
-        double at[3] = {(double)(cell % n[0]), (double)(cell / n[0] % n[1]), (double)(cell / (n[0] * n[1]))}, xyz[3];
+        double at[3] = {(double)(cell % n[0]), (double)(cell / n[0] % n[1]),
+                        (double)(cell / (n[0] * n[1]))},
+               xyz[3];
         for (int d = 0; d < 3; d++)
             at[d] += ek_uniform(2 + (uint64_t)d, draw) - 0.5;
         ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
@@ -133,10 +137,10 @@ efface_status ef_fit_targets_init(ef_fit_target *fine, ef_fit_target *coarse, co
     if (!ek_gaussian(fine->rank, fine->n, sigma, threads))
         return ef_fail_memory(err, (unsigned long long)count * sizeof(float));
     to_ranks(fine->rank, work, head, threads);
-    if (!ek_block_mean(coarse->rank, coarse->n, fine->rank, EK_FLOAT32, fine->n, 1, factor, 1, 0, -INFINITY, INFINITY,
-                       threads) ||
-        !ek_block_mean(coarse->skin_mm, coarse->n, fine->skin_mm, EK_FLOAT32, fine->n, 1, factor, 1, 0, -INFINITY,
-                       INFINITY, threads))
+    if (!ek_block_mean(coarse->rank, coarse->n, fine->rank, EK_FLOAT32, fine->n, 1, factor, 1, 0, -INFINITY,
+                       INFINITY, threads) ||
+        !ek_block_mean(coarse->skin_mm, coarse->n, fine->skin_mm, EK_FLOAT32, fine->n, 1, factor, 1, 0,
+                       -INFINITY, INFINITY, threads))
         return ef_fail_memory(err, (unsigned long long)small * sizeof(float));
     return EFFACE_PASS;
 }
@@ -151,7 +155,8 @@ void ef_fit_target_release(ef_fit_target *target)
 ef_affine ef_pose_affine(const ef_pose *pose)
 {
     const double *p = pose->p;
-    const double ca = cos(p[3]), sa = sin(p[3]), cb = cos(p[4]), sb = sin(p[4]), cc = cos(p[5]), sc = sin(p[5]);
+    const double ca = cos(p[3]), sa = sin(p[3]), cb = cos(p[4]), sb = sin(p[4]), cc = cos(p[5]),
+                 sc = sin(p[5]);
     const ef_affine about_x = {{{1, 0, 0, 0}, {0, ca, -sa, 0}, {0, sa, ca, 0}}};
     const ef_affine about_y = {{{cb, 0, sb, 0}, {0, 1, 0, 0}, {-sb, 0, cb, 0}}};
     const ef_affine about_z = {{{cc, -sc, 0, 0}, {sc, cc, 0, 0}, {0, 0, 1, 0}}};
@@ -161,7 +166,8 @@ ef_affine ef_pose_affine(const ef_pose *pose)
     for (int r = 0; r < 3; r++)
         for (int c = 0; c < 3; c++)
             frame_from_atlas.m[r][c] = pose->base[r][c];
-    frame_from_atlas = ef_affine_mul(frame_from_atlas, ef_affine_mul(about_z, ef_affine_mul(about_y, about_x)));
+    frame_from_atlas =
+        ef_affine_mul(frame_from_atlas, ef_affine_mul(about_z, ef_affine_mul(about_y, about_x)));
     frame_from_atlas = ef_affine_mul(frame_from_atlas, stretch);
     for (int r = 0; r < 3; r++) {
         frame_from_atlas.m[r][3] = p[r];
@@ -171,8 +177,8 @@ ef_affine ef_pose_affine(const ef_pose *pose)
     return frame_from_atlas;
 }
 
-void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_model *model, int64_t n_tissue,
-                       const ef_fit_target *target, ef_fit_weights weights, int threads)
+void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_model *model,
+                       int64_t n_tissue, const ef_fit_target *target, ef_fit_weights weights, int threads)
 {
     memset(score, 0, sizeof *score);
     ef_affine index_from_atlas = ef_pose_affine(pose);
@@ -186,17 +192,18 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
     double cost = 0;
     if (weights.tissue > 0) {
         double joint[EF_N_TISSUES * EF_FIT_BINS], entropy;
-        const int64_t seen = ek_joint_histogram(joint, EF_N_TISSUES, EF_FIT_BINS, model->tissue_xyz, model->label,
-                                                n_used, target->rank, target->n, index_from_atlas.m, threads);
+        const int64_t seen =
+            ek_joint_histogram(joint, EF_N_TISSUES, EF_FIT_BINS, model->tissue_xyz, model->label, n_used,
+                               target->rank, target->n, index_from_atlas.m, threads);
         const double information = ek_mutual_information(&entropy, joint, EF_N_TISSUES, EF_FIT_BINS);
         score->tissue = entropy > 0 ? information / entropy : 0;
         score->tissue_seen = (double)seen / (double)n_used;
         cost -= weights.tissue * (score->tissue - unseen_weight * (1 - score->tissue_seen));
     }
     if (weights.skin > 0) {
-        score->skin_mm = ek_mean_capped_distance(&score->skin_seen, model->skin_xyz, model->skin_weight,
-                                                 model->n_skin, target->skin_mm, target->n, index_from_atlas.m,
-                                                 skin_cap_mm, threads);
+        score->skin_mm =
+            ek_mean_capped_distance(&score->skin_seen, model->skin_xyz, model->skin_weight, model->n_skin,
+                                    target->skin_mm, target->n, index_from_atlas.m, skin_cap_mm, threads);
         cost += weights.skin * (score->skin_mm / skin_cap_mm + unseen_weight * (1 - score->skin_seen));
     }
     double prior = 0;

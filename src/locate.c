@@ -58,7 +58,8 @@ static bool top_slab(double centroid[3], const float *skin_mm, const int64_t n[3
     return true;
 }
 
-/* Starts along the header's axes: three pitches, and, where the top of the head is cut off, three heights. */
+/* Starts along the header's axes: three pitches, and, where the top of the head is cut off, three heights.
+ */
 static int header_starts(start *starts, const ef_atlas *atlas, const ef_work *work, const ef_head *head)
 {
     double at[3], in_atlas[3];
@@ -88,13 +89,13 @@ static int header_starts(start *starts, const ef_atlas *atlas, const ef_work *wo
 /* Runs one stage over all starts, a start a thread: each search is serial, so the result is the same at any
  * thread count. Then sorts by cost. */
 static efface_status run_stage(start *starts, int count, int dof, double step, int max_evals,
-                               const ef_fit_model *model, int64_t n_tissue, const ef_fit_target *target, int threads,
-                               efface_error *err)
+                               const ef_fit_model *model, int64_t n_tissue, const ef_fit_target *target,
+                               int threads, efface_error *err)
 {
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
     for (int s = 0; s < count; s++)
-        starts[s].status = ef_fit_search(&starts[s].pose, &starts[s].score, dof, step, max_evals, model, n_tissue,
-                                         target, both, 1, &starts[s].err);
+        starts[s].status = ef_fit_search(&starts[s].pose, &starts[s].score, dof, step, max_evals, model,
+                                         n_tissue, target, both, 1, &starts[s].err);
     for (int s = 0; s < count; s++) {
         if (starts[s].status != EFFACE_PASS) {
             *err = starts[s].err;
@@ -114,8 +115,9 @@ static efface_status run_stage(start *starts, int count, int dof, double step, i
 /* rms distance in mm between two answers over points of brain and face. */
 static double answer_distance(const ef_affine *a, const ef_affine *b, double spacing_mm)
 {
-    static const double points[][3] = {{0, 70, 0},    {0, -100, 0},  {65, -20, 0}, {-65, -20, 0}, {0, -20, 75},
-                                       {0, -40, -55}, {35, 62, -38}, {-35, 62, -38}, {0, 85, -45}, {0, 70, -85}};
+    static const double points[][3] = {{0, 70, 0},   {0, -100, 0},  {65, -20, 0},  {-65, -20, 0},
+                                       {0, -20, 75}, {0, -40, -55}, {35, 62, -38}, {-35, 62, -38},
+                                       {0, 85, -45}, {0, 70, -85}};
     const int count = (int)(sizeof points / sizeof points[0]);
     double sum = 0;
     for (int p = 0; p < count; p++) {
@@ -162,7 +164,8 @@ static efface_status ask_cues(ef_location *location, const ef_fit_model *model, 
 {
     ef_pose by_tissue = location->pose, by_skin = location->pose;
     ef_fit_score score;
-    efface_status status = ef_fit_search(&by_tissue, &score, 9, 0.2, 100, model, 0, target, tissue_only, threads, err);
+    efface_status status =
+        ef_fit_search(&by_tissue, &score, 9, 0.2, 100, model, 0, target, tissue_only, threads, err);
     if (status == EFFACE_PASS)
         status = ef_fit_search(&by_skin, &score, 9, 0.2, 100, model, 0, target, skin_only, threads, err);
     location->work_from_atlas_tissue = work_from_atlas(&by_tissue, spacing_mm);
@@ -174,11 +177,12 @@ static efface_status ask_cues(ef_location *location, const ef_fit_model *model, 
 
 /* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
 static efface_status conclude(ef_location *location, const start *best, const ef_fit_model *model,
-                              const ef_fit_target *target, double spacing_mm, int threads, efface_error *err)
+                              const ef_fit_target *target, double spacing_mm, int threads,
+                              efface_error *err)
 {
     location->pose = best->pose;
-    efface_status status =
-        ef_fit_search(&location->pose, &location->score, 12, 0.3, 300, model, 0, target, both, threads, err);
+    efface_status status = ef_fit_search(&location->pose, &location->score, 12, 0.3, 300, model, 0, target,
+                                         both, threads, err);
     if (status != EFFACE_PASS)
         return status;
     location->work_from_atlas = work_from_atlas(&location->pose, spacing_mm);
@@ -192,8 +196,8 @@ static efface_status conclude(ef_location *location, const start *best, const ef
     return status;
 }
 
-efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas, const ef_work *work,
-                             const ef_head *head, int threads, efface_error *err)
+efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas,
+                             const ef_work *work, const ef_head *head, int threads, efface_error *err)
 {
     start from = {.pose = *pose};
     ef_fit_model model = {0};
@@ -212,8 +216,9 @@ efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const e
     return status;
 }
 
-efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
-                        ef_start start_kind, int threads, const char *name, efface_error *err)
+efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work,
+                        const ef_head *head, ef_start start_kind, int threads, const char *name,
+                        efface_error *err)
 {
     memset(location, 0, sizeof *location);
     start starts[MAX_STARTS];
@@ -233,7 +238,8 @@ efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_w
     if (status == EFFACE_PASS)
         status = run_stage(starts, count, 6, 1.0, 120, &model, N_COARSE, &coarse, threads, err);
     if (status == EFFACE_PASS)
-        status = run_stage(starts, count < 3 ? count : 3, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
+        status =
+            run_stage(starts, count < 3 ? count : 3, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
     if (status == EFFACE_PASS)
         status = conclude(location, &starts[0], &model, &fine, work->spacing_mm, threads, err);
     ef_fit_model_release(&model);

@@ -21,28 +21,30 @@ typedef enum ef_start {
     EF_START_ANYWHERE /* every rotation by right angles, placed by FFT correlation */
 } ef_start;
 
-/* Below it a pose is no basis for taking anything out; from the second on it is believed without a person. */
-#define EF_CONFIDENCE_LEAST 0.3
+/* Below it a pose is no basis for taking anything out; from the second on it is believed without a person.
+ */
+#define EF_CONFIDENCE_LEAST  0.3
 #define EF_CONFIDENCE_ENOUGH 0.5
 
-/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm and -0.16). On 30 real heads of all contrasts
- * the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost -0.14 to -0.35; on brains without heads,
- * chests, spheres and noise they are above 15 mm, 3.3 mm and -0.12. */
+/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm and -0.16). On 30 real heads of all
+ * contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost -0.14 to -0.35; on
+ * brains without heads, chests, spheres and noise they are above 15 mm, 3.3 mm and -0.12. */
 #define EF_CUES_LOST_MM 16.0
 #define EF_SKIN_LOST_MM 5.5
-#define EF_COST_LOST (-0.06)
+#define EF_COST_LOST    (-0.06)
 
-/* Finds the atlas' pose on the head: coarse to fine, 6, 9 and 12 parameters, then each cue once more on its own.
- * The confidence is the least of three: how much the pose explains (the cost), how near the skins lie, and how
- * well the two cues agree.
- * Errors: EFFACE_LOCATE where the head is too flat to begin; EFFACE_INTERNAL. A poor pose is no error: look at
- * the confidence. */
-efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
-                        ef_start start, int threads, const char *name, efface_error *err);
+/* Finds the atlas' pose on the head: coarse to fine, 6, 9 and 12 parameters, then each cue once more on its
+ * own. The confidence is the least of three: how much the pose explains (the cost), how near the skins lie,
+ * and how well the two cues agree. Errors: EFFACE_LOCATE where the head is too flat to begin;
+ * EFFACE_INTERNAL. A poor pose is no error: look at the confidence. */
+efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work,
+                        const ef_head *head, ef_start start, int threads, const char *name,
+                        efface_error *err);
 
-/* The same from a pose that is known to within a few centimetres and degrees: 9 and 12 parameters, then each cue. For
- * another view of a head that was found: with an atlas from which something was left out. EFFACE_INTERNAL. */
-efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas, const ef_work *work,
-                             const ef_head *head, int threads, efface_error *err);
+/* The same from a pose that is known to within a few centimetres and degrees: 9 and 12 parameters, then
+ * each cue. For another view of a head that was found: with an atlas from which something was left out.
+ * EFFACE_INTERNAL. */
+efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas,
+                             const ef_work *work, const ef_head *head, int threads, efface_error *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* The way of one scan, from file to file: the stages in their order, and no output named before the last. */
+/* The way of one scan, from file to file: the stages in their order, and no output named before the last.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,8 @@ static efface_status stage_read(scan *s, efface_error *err)
 {
     efface_status status = ef_options_check(&s->options, err);
     if (status == EFFACE_PASS && !ef_write_can(s->out))
-        status = ef_fail(err, EFFACE_USAGE, "expected an output named .nii, .nii.gz, .hdr or .img, got '%s'", s->out);
+        status = ef_fail(err, EFFACE_USAGE,
+                         "expected an output named .nii, .nii.gz, .hdr or .img, got '%s'", s->out);
     if (status == EFFACE_PASS)
         status = ef_write_check(s->out, s->options.force, err);
     if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)
@@ -86,7 +88,8 @@ static efface_status stage_locate(scan *s, efface_error *err)
         status = ef_face_measure(&face, &s->atlas, &s->work, &s->head, &s->location, err);
     if (status != EFFACE_PASS)
         return status;
-    const ef_affine world_from_atlas = ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
+    const ef_affine world_from_atlas =
+        ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
     memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
     s->result->confidence = s->location.confidence;
     ef_check_add(s->result, "confidence", s->location.confidence, EF_CONFIDENCE_ENOUGH, false);
@@ -114,8 +117,8 @@ static efface_status stage_region(scan *s, efface_error *err)
         return ef_fail_memory(err, bytes);
     memcpy(deeper_mm, s->cut_mm, bytes);
     ef_region_deepen(deeper_mm, &s->atlas, s->seed);
-    status = ef_region_build(&s->region, &s->original, deeper_mm, &s->atlas, &s->work, &s->location, &s->brain,
-                             s->options.margin_mm, s->threads, err);
+    status = ef_region_build(&s->region, &s->original, deeper_mm, &s->atlas, &s->work, &s->location,
+                             &s->brain, s->options.margin_mm, s->threads, err);
     free(deeper_mm);
     s->result->mask_voxels = s->region.n_mask;
     s->result->brain_voxels = s->region.n_brain;
@@ -128,8 +131,8 @@ static efface_status stage_apply(scan *s, efface_error *err)
 {
     efface_status status = ef_image_copy(&s->defaced, &s->original, err);
     if (status == EFFACE_PASS)
-        status = ef_apply_remove(&s->defaced, &s->region, &s->work, &s->head, s->options.fill, s->seed, s->threads,
-                                 err);
+        status = ef_apply_remove(&s->defaced, &s->region, &s->work, &s->head, s->options.fill, s->seed,
+                                 s->threads, err);
     return status;
 }
 
@@ -173,7 +176,8 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
         snprintf(lines[n_lines], sizeof lines[0], "%s %.4g", check->name, check->value);
         line[n_lines] = lines[n_lines];
     }
-    const ef_affine world_from_atlas = ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
+    const ef_affine world_from_atlas =
+        ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
     double eyes_mm[3];
     ef_affine_apply(eyes_mm, &world_from_atlas, between_eyes);
     const ef_picture picture = {.image = &s->defaced,
@@ -192,7 +196,8 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
     size_t n_bytes = 0;
     efface_status status = ef_picture_png(&png, &n_bytes, &picture, err);
     if (status == EFFACE_PASS)
-        status = ef_output_add_bytes(&s->outputs, path, png, n_bytes, s->options.force ? EF_OUTPUT_FORCE : 0, err);
+        status = ef_output_add_bytes(&s->outputs, path, png, n_bytes,
+                                     s->options.force ? EF_OUTPUT_FORCE : 0, err);
     free(png);
     return status;
 }
@@ -201,7 +206,8 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
 static efface_status prepare_companions(scan *s, const char *out, efface_error *err)
 {
     const efface_options *o = &s->options;
-    const ef_write_options write = {.threads = s->threads, .force = o->force, .keep_header = o->keep_header};
+    const ef_write_options write = {
+        .threads = s->threads, .force = o->force, .keep_header = o->keep_header};
     efface_status status = EFFACE_PASS;
     if (o->mask != NULL)
         status = ef_write_prepare_mask(&s->outputs, s->region.mask, &s->original, o->mask, &write, err);
@@ -232,13 +238,15 @@ static efface_status stage_write(scan *s, efface_error *err)
         .threads = s->threads, .force = s->options.force, .keep_header = s->options.keep_header};
     char path[PATH_BYTES];
     const bool review = s->location.confidence < EF_CONFIDENCE_ENOUGH;
-    if (!(review ? review_path(path, sizeof path, s->out) : snprintf(path, sizeof path, "%s", s->out) < PATH_BYTES))
+    if (!(review ? review_path(path, sizeof path, s->out)
+                 : snprintf(path, sizeof path, "%s", s->out) < PATH_BYTES))
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
     efface_status verdict = EFFACE_PASS;
     if (review)
-        verdict = ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
-                          s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in,
-                          s->options.keep_review ? "" : "; --keep-review writes the result");
+        verdict =
+            ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
+                    s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in,
+                    s->options.keep_review ? "" : "; --keep-review writes the result");
     if (review && !s->options.keep_review)
         return verdict;
     s->result->status = verdict;
@@ -273,9 +281,11 @@ static int threads_of(const efface_options *options)
     return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
 }
 
-efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name, efface_error *err)
+efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name,
+                              efface_error *err)
 {
-    stage_fn *const stages[] = {stage_segment, stage_locate, stage_protect, stage_region, stage_apply, stage_audit};
+    stage_fn *const stages[] = {stage_segment, stage_locate, stage_protect,
+                                stage_region,  stage_apply,  stage_audit};
     efface_result result = {0};
     scan s = {.in = name,
               .options = *options,
@@ -287,8 +297,9 @@ efface_status ef_deface_image(ef_image *image, const efface_options *options, co
     for (size_t i = 0; i < sizeof stages / sizeof stages[0] && status == EFFACE_PASS; i++)
         status = stages[i](&s, err);
     if (status == EFFACE_PASS && s.location.confidence < EF_CONFIDENCE_ENOUGH)
-        status = ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'",
-                         s.location.confidence, EF_CONFIDENCE_ENOUGH, name);
+        status =
+            ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'",
+                    s.location.confidence, EF_CONFIDENCE_ENOUGH, name);
     s.original = (ef_image){0};
     if (status == EFFACE_PASS) {
         ef_image_release(image);
@@ -299,15 +310,15 @@ efface_status ef_deface_image(ef_image *image, const efface_options *options, co
     return status;
 }
 
-efface_status efface_run(const char *in, const char *out, const efface_options *options, efface_result *result,
-                         efface_error *err)
+efface_status efface_run(const char *in, const char *out, const efface_options *options,
+                         efface_result *result, efface_error *err)
 {
     static const struct {
         const char *name;
         stage_fn *run;
-    } stages[] = {{"read", stage_read},     {"segment", stage_segment}, {"locate", stage_locate},
+    } stages[] = {{"read", stage_read},       {"segment", stage_segment}, {"locate", stage_locate},
                   {"protect", stage_protect}, {"region", stage_region},   {"apply", stage_apply},
-                  {"audit", stage_audit},   {"write", stage_write}};
+                  {"audit", stage_audit},     {"write", stage_write}};
     efface_result unused;
     efface_error own = {0};
     scan s = {.in = in, .out = out, .result = result != NULL ? result : &unused};

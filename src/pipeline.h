@@ -9,7 +9,7 @@
  * options  mode, fill, parts, margin_mm, threads and seed count, and the seed counts whatever has_seed says
  * name     for messages
  * Returns EFFACE_PASS where every audit held, else what efface_run would return: also EFFACE_REVIEW. */
-efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name, efface_error *err)
-    __attribute__((warn_unused_result));
+efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name,
+                              efface_error *err) __attribute__((warn_unused_result));
 
 #endif

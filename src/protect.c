@@ -73,7 +73,8 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
                          const ef_location *location, int threads, const char *name, efface_error *err)
 {
     memset(brain, 0, sizeof *brain);
-    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n, cells = ef_grid_count(&atlas->grid);
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n,
+                  cells = ef_grid_count(&atlas->grid);
     const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
     efface_status status = EFFACE_PASS;
     ef_affine cell_from_atlas, atlas_from_work;
@@ -106,7 +107,8 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         by_both += prior[i] >= 0.5F && brain->inside[i];
         brain->inside[i] |= prior[i] >= 0.5F;
     }
-    brain->prior_agreement = by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
+    brain->prior_agreement =
+        by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
     if (!ek_close(brain->inside, n, mm, 4, threads) ||
         !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
@@ -117,8 +119,8 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         size += brain->inside[i];
     brain->volume_ml = (double)size * mm[0] * mm[1] * mm[2] / 1000;
     if (brain->volume_ml < least_ml)
-        status = ef_fail(err, EFFACE_LOCATE, "only %.0f ml of brain in the field of view of '%s'", brain->volume_ml,
-                         name);
+        status = ef_fail(err, EFFACE_LOCATE, "only %.0f ml of brain in the field of view of '%s'",
+                         brain->volume_ml, name);
 
 cleanup:
     free(in_atlas);

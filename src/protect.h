@@ -12,10 +12,9 @@ typedef struct ef_brain {
 } ef_brain;
 
 /* Estimates the brain: the atlas' probability carried to the subject, then grown over what looks like this
- * subject's brain and hangs together with it, within what any brain could reach. Union of both, so that a doubt
- * protects.
- * brain   out; release with ef_brain_release, also after a failure
- * Errors: EFFACE_LOCATE where less than 100 ml of brain lie in the field of view; EFFACE_INTERNAL. */
+ * subject's brain and hangs together with it, within what any brain could reach. Union of both, so that a
+ * doubt protects. brain   out; release with ef_brain_release, also after a failure Errors: EFFACE_LOCATE
+ * where less than 100 ml of brain lie in the field of view; EFFACE_INTERNAL. */
 efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
                          const ef_location *location, int threads, const char *name, efface_error *err);
 

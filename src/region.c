@@ -10,8 +10,8 @@
 #include "error.h"
 #include "rng.h"
 
-/* The random offset: a lattice this wide carries no detail of a face (noses are 35 mm broad); it only ever moves
- * the cut deeper, by 0 to this much. */
+/* The random offset: a lattice this wide carries no detail of a face (noses are 35 mm broad); it only ever
+ * moves the cut deeper, by 0 to this much. */
 static const double lattice_mm = 40, deepest_mm = 5;
 /* Beyond this the offset can't change anything. */
 static const double near_cut_mm = 2 * 5;
@@ -100,7 +100,8 @@ efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atl
     if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
         !ef_affine_invert(&atlas_from_work, *work_from_atlas))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular");
-    *cell_from_voxel = ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_work, work->work_from_voxel));
+    *cell_from_voxel =
+        ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_work, work->work_from_voxel));
     return EFFACE_PASS;
 }
 
@@ -114,15 +115,16 @@ static double stretch(const ef_affine *cell_from_voxel, const ef_atlas *atlas, c
     return fmax(1, sqrt(most)); /* Frobenius norm: never below the largest singular value */
 }
 
-efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm, const ef_atlas *atlas,
-                              const ef_work *work, const ef_location *location, const ef_brain *brain,
-                              double margin_mm, int threads, efface_error *err)
+efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm,
+                              const ef_atlas *atlas, const ef_work *work, const ef_location *location,
+                              const ef_brain *brain, double margin_mm, int threads, efface_error *err)
 {
     memset(region, 0, sizeof *region);
     const int64_t count = ef_grid_count(&image->grid), *n = image->grid.n;
     double mm[3];
     ef_affine cell_from_voxel;
-    const efface_status status = ef_cell_from_voxel(&cell_from_voxel, atlas, work, &location->work_from_atlas, err);
+    const efface_status status =
+        ef_cell_from_voxel(&cell_from_voxel, atlas, work, &location->work_from_atlas, err);
     if (status != EFFACE_PASS)
         return status;
     region->mask = malloc((size_t)count);
@@ -141,10 +143,12 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
     memcpy(away.index_from_voxel, work->work_from_voxel.m, sizeof away.index_from_voxel);
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
     const double voxel_mm = fmax(mm[0], fmax(mm[1], mm[2]));
-    /* 1.5: sampled fields with the offset's slope (5 mm over 40 mm) on top of distances that are exact to a cell. */
+    /* 1.5: sampled fields with the offset's slope (5 mm over 40 mm) on top of distances that are exact to a
+     * cell. */
     const double lipschitz = 1.5 * stretch(&cell_from_voxel, atlas, mm);
     region->n_mask = ek_carve(region->mask, n, &cut, &away, margin_mm, voxel_mm, lipschitz, threads);
-    /* The brain itself on this grid: where the distance to it is negative, that is, where its negative is above 0. */
+    /* The brain itself on this grid: where the distance to it is negative, that is, where its negative is
+     * above 0. */
     for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
         inverted[i] = -brain->distance_mm[i];
     ek_field within = away;

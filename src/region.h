@@ -5,8 +5,8 @@
 #include "protect.h"
 
 typedef struct ef_region {
-    uint8_t *mask;    /* owned, on the image's grid: 1 where the face is taken out */
-    uint8_t *brain;   /* owned, on the image's grid: 1 in the brain as estimated (no margin) */
+    uint8_t *mask;  /* owned, on the image's grid: 1 where the face is taken out */
+    uint8_t *brain; /* owned, on the image's grid: 1 in the brain as estimated (no margin) */
     int64_t n_mask, n_brain;
 } ef_region;
 
@@ -15,17 +15,17 @@ typedef struct ef_region {
  * parts    EFFACE_PART_* joined by | */
 efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned parts, efface_error *err);
 
-/* Pushes the cut's surface deeper by a smooth random offset of 0 to 5 mm, so that it can be predicted neither
- * from the subject's skin nor from another run. */
+/* Pushes the cut's surface deeper by a smooth random offset of 0 to 5 mm, so that it can be predicted
+ * neither from the subject's skin nor from another run. */
 void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed);
 
 /* Carries the cut and the protected brain to the image's own grid.
  * region     out; release with ef_region_release, also after a failure
  * cut_mm     as from ef_region_cut
  * margin_mm  around the brain, not in the mask */
-efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm, const ef_atlas *atlas,
-                              const ef_work *work, const ef_location *location, const ef_brain *brain,
-                              double margin_mm, int threads, efface_error *err);
+efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm,
+                              const ef_atlas *atlas, const ef_work *work, const ef_location *location,
+                              const ef_brain *brain, double margin_mm, int threads, efface_error *err);
 
 /* index in the atlas' arrays from a voxel of the image: space 5 from 1. */
 efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atlas, const ef_work *work,

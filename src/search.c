@@ -1,5 +1,5 @@
-/* Search over axis orders. The distance field rather than the mask is correlated: its slope tells how far off a
- * near miss is, so that one coarse grid is enough. */
+/* Search over axis orders. The distance field rather than the mask is correlated: its slope tells how far
+ * off a near miss is, so that one coarse grid is enough. */
 #include "search.h"
 
 #include <math.h>
@@ -36,8 +36,8 @@ static bool shrink(small_field *out, const float *mm, const int64_t n[3], int64_
         count *= out->n[d];
     }
     out->value = malloc(sizeof(float) * (size_t)count);
-    return out->value != NULL && ek_block_mean(out->value, out->n, mm + first_k * n[0] * n[1], EK_FLOAT32, part, 1,
-                                               factor, 1, 0, -clamp_mm, clamp_mm, threads);
+    return out->value != NULL && ek_block_mean(out->value, out->n, mm + first_k * n[0] * n[1], EK_FLOAT32,
+                                               part, 1, factor, 1, 0, -clamp_mm, clamp_mm, threads);
 }
 
 /* The r-th of the 24 proper rotations with entries -1, 0, 1. */
@@ -45,7 +45,8 @@ static void rotation(double b[3][3], int r)
 {
     static const int permutation[6][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
     const int *p = permutation[r / 4], flips = r % 4;
-    const double parity = r / 4 < 3 ? 1 : -1; /* of the permutation; the signs must make the determinant 1 */
+    const double parity =
+        r / 4 < 3 ? 1 : -1; /* of the permutation; the signs must make the determinant 1 */
     const double sx = flips & 1 ? -1 : 1, sy = flips & 2 ? -1 : 1;
     const double sign[3] = {sx, sy, parity * sx * sy};
     memset(b, 0, 9 * sizeof(double));
@@ -100,8 +101,9 @@ static int by_match(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *count, const ef_atlas *atlas,
-                             const ef_work *work, const ef_head *head, int threads, efface_error *err)
+efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *count,
+                             const ef_atlas *atlas, const ef_work *work, const ef_head *head, int threads,
+                             efface_error *err)
 {
     const double atlas_mm = atlas->grid.world_from_voxel.m[0][0];
     const int64_t first_k = (int64_t)((lowest_mm - atlas->grid.world_from_voxel.m[2][3]) / atlas_mm);
@@ -121,7 +123,8 @@ efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *
         padded[d] = ek_fft_good_size(subject.n[d] + longest - 1);
     correlator = ek_correlator_create(padded);
     if (correlator == NULL) {
-        status = ef_fail_memory(err, 18 * sizeof(float) * (unsigned long long)(padded[0] * padded[1] * padded[2]));
+        status = ef_fail_memory(err, 18 * sizeof(float) *
+                                         (unsigned long long)(padded[0] * padded[1] * padded[2]));
         goto cleanup;
     }
     ek_correlator_load_reference(correlator, subject.value, NULL, subject.n, threads);
@@ -131,9 +134,12 @@ efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *
         ek_peak peak;
         rotation(b, r);
         if (!turn(&turned, &plain, b, threads)) {
-            status = ef_fail_memory(err, sizeof(float) * (unsigned long long)(plain.n[0] * plain.n[1] * plain.n[2]));
-        } else if (ek_correlator_match(correlator, &peak, NULL, turned.value, NULL, turned.n, min_overlap, threads)) {
-            set_pose(&candidates[*count].pose, b, &turned, &plain, peak.shift, atlas, first_k, work->spacing_mm);
+            status = ef_fail_memory(err, sizeof(float) *
+                                             (unsigned long long)(plain.n[0] * plain.n[1] * plain.n[2]));
+        } else if (ek_correlator_match(correlator, &peak, NULL, turned.value, NULL, turned.n, min_overlap,
+                                       threads)) {
+            set_pose(&candidates[*count].pose, b, &turned, &plain, peak.shift, atlas, first_k,
+                     work->spacing_mm);
             candidates[(*count)++].match = peak.value;
         }
         free(turned.value);

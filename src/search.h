@@ -12,12 +12,12 @@ typedef struct ef_candidate {
     double match; /* normalised correlation of the skin's distance fields, -1 to 1 */
 } ef_candidate;
 
-/* Places the atlas on the head in each of the 24 rotations that permute and turn axes, by correlation of the two
- * skin distance fields at 8 mm, all shifts at once (FFT). The atlas being its own mirror image, this covers all
- * 48 orders and signs of axes.
- * candidates  out, *count of them, best match first
- * Errors: EFFACE_INTERNAL. */
-efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *count, const ef_atlas *atlas,
-                             const ef_work *work, const ef_head *head, int threads, efface_error *err);
+/* Places the atlas on the head in each of the 24 rotations that permute and turn axes, by correlation of
+ * the two skin distance fields at 8 mm, all shifts at once (FFT). The atlas being its own mirror image,
+ * this covers all 48 orders and signs of axes. candidates  out, *count of them, best match first Errors:
+ * EFFACE_INTERNAL. */
+efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *count,
+                             const ef_atlas *atlas, const ef_work *work, const ef_head *head, int threads,
+                             efface_error *err);
 
 #endif

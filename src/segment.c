@@ -1,6 +1,6 @@
-/* Separates head from air. The threshold hugs the air's distribution rather than the tissue's, because coils
- * and bias make parts of the face as dim as a tenth of the brain; connectedness and shape then remove what of
- * the air was above it. */
+/* Separates head from air. The threshold hugs the air's distribution rather than the tissue's, because
+ * coils and bias make parts of the face as dim as a tenth of the brain; connectedness and shape then remove
+ * what of the air was above it. */
 #include "segment.h"
 
 #include <math.h>
@@ -19,8 +19,8 @@ enum { N_BINS = 1024 };
 /* Upper quartile of a normal distribution in units of its sigma (Rayleigh: 0.66 above the median). */
 static const double upper_quartile = 0.6745;
 
-/* Fraction of the way from air to median tissue below which nothing is called tissue: skin and fat are never
- * below it, the partial volume of a voxel that is a tenth tissue is. */
+/* Fraction of the way from air to median tissue below which nothing is called tissue: skin and fat are
+ * never below it, the partial volume of a voxel that is a tenth tissue is. */
 static const double min_fraction = 0.10;
 /* Spread of the air above its mode that the threshold stays clear of. */
 static const double air_sigmas = 5.0;
@@ -115,7 +115,8 @@ static efface_status thresholds(ef_head *head, const float *value, uint8_t *scra
         for (int b = 0; b <= otsu; b++)
             mode = all.bins[b] > all.bins[mode] ? b : mode;
         /* Of the values from the mode to half-way to Otsu's threshold: beyond is tissue. */
-        memset(all.bins + (mode + otsu) / 2 + 1, 0, sizeof(int64_t) * (size_t)(N_BINS - (mode + otsu) / 2 - 1));
+        memset(all.bins + (mode + otsu) / 2 + 1, 0,
+               sizeof(int64_t) * (size_t)(N_BINS - (mode + otsu) / 2 - 1));
         head->air = level_of(&all, mode);
         head->air_sigma = (quantile_bin(&all, mode, 0.5) - mode + 0.5) * all.width / upper_quartile;
     }
@@ -143,8 +144,9 @@ static void find_cuts(ef_head *head, const int64_t n[3])
     }
 }
 
-/* The skin's distance field. Where the field of view ends within the work grid (shear, rotation) the head is taken
- * to go on as its nearest known cell: an end of the picture is no skin. False where memory was short. */
+/* The skin's distance field. Where the field of view ends within the work grid (shear, rotation) the head
+ * is taken to go on as its nearest known cell: an end of the picture is no skin. False where memory was
+ * short. */
 static bool skin_distance(ef_head *head, const ef_work *work, int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
@@ -207,8 +209,8 @@ efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int thr
         goto cleanup;
     for (int64_t i = 0; i < count; i++)
         head->inside[i] = (double)value[i] > head->threshold;
-    /* Opening cuts the thin bridges to ghosts, coils and pillows; closing seals nostrils, ear canals and the
-     * thin dark skull under a dim scalp, so that filling finds the cavities closed. */
+    /* Opening cuts the thin bridges to ghosts, coils and pillows; closing seals nostrils, ear canals and
+     * the thin dark skull under a dim scalp, so that filling finds the cavities closed. */
     if (!ek_open(head->inside, n, mm, 2.5, threads) || ek_keep_largest(head->inside, n, 6) < 0 ||
         !ek_close(head->inside, n, mm, 6.0, threads) || !ek_fill_holes(head->inside, n, open_side) ||
         !skin_distance(head, work, threads)) {
@@ -220,8 +222,9 @@ efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int thr
         size += head->inside[i];
     head->volume_ml = (double)size * mm[0] * mm[1] * mm[2] / 1000;
     if (head->volume_ml < min_head_ml || head->volume_ml > max_head_ml || size * 100 > count * 99)
-        status = ef_fail(err, EFFACE_INPUT, "no head against air: largest body is %.0f ml of %.0f ml in '%s'",
-                         head->volume_ml, (double)count * mm[0] * mm[1] * mm[2] / 1000, name);
+        status =
+            ef_fail(err, EFFACE_INPUT, "no head against air: largest body is %.0f ml of %.0f ml in '%s'",
+                    head->volume_ml, (double)count * mm[0] * mm[1] * mm[2] / 1000, name);
     find_cuts(head, n);
 
 cleanup:

@@ -1,4 +1,5 @@
-/* Builds the 2 mm work volume. Spaces as numbered in grid.h; "block" is the grid of averaged voxel blocks. */
+/* Builds the 2 mm work volume. Spaces as numbered in grid.h; "block" is the grid of averaged voxel blocks.
+ */
 #include "work.h"
 
 #include <math.h>
@@ -16,7 +17,8 @@ static const double min_extent_mm = 30, max_extent_mm = 2200;
 /* Cells of the work volume: 2 m x 0.5 m x 0.5 m at 2 mm. */
 static const int64_t max_cells = 64000000;
 
-/* The rotation nearest to a matrix with unit columns (Higham 1986: Newton iteration of the polar factor). */
+/* The rotation nearest to a matrix with unit columns (Higham 1986: Newton iteration of the polar factor).
+ */
 static bool nearest_rotation(double r[3][3])
 {
     for (int iteration = 0; iteration < 50; iteration++) {
@@ -78,8 +80,9 @@ static efface_status work_grid(ef_work *work, const ef_image *image, const char 
     for (int d = 0; d < 3; d++) {
         const double extent = high[d] - low[d];
         if (!(extent >= min_extent_mm && extent <= max_extent_mm))
-            return ef_fail(err, EFFACE_INPUT, "field of view of %.4g mm along axis %d can't hold a head in '%s'",
-                           extent, d + 1, name);
+            return ef_fail(err, EFFACE_INPUT,
+                           "field of view of %.4g mm along axis %d can't hold a head in '%s'", extent,
+                           d + 1, name);
         work->grid.n[d] = (int64_t)ceil(extent / mm);
     }
     if (ef_grid_count(&work->grid) > max_cells)
@@ -108,8 +111,8 @@ static efface_status value_range(ef_work *work, const ef_image *image, const cha
     static const double q[2] = {0.0005, 0.9995};
     double range[2];
     const int64_t count = ef_grid_count(&image->grid) * image->n_volumes;
-    if (!ek_sample_quantiles(range, q, 2, image->voxels, image->dtype, count, 500000, image->slope, image->inter,
-                             &work->n_finite))
+    if (!ek_sample_quantiles(range, q, 2, image->voxels, image->dtype, count, 500000, image->slope,
+                             image->inter, &work->n_finite))
         return ef_fail_memory(err, 500000 * sizeof(double));
     if (work->n_finite == 0)
         return ef_fail(err, EFFACE_INPUT, "no finite voxel in '%s'", name);

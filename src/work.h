@@ -6,21 +6,21 @@
 #include "image.h"
 
 typedef struct ef_work {
-    ef_grid grid;               /* n, world_from_work; isotropic and orthogonal */
+    ef_grid grid; /* n, world_from_work; isotropic and orthogonal */
     double spacing_mm;
-    ef_affine work_from_voxel;  /* space 3 from 1 */
+    ef_affine work_from_voxel; /* space 3 from 1 */
     ef_affine voxel_from_work;
-    float *value;               /* owned; NaN outside the field of view and where no voxel was finite */
-    double low, high;           /* values were clamped to these: the scan's robust range */
-    int64_t n_finite;           /* sampled voxels that were finite */
+    float *value;     /* owned; NaN outside the field of view and where no voxel was finite */
+    double low, high; /* values were clamped to these: the scan's robust range */
+    int64_t n_finite; /* sampled voxels that were finite */
 } ef_work;
 
 /* Averages an image down to a work volume: blocks of whole voxels first (non-finite voxels left out, spikes
- * clamped to the 0.05 % and 99.95 % quantiles, all volumes of a 4-D image averaged), then trilinear sampling on
- * an isotropic grid whose axes are the orthonormal ones nearest to the voxel axes, ordered towards R, A, S.
- * work        out; release with ef_work_release, also after a failure
- * spacing_mm  usually EF_WORK_MM
- * Errors: EFFACE_INPUT where nothing is finite, all is one value, or the extent is no head's; EFFACE_INTERNAL. */
+ * clamped to the 0.05 % and 99.95 % quantiles, all volumes of a 4-D image averaged), then trilinear
+ * sampling on an isotropic grid whose axes are the orthonormal ones nearest to the voxel axes, ordered
+ * towards R, A, S. work        out; release with ef_work_release, also after a failure spacing_mm  usually
+ * EF_WORK_MM Errors: EFFACE_INPUT where nothing is finite, all is one value, or the extent is no head's;
+ * EFFACE_INTERNAL. */
 efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing_mm, int threads,
                             const char *name, efface_error *err);
 
