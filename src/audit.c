@@ -1,5 +1,5 @@
-/* The audits. What the atlas' own mask covers by construction proves nothing; so the poses of the single cues,
- * the defaced voxels and the subject's own skin are asked. */
+/* The audits. What the atlas' own mask covers by construction proves nothing; so the poses of the single
+ * cues, the defaced voxels and the subject's own skin are asked. */
 #include "audit.h"
 
 #include <math.h>
@@ -12,21 +12,22 @@
 
 /* The soft tissue that carries a face's relief: skin, fat and muscle over the bone. */
 static const double relief_mm = 8;
-/* What tells a face from a face that was cut: a shell under the skin, deep enough to be there in any head that
- * the pose fits to a few mm, and not so deep that it stays when a face is cut. */
+/* What tells a face from a face that was cut: a shell under the skin, deep enough to be there in any head
+ * that the pose fits to a few mm, and not so deep that it stays when a face is cut. */
 static const double shell_from_mm = 3, shell_to_mm = 13;
-/* A face of which less than this is there was taken out before. Of 28 faces in scans of all contrasts 51 % and more
- * was there (signal loss in echo-planar scans; 73 % and more elsewhere), of five defaced ones 21 % and less. */
+/* A face of which less than this is there was taken out before. Of 28 faces in scans of all contrasts 51 %
+ * and more was there (signal loss in echo-planar scans; 73 % and more elsewhere), of five defaced ones 21 %
+ * and less. */
 static const double least_present = EF_FACE_LEAST;
 /* Parts of which less than this lies in the field of view say nothing. */
 static const double least_seen_ml = 4;
-/* A scan with less than this of the atlas' scalp is a brain without its head: 50 % and less in brain-extracted
- * scans, 58 % and more in heads. */
+/* A scan with less than this of the atlas' scalp is a brain without its head: 50 % and less in
+ * brain-extracted scans, 58 % and more in heads. */
 static const double least_scalp = EF_SCALP_LEAST;
 /* A cue's pose differs from the joint one by a few mm; the mask's depth must take that up. */
 static const double least_covered = 0.97;
-/* The cut keeps clear of where the brain can be; a cue that has more than a few cells of it in the mask has another
- * opinion of the pose, not of a border. */
+/* The cut keeps clear of where the brain can be; a cue that has more than a few cells of it in the mask has
+ * another opinion of the pose, not of a border. */
 static const double most_brain_ml = 0.1;
 /* Poses that lie this far apart have no confidence. */
 static const double far_from_cut_mm = 30;
@@ -65,7 +66,8 @@ static int64_t nearest_cell(const double at[3], const int64_t n[3])
 }
 
 /* Cell of grid a nearest to a cell of grid b, -1 outside. */
-static int64_t cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3], int64_t cell_b)
+static int64_t cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3],
+                       int64_t cell_b)
 {
     double at[3];
     cell_point(at, n_b, cell_b);
@@ -86,8 +88,8 @@ static void sum_parts(ef_face *face, unsigned parts)
     face->present = expected > 0 ? present / expected : 0;
 }
 
-efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
-                              const ef_location *location, efface_error *err)
+efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work,
+                              const ef_head *head, const ef_location *location, efface_error *err)
 {
     memset(face, 0, sizeof *face);
     const ef_affine work_from_cell = ef_affine_mul(location->work_from_atlas, atlas->grid.world_from_voxel);
@@ -123,11 +125,14 @@ efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_wor
     return EFFACE_PASS;
 }
 
-efface_status ef_face_judge(const ef_face *face, const ef_location *location, unsigned parts, const char *name,
-                            efface_error *err)
+efface_status ef_face_judge(const ef_face *face, const ef_location *location, unsigned parts,
+                            const char *name, efface_error *err)
 {
-    if (face->scalp < least_scalp && (face->seen_ml == 0 || face->present < least_present))
-        return ef_fail(err, EFFACE_INPUT, "no scalp and no face around the brain: brain-extracted image '%s'", name);
+    /* A head without its face is found all the same; a brain without its head is not. */
+    if (location->confidence < EF_CONFIDENCE_ENOUGH && face->scalp < least_scalp &&
+        (face->seen_ml == 0 || face->present < least_present))
+        return ef_fail(err, EFFACE_INPUT,
+                       "no scalp and no face around the brain: brain-extracted image '%s'", name);
     if (location->confidence < EF_CONFIDENCE_LEAST)
         return ef_fail(err, EFFACE_LOCATE, "no head found: confidence %.2f, expected at least %.2f in '%s'",
                        location->confidence, EF_CONFIDENCE_LEAST, name);
@@ -141,8 +146,8 @@ efface_status ef_face_judge(const ef_face *face, const ef_location *location, un
     return EFFACE_PASS;
 }
 
-/* Tissue under the cut that the defaced scan still shows, in ml: the defaced voxels are averaged and smoothed as
- * the head was, and held against the same threshold. */
+/* Tissue under the cut that the defaced scan still shows, in ml: the defaced voxels are averaged and
+ * smoothed as the head was, and held against the same threshold. */
 static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int threads, efface_error *err)
 {
     ef_work after = {0};
@@ -180,8 +185,8 @@ cleanup:
     return status;
 }
 
-/* What one cue's pose, which the mask was not made from, says of the mask: the fraction of the relief-bearing
- * tissue of the wanted parts that is covered, the worst part counting. */
+/* What one cue's pose, which the mask was not made from, says of the mask: the fraction of the
+ * relief-bearing tissue of the wanted parts that is covered, the worst part counting. */
 static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas)
 {
     double relief[8] = {0}, masked[8] = {0}, worst = 1;
@@ -239,17 +244,17 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
     const efface_status status = tissue_left(&left_ml, in, threads, err);
     if (status != EFFACE_PASS)
         return status;
-    const int64_t brain =
-        ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->brain, true, count, a->n_volumes, threads);
-    const int64_t outside =
-        ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->mask, false, count, a->n_volumes, threads);
+    const int64_t brain = ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->brain, true, count,
+                                           a->n_volumes, threads);
+    const int64_t outside = ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->mask, false, count,
+                                             a->n_volumes, threads);
     ef_check_add(result, "brain_voxels_changed", (double)brain, 0, true);
     ef_check_add(result, "outside_voxels_changed", (double)outside, 0, true);
     ef_check_add(result, "face_tissue_left_ml", left_ml, most_left_ml, true);
-    ef_check_add(result, "covered_by_tissue_cue", covered(in, &in->location->work_from_atlas_tissue), least_covered,
-                 false);
-    ef_check_add(result, "covered_by_skin_cue", covered(in, &in->location->work_from_atlas_skin), least_covered,
-                 false);
+    ef_check_add(result, "covered_by_tissue_cue", covered(in, &in->location->work_from_atlas_tissue),
+                 least_covered, false);
+    ef_check_add(result, "covered_by_skin_cue", covered(in, &in->location->work_from_atlas_skin),
+                 least_covered, false);
     ef_check_add(result, "brain_by_tissue_cue_ml", brain_in_mask(in, &in->location->work_from_atlas_tissue),
                  most_brain_ml, true);
     ef_check_add(result, "brain_by_skin_cue_ml", brain_in_mask(in, &in->location->work_from_atlas_skin),
@@ -257,8 +262,9 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
     for (int c = first; c < result->n_checks; c++) {
         const efface_check *check = &result->checks[c];
         if (!check->holds)
-            return ef_fail(err, EFFACE_AUDIT, "audit failed: %s is %.4g, expected at %s %.4g in '%s'", check->name,
-                           check->value, check->upper ? "most" : "least", check->limit, in->name);
+            return ef_fail(err, EFFACE_AUDIT, "audit failed: %s is %.4g, expected at %s %.4g in '%s'",
+                           check->name, check->value, check->upper ? "most" : "least", check->limit,
+                           in->name);
     }
     return EFFACE_PASS;
 }
