@@ -1,18 +1,47 @@
-/* Apply: takes the masked voxels out of the image, in its own datatype. Everything else keeps its bits. */
+/* Apply: takes the face out of the image, in its own datatype. Only voxels under the mask change, in every
+ * volume; everything else keeps its bits. */
 #ifndef EF_APPLY_H
 #define EF_APPLY_H
 
-#include "region.h"
+#include "background.h"
 
-/* Mode `remove`: fills the mask with what the scan's own background looks like.
- * image    in/out; only voxels under the mask change, in every volume
- * fill     EFFACE_FILL_NOISE draws from the scan's own air (stored values of voxels well away from the
- * head; where the field of view holds no such air, from its darkest values), EFFACE_FILL_ZERO is the stored
- *          value nearest to 0, EFFACE_FILL_MIN the lowest finite value
- * seed     of the draw; the same seed gives the same bytes at any thread count
+/* What a mode works from; all borrowed. */
+typedef struct ef_apply_input {
+    const ef_region *region;
+    const ef_atlas *atlas;
+    const ef_work *work;
+    const ef_head *head;
+    const ef_location *location;
+    const ef_brain *brain;
+    const float *cut_mm; /* of the wanted parts, before the random offset; on the atlas' grid */
+    double margin_mm;
+    efface_mode mode;
+    efface_fill fill;
+    uint64_t seed; /* the same seed gives the same bytes at any thread count */
+} ef_apply_input;
+
+/* Changes the image in the way of in->mode.
  * Errors: EFFACE_INTERNAL. */
-efface_status ef_apply_remove(ef_image *image, const ef_region *region, const ef_work *work,
-                              const ef_head *head, efface_fill fill, uint64_t seed, int threads,
-                              efface_error *err);
+efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
+
+/* The slabs in which the mask's bounding box is worked through, so that noise for all of it is never held
+ * at once. */
+typedef struct ef_slab {
+    int64_t begin[3], size[3];
+} ef_slab;
+
+enum { EF_SLAB = 32 };
+
+/* Calls fn for each slab of each volume, with the scan's noise field in it.
+ * Returns what fn returns, at once where that is not EFFACE_PASS; EFFACE_INTERNAL where memory is short. */
+typedef efface_status ef_slab_fn(void *context, const ef_slab *slab, int64_t volume, const float *field,
+                                 int threads, efface_error *err);
+efface_status ef_apply_slabs(const ef_image *image, const uint8_t *mask, const ek_noise *noise,
+                             ef_slab_fn *fn, void *context, int threads, efface_error *err);
+
+/* Mode `remove`: fills the mask with the scan's own background.
+ * EFFACE_FILL_NOISE: noise with the distribution and correlation of the scan's air, or its constant where
+ * it has none; EFFACE_FILL_ZERO the stored value nearest to 0; EFFACE_FILL_MIN the lowest finite value. */
+efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
 
 #endif

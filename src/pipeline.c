@@ -129,10 +129,20 @@ static efface_status stage_region(scan *s, efface_error *err)
 
 static efface_status stage_apply(scan *s, efface_error *err)
 {
+    const ef_apply_input in = {.region = &s->region,
+                               .atlas = &s->atlas,
+                               .work = &s->work,
+                               .head = &s->head,
+                               .location = &s->location,
+                               .brain = &s->brain,
+                               .cut_mm = s->cut_mm,
+                               .margin_mm = s->options.margin_mm,
+                               .mode = s->options.mode,
+                               .fill = s->options.fill,
+                               .seed = s->seed};
     efface_status status = ef_image_copy(&s->defaced, &s->original, err);
     if (status == EFFACE_PASS)
-        status = ef_apply_remove(&s->defaced, &s->region, &s->work, &s->head, s->options.fill, s->seed,
-                                 s->threads, err);
+        status = ef_apply(&s->defaced, &in, s->threads, err);
     return status;
 }
 
