@@ -176,6 +176,55 @@ EFFACE_API efface_status efface_evaluate(const char *original, const char *defac
                                          unsigned parts, int threads, efface_evaluation *out,
                                          efface_error *err);
 
+/* What a scan shows of a face. */
+typedef enum efface_face {
+    EFFACE_FACE_PRESENT,   /* at least one part that can be told is there, with its relief */
+    EFFACE_FACE_REMOVED,   /* the parts in view are cut away */
+    EFFACE_FACE_FLATTENED, /* tissue is there, a face's relief is not: blurred, or a scan too coarse to tell
+                            */
+    EFFACE_FACE_NOT_IN_VIEW, /* the head is there, the field of view ends before the face */
+    EFFACE_FACE_BRAIN_ONLY,  /* a brain without its head */
+    EFFACE_FACE_UNKNOWN      /* no head was found, or what is where its face should be can't be told */
+} efface_face;
+
+/* One part of the face in one scan, against the atlas' mean face. */
+typedef struct efface_part_found {
+    const char *name;   /* static string: "eyes", "nose", "mouth", "chin", "ear_left", "ear_right" */
+    unsigned part;      /* its EFFACE_PART_ bit */
+    bool visible;       /* in the field of view; else the rest is 0 */
+    efface_face face;   /* PRESENT, REMOVED, FLATTENED or UNKNOWN */
+    double tissue;      /* fraction of the shell 3 to 13 mm under the mean skin that is tissue here */
+    double gap_mm;      /* median depth of the surface behind the mean one; not for ears */
+    double relief_r;    /* correlation of the relief with the mean face's, -1 to 1; not for ears */
+    double relief_kept; /* slope of that regression; not for ears */
+} efface_part_found;
+
+enum { EFFACE_PARTS_FOUND = 6 };
+
+/* What a scan looks like without its original. */
+typedef struct efface_verification {
+    efface_status status; /* PASS: no face; AUDIT: face present; REVIEW: can't be told */
+    efface_face face;
+    double confidence;       /* in that answer, 0 to 1 */
+    char reason[256];        /* one line */
+    double pose_confidence;  /* that the head was found, 0 to 1, with or without its face */
+    double brain_confidence; /* that this is a brain without its head, 0 to 1; 0 where that was not asked */
+    double head_ml;
+    efface_part_found part[EFFACE_PARTS_FOUND];
+} efface_verification;
+
+/* Judges one scan on its own: is there a face?
+ * parts  EFFACE_PART_ bits that must be gone; forehead and cheeks are not judged. EFFACE_PARTS_FACE is what
+ * to ask of any tool's output, EFFACE_PARTS_ALL asks for the ears too out    filled where the file could be
+ * read Fails closed: PASS is given only where the head was found with confidence and every part in view is
+ * shown to be gone. Returns EFFACE_PASS where the file could be judged, whatever the verdict (out->status),
+ * or EFFACE_INPUT (unreadable), EFFACE_INTERNAL. */
+EFFACE_API efface_status efface_verify(const char *path, unsigned parts, int threads,
+                                       efface_verification *out, efface_error *err);
+
+/* "present", "removed", "flattened", "not in view", "brain only", "unknown". */
+EFFACE_API_VOID const char *efface_face_name(efface_face face);
+
 /* A head that never lived, with known truth: for tests, benchmarks and for trying things out. */
 typedef struct efface_phantom_options {
     uint64_t seed;           /* who: the same seed is the same person; 0 is the average person; 1 */

@@ -1,0 +1,357 @@
+/* Whether a scan shows a face, asked of cues that don't depend on one another: tissue where a face's would
+ * be, the surface's relief, and where the head lies according to everything but its face. The cues are
+ * face_map.c's and audit.c's; here is what they mean together. */
+#include "verify.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "distance.h"
+#include "error.h"
+#include "face_map.h"
+#include "find.h"
+#include "read.h"
+
+/* The limits, each with what was measured on both sides: 36 scans with a face (MR of all contrasts, CT,
+ * PET, 1 to 6 mm; phantoms), and 48 without (cut by efface, by two other tools, by hand). Fraction of a
+ * part's shell that is tissue. Nose and mouth with a face: 0.77 and more, but echo-planar scans, whose
+ * signal fades in front (0.53, 0.58). Without: 0.42 and less. */
+static const double tissue_there = 0.70, tissue_gone = 0.48;
+/* How far behind the mean surface the new one lies. With a face: 7 mm and less where there is tissue.
+ * Without: 15 mm and more at the nose. A face that was pushed in keeps its relief: up to 20 mm that must be
+ * gone too. */
+static const double gap_least_mm = 10, gap_enough_mm = 20;
+/* Correlation of a part's relief with the mean face's. Nose with a face: 0.45 to 0.90 (CT and PET too
+ * coarse for it: 0.05 to 0.6). After a shallow cut at most 0.12; deep cuts open the sinuses, whose shape
+ * correlates by chance. Eyes and brow with a face: 0.56 to 0.94 (echo-planar scans 0.2). Without: 0.52 and
+ * less, 0.47 where a cut left their tissue. */
+static const double relief_there = 0.40, relief_gone = 0.35, eyes_there = 0.52;
+/* Confidence in a brain without its head, fitted as if its surface were the skin: 0.99 and 1 in brains,
+ * 0.71 and less in heads, the most where the scalp gave no signal. */
+static const double brain_enough = 0.85;
+/* Ears have no relief here: what is there is tissue. */
+static const double ear_there = 0.55, ear_gone = 0.25;
+/* Parts of which less than this lies in the field of view say nothing. */
+static const double least_seen_ml = 1.5;
+/* Cells of the atlas nearer to the cut than this may be cut by another tool. */
+static const double beside_cut_mm = 2;
+
+typedef struct evidence {
+    ef_work work;
+    ef_head head;
+    ef_location location;
+    ef_face face;
+    ef_face_map map;
+} evidence;
+
+static const struct {
+    const char *name;
+    unsigned tissue, relief; /* the relief of the eyes is that of the brow above them */
+} wanted[EFFACE_PARTS_FOUND] = {
+    {"eyes", EFFACE_PART_EYES, EFFACE_PART_EYES | EFFACE_PART_FOREHEAD},
+    {"nose", EFFACE_PART_NOSE, EFFACE_PART_NOSE},
+    {"mouth", EFFACE_PART_MOUTH, EFFACE_PART_MOUTH},
+    {"chin", EFFACE_PART_CHIN, EFFACE_PART_CHIN},
+    {"ear_left", EFFACE_PART_EAR_LEFT, 0},
+    {"ear_right", EFFACE_PART_EAR_RIGHT, 0},
+};
+enum { EYES, NOSE, MOUTH, CHIN, EAR_LEFT };
+
+/* An atlas of which only some cells are known: skin and labels are copies, owned, the rest is borrowed. */
+static bool part_atlas(ef_atlas *part, const ef_atlas *atlas)
+{
+    const size_t count = (size_t)ef_grid_count(&atlas->grid);
+    *part = *atlas;
+    part->skin_mm = malloc(count * sizeof *part->skin_mm);
+    part->label = malloc(count);
+    if (part->skin_mm == NULL || part->label == NULL)
+        return false;
+    memcpy(part->skin_mm, atlas->skin_mm, count * sizeof *part->skin_mm);
+    memcpy(part->label, atlas->label, count);
+    return true;
+}
+
+static void part_atlas_release(ef_atlas *part)
+{
+    free(part->skin_mm);
+    free(part->label);
+}
+
+/* Looks again with an atlas that has neither face nor ears: a head without them must not seem less of a
+ * head. */
+static efface_status locate_without_face(evidence *e, const ef_atlas *atlas, int threads, efface_error *err)
+{
+    ef_atlas bare;
+    ef_location location;
+    efface_status status = EFFACE_PASS;
+    const int64_t count = ef_grid_count(&atlas->grid);
+    if (!part_atlas(&bare, atlas))
+        status = ef_fail_memory(err, (unsigned long long)count * 5);
+    for (int64_t i = 0; status == EFFACE_PASS && i < count; i++) {
+        if (atlas->cut_mm[i] < (float)beside_cut_mm) {
+            bare.skin_mm[i] = NAN;
+            bare.label[i] = EF_UNKNOWN;
+        }
+    }
+    if (status == EFFACE_PASS)
+        status = ef_locate_from(&location, &e->location.pose, &bare, &e->work, &e->head, threads, err);
+    if (status == EFFACE_PASS && location.confidence > e->location.confidence)
+        e->location = location;
+    part_atlas_release(&bare);
+    return status;
+}
+
+/* Looks for a brain without its head: the brain's surface is the skin then, and all around it is air. */
+static efface_status locate_brain(double *confidence, const evidence *e, const ef_atlas *atlas, int threads,
+                                  const char *name, efface_error *err)
+{
+    ef_atlas brain;
+    ef_location location = {.confidence = 0};
+    efface_status status = EFFACE_PASS;
+    const int64_t count = ef_grid_count(&atlas->grid);
+    double mm[3];
+    ef_affine_spacing(mm, &atlas->grid.world_from_voxel);
+    uint8_t *inside = malloc((size_t)count);
+    if (!part_atlas(&brain, atlas) || inside == NULL) {
+        status = ef_fail_memory(err, (unsigned long long)count * 6);
+        goto cleanup;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        inside[i] = atlas->brain[i] > 127;
+        brain.label[i] = inside[i] ? atlas->label[i] : EF_AIR;
+    }
+    if (!ek_distance_signed(brain.skin_mm, inside, atlas->grid.n, mm, threads)) {
+        status = ef_fail_memory(err, (unsigned long long)count * sizeof(float));
+        goto cleanup;
+    }
+    /* Cells that lie on the surface are what a pose is fitted by: the outermost of the brain. */
+    for (int64_t i = 0; i < count; i++)
+        brain.skin_mm[i] += (float)(0.5 * mm[0]);
+    for (ef_start start = EF_START_HEADER; start <= EF_START_ANYWHERE && status == EFFACE_PASS; start++) {
+        status = ef_locate(&location, &brain, &e->work, &e->head, start, threads, name, err);
+        *confidence = fmax(*confidence, location.confidence);
+        if (*confidence >= brain_enough)
+            break;
+    }
+    status = status == EFFACE_LOCATE ? EFFACE_PASS : status;
+
+cleanup:
+    free(inside);
+    part_atlas_release(&brain);
+    return status;
+}
+
+static efface_face judge_ear(const efface_part_found *part)
+{
+    return part->tissue >= ear_there  ? EFFACE_FACE_PRESENT
+           : part->tissue <= ear_gone ? EFFACE_FACE_REMOVED
+                                      : EFFACE_FACE_UNKNOWN;
+}
+
+static efface_face judge_part(const efface_part_found *part)
+{
+    const double there = part->part == EFFACE_PART_EYES ? eyes_there : relief_there;
+    if (part->tissue >= tissue_there)
+        return part->relief_r >= there ? EFFACE_FACE_PRESENT : EFFACE_FACE_FLATTENED;
+    if (part->tissue <= tissue_gone && part->gap_mm >= gap_least_mm &&
+        (part->gap_mm >= gap_enough_mm || part->relief_r <= relief_gone))
+        return EFFACE_FACE_REMOVED;
+    return EFFACE_FACE_UNKNOWN;
+}
+
+static efface_status measure_parts(efface_verification *v, const evidence *e, int threads,
+                                   efface_error *err)
+{
+    for (int k = 0; k < EFFACE_PARTS_FOUND; k++) {
+        efface_part_found *part = &v->part[k];
+        *part = (efface_part_found){
+            .name = wanted[k].name, .part = wanted[k].tissue, .face = EFFACE_FACE_UNKNOWN};
+        double expected = 0, present = 0;
+        for (int bit = 0; bit < 8; bit++) {
+            if (wanted[k].tissue >> bit & 1) {
+                expected += e->face.expected_ml[bit];
+                present += e->face.present_ml[bit];
+            }
+        }
+        if (!(expected >= least_seen_ml))
+            continue;
+        ef_face_relief relief = {0};
+        const efface_status status =
+            k < EAR_LEFT ? ef_face_map_relief(&relief, &e->map, wanted[k].relief, threads, err)
+                         : EFFACE_PASS;
+        if (status != EFFACE_PASS)
+            return status;
+        part->visible = k >= EAR_LEFT || relief.seen > 0;
+        part->tissue = part->visible ? present / expected : 0;
+        part->gap_mm = k < EAR_LEFT ? ef_face_map_gap(&e->map, wanted[k].tissue) : 0;
+        part->relief_r = relief.r;
+        part->relief_kept = relief.kept;
+        if (part->visible)
+            part->face = k >= EAR_LEFT ? judge_ear(part) : judge_part(part);
+    }
+    return EFFACE_PASS;
+}
+
+static void conclude(efface_verification *v, efface_face face, double confidence, const char *reason)
+{
+    v->face = face;
+    v->confidence = fmax(0, fmin(1, confidence));
+    v->status = face == EFFACE_FACE_PRESENT                                    ? EFFACE_AUDIT
+                : face == EFFACE_FACE_UNKNOWN || face == EFFACE_FACE_FLATTENED ? EFFACE_REVIEW
+                                                                               : EFFACE_PASS;
+    snprintf(v->reason, sizeof v->reason, "%s", reason);
+}
+
+/* Whether a part counts as gone. Eyes whose tissue a shallow cut left are gone where their shape is, and
+ * where what is beside them is gone beyond doubt. */
+static bool is_gone(const efface_verification *v, int k)
+{
+    const efface_part_found *part = &v->part[k];
+    int lower = 0;
+    for (int other = NOSE; other <= CHIN; other++)
+        lower += v->part[other].face == EFFACE_FACE_REMOVED;
+    if (k != EYES || part->face == EFFACE_FACE_REMOVED)
+        return part->face == EFFACE_FACE_REMOVED;
+    return v->part[NOSE].face == EFFACE_FACE_REMOVED && part->face != EFFACE_FACE_PRESENT &&
+           part->relief_r < (lower > 1 ? eyes_there : relief_gone);
+}
+
+/* What the parts that were asked for say together. */
+typedef struct tally {
+    int seen, gone, flat;
+    const efface_part_found *there; /* the clearest that is there, NULL for none */
+    const efface_part_found *open;  /* the first that can't be told, NULL for none */
+    double clear;                   /* how clearly it is there, 0 to 1 */
+    double least_gone;              /* of the parts that are gone, how much the least is */
+} tally;
+
+static tally count_parts(const efface_verification *v, unsigned parts)
+{
+    tally t = {.least_gone = 1};
+    for (int k = 0; k < EFFACE_PARTS_FOUND; k++) {
+        const efface_part_found *part = &v->part[k];
+        if (!part->visible || !(part->part & parts))
+            continue;
+        t.seen++;
+        t.flat += part->face == EFFACE_FACE_FLATTENED;
+        const double clear = k < EAR_LEFT ? part->tissue * fmin(1, part->relief_r / 0.6) : part->tissue;
+        if (is_gone(v, k)) {
+            t.gone++;
+            t.least_gone =
+                part->face == EFFACE_FACE_REMOVED ? fmin(t.least_gone, 1 - part->tissue) : t.least_gone;
+        } else if (part->face == EFFACE_FACE_PRESENT) {
+            t.there = clear > t.clear ? part : t.there;
+            t.clear = fmax(t.clear, clear);
+        } else if (t.open == NULL) {
+            t.open = part;
+        }
+    }
+    return t;
+}
+
+/* A part that is there makes it a face; all parts must be gone for none. */
+static void judge_face(efface_verification *v, unsigned parts)
+{
+    const tally t = count_parts(v, parts);
+    char reason[sizeof v->reason];
+    if (t.there != NULL && v->pose_confidence >= EF_CONFIDENCE_LEAST) {
+        snprintf(reason, sizeof reason, "face present: %s, %.0f %% of the tissue is there", t.there->name,
+                 100 * t.there->tissue);
+        conclude(v, EFFACE_FACE_PRESENT, fmin(v->pose_confidence, t.clear), reason);
+    } else if (v->pose_confidence < EF_CONFIDENCE_ENOUGH) {
+        conclude(v, EFFACE_FACE_UNKNOWN, 1 - v->pose_confidence,
+                 "can't tell: no head was found with confidence");
+    } else if (t.seen == 0) {
+        conclude(v, EFFACE_FACE_NOT_IN_VIEW, v->pose_confidence, "no face in view");
+    } else if (t.gone == t.seen) {
+        conclude(v, EFFACE_FACE_REMOVED, fmin(v->pose_confidence, t.least_gone), "face removed");
+    } else if (t.flat == t.seen) {
+        conclude(v, EFFACE_FACE_FLATTENED, 0.5, "can't tell: tissue without a face's relief");
+    } else {
+        snprintf(reason, sizeof reason, "can't tell: %s neither there nor gone", t.open->name);
+        conclude(v, EFFACE_FACE_UNKNOWN, 0.5, reason);
+    }
+}
+
+/* Everything after the head was located. */
+static efface_status judge_head(efface_verification *v, evidence *e, const ef_atlas *atlas, unsigned parts,
+                                int threads, const char *name, efface_error *err)
+{
+    efface_status status = locate_without_face(e, atlas, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_face_measure(&e->face, atlas, &e->work, &e->head, &e->location, err);
+    if (status == EFFACE_PASS &&
+        (e->location.confidence < EF_CONFIDENCE_ENOUGH || e->face.scalp < EF_SCALP_LEAST))
+        status = locate_brain(&v->brain_confidence, e, atlas, threads, name, err);
+    if (status == EFFACE_PASS)
+        status = ef_face_map_make(&e->map, atlas, &e->work, &e->head, &e->location, err);
+    if (status == EFFACE_PASS)
+        status = measure_parts(v, e, threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    v->head_ml = e->head.volume_ml;
+    v->pose_confidence = e->location.confidence;
+    if (v->brain_confidence >= brain_enough && v->brain_confidence > v->pose_confidence)
+        conclude(v, EFFACE_FACE_BRAIN_ONLY, v->brain_confidence, "no face: a brain without its head");
+    else
+        judge_face(v, parts);
+    return EFFACE_PASS;
+}
+
+efface_status ef_verify(efface_verification *out, const ef_image *image, const ef_atlas *atlas,
+                        unsigned parts, int threads, const char *name, efface_error *err)
+{
+    evidence e = {.work = {.spacing_mm = 0}};
+    efface_verification v = {.status = EFFACE_REVIEW, .face = EFFACE_FACE_UNKNOWN};
+    efface_error why = {0};
+    memset(out, 0, sizeof *out);
+    efface_status status = ef_work_build(&e.work, image, EF_WORK_MM, threads, name, &why);
+    if (status == EFFACE_PASS)
+        status = ef_segment(&e.head, &e.work, EF_AIR_MODE, threads, name, &why);
+    if (status == EFFACE_PASS)
+        status = ef_find(&e.location, &e.head, atlas, &e.work, threads, name, &why);
+    if (status == EFFACE_PASS)
+        status = judge_head(&v, &e, atlas, parts, threads, name, &why);
+    if (status == EFFACE_INPUT || status == EFFACE_LOCATE) {
+        char reason[sizeof v.reason];
+        snprintf(reason, sizeof reason, "can't tell: %.200s", why.message);
+        conclude(&v, EFFACE_FACE_UNKNOWN, 1, reason);
+        status = EFFACE_PASS;
+    }
+    ef_face_map_release(&e.map);
+    ef_head_release(&e.head);
+    ef_work_release(&e.work);
+    if (status == EFFACE_PASS)
+        *out = v;
+    else if (err != NULL)
+        *err = why;
+    return status;
+}
+
+efface_status efface_verify(const char *path, unsigned parts, int threads, efface_verification *out,
+                            efface_error *err)
+{
+    ef_image image = {.n_volumes = 0};
+    ef_atlas atlas = {.label = NULL};
+    const long processors = threads > 0 ? threads : sysconf(_SC_NPROCESSORS_ONLN);
+    const int n_threads = processors > 0 ? (int)processors : 1;
+    efface_status status = ef_read(&image, path, n_threads, NULL, err);
+    if (status == EFFACE_PASS)
+        status = ef_atlas_load(&atlas, err);
+    if (status == EFFACE_PASS)
+        status = ef_verify(out, &image, &atlas, parts, n_threads, path, err);
+    ef_atlas_release(&atlas);
+    ef_image_release(&image);
+    return status;
+}
+
+const char *efface_face_name(efface_face face)
+{
+    static const char *const names[] = {"present",     "removed",    "flattened",
+                                        "not in view", "brain only", "unknown"};
+    return names[face];
+}
