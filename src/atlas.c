@@ -110,6 +110,9 @@ efface_status ef_atlas_unpack(ef_atlas *atlas, const uint8_t *bytes, size_t n_by
         if (atlas->grid.n[d] < 2 || atlas->grid.n[d] > 1024)
             return ef_fail(err, EFFACE_INTERNAL, "not an atlas: extent %lld", (long long)atlas->grid.n[d]);
     }
+    const float mm_cell = get_float(bytes + 20);
+    if (!(mm_cell > 0.1F && mm_cell < 100))
+        return ef_fail(err, EFFACE_INTERNAL, "not an atlas: cells of %g mm", (double)mm_cell);
     const size_t count = (size_t)ef_grid_count(&atlas->grid);
     if (n_bytes != HEADER_BYTES + FIELDS * count)
         return ef_fail(err, EFFACE_INTERNAL, "expected an atlas of %zu bytes, got %zu",

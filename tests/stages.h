@@ -1,0 +1,90 @@
+/* The stages up to where a test wants to look, on a phantom of 2 mm in a known pose. */
+#ifndef EF_STAGES_H
+#define EF_STAGES_H
+
+#include <stdlib.h>
+
+#include "apply.h"
+#include "check.h"
+#include "phantom.h"
+
+enum { STAGE_THREADS = 2 };
+
+/* All stages' results; zero may be released. */
+typedef struct stages {
+    ef_phantom head;
+    ef_atlas atlas;
+    ef_work work;
+    ef_head segmented;
+    ef_location location;
+    ef_brain brain;
+    float *cut_mm;
+    ef_region region;
+} stages;
+
+static inline void stages_release(stages *s)
+{
+    ef_phantom_release(&s->head);
+    ef_atlas_release(&s->atlas);
+    ef_work_release(&s->work);
+    ef_head_release(&s->segmented);
+    ef_brain_release(&s->brain);
+    ef_region_release(&s->region);
+    free(s->cut_mm);
+}
+
+static inline ef_phantom stages_head(uint64_t seed, double voxel_mm)
+{
+    ef_phantom head;
+    ef_phantom_options o;
+    efface_error err;
+    ef_phantom_options_init(&o);
+    o.seed = o.scan = seed;
+    o.voxel_mm[0] = o.voxel_mm[1] = o.voxel_mm[2] = voxel_mm;
+    o.draw_pose = true;
+    if (!CHECK_EQ(ef_phantom_make(&head, &o, STAGE_THREADS, &err), EFFACE_PASS))
+        exit(1);
+    return head;
+}
+
+/* Work volume, head and pose of s->head; the test ends where one of them fails. */
+static inline void stages_locate(stages *s)
+{
+    efface_error err = {0};
+    if (!CHECK_EQ(ef_atlas_load(&s->atlas, &err), EFFACE_PASS) ||
+        !CHECK_EQ(ef_work_build(&s->work, &s->head.image, EF_WORK_MM, STAGE_THREADS, "head", &err),
+                  EFFACE_PASS) ||
+        !CHECK_EQ(ef_segment(&s->segmented, &s->work, EF_AIR_MODE, STAGE_THREADS, "head", &err),
+                  EFFACE_PASS) ||
+        !CHECK_EQ(ef_locate(&s->location, &s->atlas, &s->work, &s->segmented, EF_START_HEADER,
+                            STAGE_THREADS, "head", &err),
+                  EFFACE_PASS)) {
+        fprintf(stderr, "%s\n", err.message);
+        exit(1);
+    }
+}
+
+/* Brain and region as well. */
+static inline void stages_region(stages *s, unsigned parts, uint64_t seed, double margin_mm)
+{
+    efface_error err = {0};
+    stages_locate(s);
+    if (!CHECK_EQ(ef_protect(&s->brain, &s->atlas, &s->work, &s->segmented, &s->location, STAGE_THREADS,
+                             "head", &err),
+                  EFFACE_PASS) ||
+        !CHECK_EQ(ef_region_cut(&s->cut_mm, &s->atlas, parts, &err), EFFACE_PASS))
+        exit(1);
+    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&s->atlas.grid);
+    float *deeper = malloc(bytes);
+    if (deeper == NULL)
+        exit(1);
+    memcpy(deeper, s->cut_mm, bytes);
+    ef_region_deepen(deeper, &s->atlas, seed);
+    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, deeper, &s->atlas, &s->work, &s->location,
+                                  &s->brain, margin_mm, STAGE_THREADS, &err),
+                  EFFACE_PASS))
+        exit(1);
+    free(deeper);
+}
+
+#endif

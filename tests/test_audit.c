@@ -1,0 +1,146 @@
+/* The audit must fail when it must: what a faulty stage before it could leave behind is done to a defaced
+ * image by hand. */
+#include "audit.h"
+
+#include <stdlib.h>
+
+#include "rng.h"
+#include "stages.h"
+
+static stages s;
+static ef_image defaced;
+
+/* The mask filled with air, as mode `remove` leaves it. */
+static void deface(void)
+{
+    const int16_t *original = s.head.image.voxels;
+    int16_t *voxels = defaced.voxels;
+    const int64_t count = ef_grid_count(&defaced.grid);
+    for (int64_t i = 0; i < count; i++)
+        voxels[i] = s.region.mask[i] ? (int16_t)(10 + 10 * ek_uniform(1, (uint64_t)i)) : original[i];
+}
+
+/* Restores the original's voxels where the mask and the test say so. */
+typedef bool wanted_fn(int64_t voxel);
+
+static int64_t undo(wanted_fn *wanted)
+{
+    const int16_t *original = s.head.image.voxels;
+    int64_t undone = 0;
+    for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++) {
+        if (s.region.mask[i] && wanted(i)) {
+            ((int16_t *)defaced.voxels)[i] = original[i];
+            undone++;
+        }
+    }
+    return undone;
+}
+
+static bool is_nose(int64_t voxel)
+{
+    return s.head.part[voxel] == EF_PART_NOSE;
+}
+
+static bool is_ear(int64_t voxel)
+{
+    return s.head.part[voxel] == EF_PART_EAR_LEFT;
+}
+
+static bool is_anything(int64_t voxel)
+{
+    return voxel >= 0;
+}
+
+/* Audits; says whether the named check holds. */
+static efface_status audit(const char *name, bool *holds)
+{
+    efface_result result = {0};
+    efface_error err = {0};
+    const ef_audit_input in = {.original = &s.head.image,
+                               .defaced = &defaced,
+                               .atlas = &s.atlas,
+                               .work = &s.work,
+                               .head = &s.segmented,
+                               .location = &s.location,
+                               .brain = &s.brain,
+                               .region = &s.region,
+                               .cut_mm = s.cut_mm,
+                               .parts = EFFACE_PARTS_ALL,
+                               .name = "head"};
+    const efface_status status = ef_audit(&result, &in, STAGE_THREADS, &err);
+    CHECK((status == EFFACE_PASS) == (err.message[0] == '\0'));
+    CHECK(result.n_checks >= 5);
+    int found = 0;
+    for (int c = 0; c < result.n_checks; c++) {
+        const efface_check *check = &result.checks[c];
+        CHECK_EQ(check->holds, check->upper ? check->value <= check->limit : check->value >= check->limit);
+        if (strcmp(check->name, name) == 0) {
+            found++;
+            *holds = check->holds;
+        }
+    }
+    CHECK_EQ(found, 1);
+    return status;
+}
+
+static void refuses(const char *name)
+{
+    bool holds = true;
+    CHECK_EQ(audit(name, &holds), EFFACE_AUDIT);
+    if (!CHECK(!holds))
+        fprintf(stderr, "    %s\n", name);
+    deface();
+}
+
+static void change_one(wanted_fn *wanted)
+{
+    for (int64_t i = ef_grid_count(&defaced.grid) / 3; i < ef_grid_count(&defaced.grid); i++) {
+        if (wanted(i)) {
+            ((int16_t *)defaced.voxels)[i] ^= 1;
+            return;
+        }
+    }
+    CHECK(false && "nothing to change");
+}
+
+static bool is_kept(int64_t voxel)
+{
+    return !s.region.mask[voxel] && !s.region.brain[voxel];
+}
+
+static bool is_brain(int64_t voxel)
+{
+    return s.region.brain[voxel] != 0;
+}
+
+int main(void)
+{
+    efface_error err;
+    bool holds = false;
+    s.head = stages_head(41, 2);
+    stages_region(&s, EFFACE_PARTS_ALL, 1, 4);
+    if (!CHECK_EQ(ef_image_copy(&defaced, &s.head.image, &err), EFFACE_PASS))
+        return 1;
+    deface();
+    CHECK_EQ(audit("face_tissue_left_ml", &holds), EFFACE_PASS);
+    CHECK(holds);
+    change_one(is_kept);
+    refuses("outside_voxels_changed");
+    change_one(is_brain);
+    refuses("brain_voxels_changed");
+    CHECK(undo(is_nose) > 500);
+    refuses("face_tissue_left_ml");
+    CHECK(undo(is_ear) > 300);
+    refuses("face_tissue_left_ml");
+    undo(is_anything);
+    refuses("face_tissue_left_ml");
+    /* A mask that is missing a nose: the defaced image shows it, and so do the cues' own poses. */
+    for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++)
+        s.region.mask[i] = s.region.mask[i] && !is_nose(i);
+    deface();
+    refuses("covered_by_tissue_cue");
+    refuses("covered_by_skin_cue");
+    ef_image_release(&defaced);
+    stages_release(&s);
+    return test_end();
+}
