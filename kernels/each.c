@@ -1,0 +1,9 @@
+/* The parallel loop over whole pieces of work; it knows nothing of what they are. */
+#include "each.h"
+
+void ek_each(int64_t n, ek_task_fn *fn, void *context, int threads)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (int64_t i = 0; i < n; i++)
+        fn(context, i);
+}

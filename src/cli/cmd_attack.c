@@ -1,0 +1,349 @@
+/* efface attack: the re-identification benchmark, on phantoms or on files, as a table for people or JSON
+ * for machines. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "command.h"
+#include "error.h"
+#include "json.h"
+#include "options.h"
+
+struct arguments {
+    int phantoms, learn;
+    uint64_t seed;
+    unsigned mode, parts;
+    int contrast, threads;
+    double voxel_mm, noise_percent, ghost_percent, margin_mm;
+    bool json, quiet;
+};
+
+#define FIELD(member) offsetof(struct arguments, member)
+
+enum { UNTOUCHED = 100 }; /* beside the values of efface_mode */
+static const ef_choice modes[] = {{"none", UNTOUCHED},
+                                  {"remove", EFFACE_REMOVE},
+                                  {"blur", EFFACE_BLUR},
+                                  {"reface", EFFACE_REFACE},
+                                  {NULL, 0}};
+static const ef_choice contrasts[] = {{"T1", EF_T1},       {"T2", EF_T2}, {"PD", EF_PD},
+                                      {"FLAIR", EF_FLAIR}, {"CT", EF_CT}, {NULL, 0}};
+
+static const ef_option options[] = {
+    {.name = "Whom", .kind = EF_HEADING},
+    {.name = "phantoms",
+     .letter = 'n',
+     .kind = EF_INTEGER,
+     .field = FIELD(phantoms),
+     .low = 2,
+     .high = 100000,
+     .value = "N",
+     .help = "people to be attacked, where no list is given"},
+    {.name = "learn",
+     .letter = 'l',
+     .kind = EF_INTEGER,
+     .field = FIELD(learn),
+     .low = EF_LEARN_LEAST,
+     .high = 400,
+     .value = "N",
+     .help = "further phantoms that the attackers learn from"},
+    {.name = "seed",
+     .letter = 's',
+     .kind = EF_UINT64,
+     .field = FIELD(seed),
+     .value = "N",
+     .help =
+         "who the phantoms are, how they are scanned and defaced: the same seed gives the same figures"},
+    {.name = "What is done to the probes", .kind = EF_HEADING},
+    {.name = "mode",
+     .letter = 'm',
+     .kind = EF_CHOICE,
+     .field = FIELD(mode),
+     .choices = modes,
+     .value = "MODE",
+     .help = "how phantoms' probes are defaced; none: not at all, which shows what the attackers can do"},
+    {.name = "parts",
+     .letter = 'p',
+     .kind = EF_SET,
+     .field = FIELD(parts),
+     .choices = ef_part_words,
+     .value = "PARTS",
+     .help = "what is taken out of them"},
+    {.name = "margin",
+     .kind = EF_NUMBER,
+     .field = FIELD(margin_mm),
+     .low = 0,
+     .high = EF_MARGIN_MOST_MM,
+     .value = "MM",
+     .help = "around their brain, never touched"},
+    {.name = "How the probes are scanned", .kind = EF_HEADING},
+    {.name = "contrast",
+     .letter = 'c',
+     .kind = EF_CHOICE,
+     .field = FIELD(contrast),
+     .choices = contrasts,
+     .value = "NAME",
+     .help = "of the probes; the originals are T1"},
+    {.name = "voxel",
+     .letter = 'v',
+     .kind = EF_NUMBER,
+     .field = FIELD(voxel_mm),
+     .low = 0.8,
+     .high = 4,
+     .value = "MM",
+     .help = "edge of the probes' voxels; the originals' is 2"},
+    {.name = "noise",
+     .kind = EF_NUMBER,
+     .field = FIELD(noise_percent),
+     .low = 0,
+     .high = 20,
+     .value = "PERCENT",
+     .help = "of the probes, in percent of white matter's signal (CT: HU); the originals' is 2"},
+    {.name = "ghost",
+     .kind = EF_NUMBER,
+     .field = FIELD(ghost_percent),
+     .low = 0,
+     .high = 50,
+     .value = "PERCENT",
+     .help = "strength of a copy half a field of view away in the probes, as pulsation leaves it"},
+    {.name = "Running", .kind = EF_HEADING},
+    {.name = "threads",
+     .letter = 't',
+     .kind = EF_INTEGER,
+     .field = FIELD(threads),
+     .low = 0,
+     .high = EF_THREADS_MOST,
+     .value = "N",
+     .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"},
+    {.name = "json", .kind = EF_FLAG, .field = FIELD(json), .help = "print JSON instead of a table"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = EF_FLAG,
+     .field = FIELD(quiet),
+     .help = "no progress on the terminal"},
+    {0},
+};
+
+static void init(void *arguments)
+{
+    struct arguments *a = arguments;
+    *a = (struct arguments){.phantoms = 200,
+                            .learn = 100,
+                            .seed = 1,
+                            .mode = EFFACE_REMOVE,
+                            .parts = EFFACE_PARTS_ALL,
+                            .contrast = EF_T1,
+                            .voxel_mm = 2,
+                            .noise_percent = 2};
+    efface_options deface;
+    efface_options_init(&deface);
+    a->margin_mm = deface.margin_mm;
+}
+
+static const char limits[] =
+    "These attackers have no photographs and are no commercial recogniser, which would do better: at "
+    "chance "
+    "means that what they look for is gone, not that nobody could be recognised. Brain, skull and head "
+    "size "
+    "stay in a defaced scan and identify a person to whoever has another scan of the same head.";
+
+static void write_share(ef_json *json, const char *name, ef_share share)
+{
+    const double values[3] = {share.value, share.low, share.high};
+    ef_json_numbers(json, name, values, 3);
+}
+
+static void write_figures(ef_json *json, const char *name, const ef_figures *f)
+{
+    ef_json_object(json, name);
+    ef_json_integer(json, "first", f->first);
+    write_share(json, "rank1", f->rank1);
+    write_share(json, "top5", f->top5);
+    write_share(json, "equal_error_rate", f->eer);
+    ef_json_end(json);
+}
+
+static const char *verdict_of(const ef_attack_report *r, int attacker)
+{
+    return !ef_attackers[attacker].face ? "not judged"
+           : r->line[attacker].above    ? "above chance"
+                                        : "at chance";
+}
+
+static void write_settings(ef_json *json, const struct arguments *a, const char *list)
+{
+    ef_json_text(json, "list", list);
+    ef_json_integer(json, "seed", (int64_t)a->seed);
+    if (list != NULL)
+        return;
+    ef_json_text(json, "mode", ef_word_of(modes, a->mode));
+    ef_json_text(json, "contrast", ef_contrast_name((ef_contrast)a->contrast));
+    ef_json_number(json, "voxel_mm", a->voxel_mm);
+    ef_json_number(json, "noise_percent", a->noise_percent);
+    ef_json_number(json, "ghost_percent", a->ghost_percent);
+}
+
+static efface_status print_json(const ef_attack_report *r, const struct arguments *a, const char *list,
+                                efface_error *err)
+{
+    ef_json json = {0};
+    char *text;
+    ef_json_object(&json, NULL);
+    ef_json_text(&json, "efface_version", efface_version());
+    write_settings(&json, a, list);
+    ef_json_integer(&json, "people", r->people);
+    ef_json_integer(&json, "learned_from", r->learners);
+    ef_json_integer(&json, "refused_by_the_defacer", r->refused);
+    ef_json_integer(&json, "not_aligned", r->unseen);
+    ef_json_text(&json, "last_left_out", r->reason);
+    ef_json_object(&json, "chance");
+    write_share(&json, "rank1", r->chance.rank1);
+    write_share(&json, "top5", r->chance.top5);
+    ef_json_integer(&json, "first_most", r->chance.first_most);
+    ef_json_end(&json);
+    ef_json_array(&json, "attackers");
+    for (int k = 0; k < EF_N_ATTACKERS; k++) {
+        ef_json_object(&json, NULL);
+        ef_json_text(&json, "name", ef_attackers[k].name);
+        ef_json_text(&json, "matches", ef_attackers[k].matches);
+        ef_json_text(&json, "verdict", verdict_of(r, k));
+        if (ef_attackers[k].face)
+            write_figures(&json, "face", &r->line[k].face);
+        write_figures(&json, "with_kept_anatomy", &r->line[k].all);
+        ef_json_end(&json);
+    }
+    ef_json_end(&json);
+    ef_json_text(&json, "verdict", r->above ? "above chance" : "at chance");
+    ef_json_text(&json, "limits", limits);
+    ef_json_end(&json);
+    efface_status status = ef_json_finish(&json, &text, NULL, err);
+    if (status == EFFACE_PASS)
+        fputs(text, stdout);
+    free(text);
+    return status;
+}
+
+static void print_share(ef_share s)
+{
+    printf(" %5.1f (%4.1f-%5.1f)", 100 * s.value, 100 * s.low, 100 * s.high);
+}
+
+static void print_table(const ef_attack_report *r)
+{
+    printf("%lld people, %lld others learned from", (long long)r->people, (long long)r->learners);
+    if (r->refused + r->unseen > 0)
+        printf("; left out: %lld refused by the defacer, %lld not aligned (last: %s)",
+               (long long)r->refused, (long long)r->unseen, r->reason);
+    printf("\nper cent, with 95 %% intervals; what the kept anatomy predicts is taken out, but in the last "
+           "column\n\n"
+           "attacker    rank 1              top 5               equal error rate    rank 1, nothing taken "
+           "out\n");
+    for (int k = 0; k < EF_N_ATTACKERS; k++) {
+        const ef_attack_line *line = &r->line[k];
+        const ef_figures *f = ef_attackers[k].face ? &line->face : &line->all;
+        printf("%-10s", ef_attackers[k].name);
+        print_share(f->rank1);
+        print_share(f->top5);
+        print_share(f->eer);
+        printf(" %5.1f  %s\n", 100 * line->all.rank1.value, verdict_of(r, k));
+    }
+    printf("%-10s", "chance");
+    print_share(r->chance.rank1);
+    print_share(r->chance.top5);
+    printf("  50.0\n\n");
+    for (int k = 0; k < EF_N_ATTACKERS; k++)
+        printf("%-10s %s\n", ef_attackers[k].name, ef_attackers[k].matches);
+    printf("\n%s: %s\n", r->above ? "above chance" : "at chance", limits);
+}
+
+/* One line that is written over; only for a person who watches. */
+static void show_progress(void *context, int64_t done, int64_t of)
+{
+    (void)context;
+    fprintf(stderr, "\r\033[K%lld of %lld people%s", (long long)done, (long long)of,
+            done == of ? "\r\033[K" : "");
+}
+
+static efface_status run(const ef_call *call, efface_error *err)
+{
+    const struct arguments *a = call->arguments;
+    const char *list = call->n_operands > 0 ? call->operands[0] : NULL;
+    const bool watched = !a->quiet && isatty(STDERR_FILENO) == 1;
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    efface_options deface;
+    ef_attack_report report;
+    efface_options_init(&deface);
+    deface.parts = a->parts;
+    deface.margin_mm = a->margin_mm;
+    deface.mode = a->mode == UNTOUCHED ? EFFACE_REMOVE : (efface_mode)a->mode;
+    ef_people people = {.n = {a->learn, a->phantoms},
+                        .phantom = {true, true},
+                        .seed = a->seed,
+                        .ghost_percent = a->ghost_percent,
+                        .deface = a->mode == UNTOUCHED ? NULL : &deface};
+    ef_phantom_options_init(&people.original);
+    people.original.draw_pose = true;
+    for (int d = 0; d < 3; d++)
+        people.original.voxel_mm[d] = 2;
+    people.probe = people.original;
+    for (int d = 0; d < 3; d++)
+        people.probe.voxel_mm[d] = a->voxel_mm;
+    people.probe.contrast = (ef_contrast)a->contrast;
+    people.probe.noise_percent = a->noise_percent;
+    efface_status status = ef_options_check(&deface, err);
+    if (status == EFFACE_PASS && list != NULL)
+        status = ef_people_read(&people, list, err);
+    if (status == EFFACE_PASS)
+        status = ef_attack(&report, &people,
+                           a->threads > 0   ? a->threads
+                           : processors > 0 ? (int)processors
+                                            : 1,
+                           watched ? show_progress : NULL, NULL, err);
+    ef_people_release(&people);
+    if (status == EFFACE_PASS && a->json)
+        status = print_json(&report, a, list, err);
+    else if (status == EFFACE_PASS)
+        print_table(&report);
+    return status == EFFACE_PASS && report.above ? EFFACE_AUDIT : status;
+}
+
+const ef_command ef_cmd_attack = {
+    .name = "attack",
+    .summary = "try to recognise defaced people by their other scans",
+    .operands = "[LIST]",
+    .least = 0,
+    .most = 1,
+    .description =
+        "Holds defaced scans against the original scans of the same people made another time, with "
+        "attackers "
+        "from weak to strong, and counts how often the right person comes first. Without LIST the people "
+        "are "
+        "phantoms, whose probes have their own noise, receive field and pose and are defaced here; LIST is "
+        "a "
+        "tab-separated file with columns person, original and probe, of any tool's making.\n\n"
+        "Every scan is brought to one frame by what no defacer may change: brain, skull, and scalp away "
+        "from "
+        "the face. That identifies a person as it is. The attackers are therefore judged by the face "
+        "alone: what "
+        "the kept anatomy predicts of a feature is taken out of it on both sides. The last column of the "
+        "table "
+        "has nothing taken out, and the attacker 'kept' shows what that anatomy gives away; neither is "
+        "judged.\n\n"
+        "The attackers learn from other people: further phantoms, or the rows of LIST whose column 'use' "
+        "says "
+        "'learn', at least 20 of them, defaced by the same tool. Without such rows the gallery's and the "
+        "probes' "
+        "own means stand in for those of the tool, which takes away from attackers with few people.\n\n"
+        "The exit status is 0 where every attacker is at chance and 5 where one is above the 95 % interval "
+        "of "
+        "guessing. There are no photographs here and no commercial recogniser, which would do better: at "
+        "chance "
+        "means that what is looked for here is gone, not that nobody could be recognised.",
+    .examples = "efface attack --phantoms 200 --seed 1\n"
+                "efface attack --phantoms 200 --seed 1 --mode none\n"
+                "efface attack pairs.tsv --json\n",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .run = run,
+};
