@@ -1,0 +1,124 @@
+/* Brain and region on one head: the brain's truth is protected, parts are apart, whatever lies under the
+ * margin stays. */
+#include "region.h"
+
+#include <stdlib.h>
+
+#include "stages.h"
+
+static stages s;
+
+/* The mask of some parts, without a random offset; owned by the caller. */
+static uint8_t *mask_of(unsigned parts, double margin_mm)
+{
+    float *cut = NULL;
+    ef_region region = {0};
+    efface_error err = {0};
+    CHECK_EQ(ef_region_cut(&cut, &s.atlas, parts, &err), EFFACE_PASS);
+    CHECK_EQ(ef_region_build(&region, &s.head.image, cut, &s.atlas, &s.work, &s.location, &s.brain,
+                             margin_mm, STAGE_THREADS, &err),
+             EFFACE_PASS);
+    int64_t count = 0;
+    for (int64_t i = 0; i < ef_grid_count(&s.head.image.grid); i++)
+        count += region.mask[i];
+    CHECK_EQ(count, region.n_mask);
+    uint8_t *mask = region.mask;
+    region.mask = NULL;
+    ef_region_release(&region);
+    free(cut);
+    return mask;
+}
+
+static void brain_is_protected(void)
+{
+    int64_t truth = 0, outside = 0, masked = 0;
+    for (int64_t i = 0; i < ef_grid_count(&s.head.image.grid); i++) {
+        truth += s.head.brain[i];
+        outside += s.head.brain[i] && !s.region.brain[i];
+        masked += s.head.brain[i] && s.region.mask[i];
+    }
+    CHECK_EQ(masked, 0);
+    CHECK((double)outside < 0.02 * (double)truth);
+    /* Doubt protects, but not the whole head. */
+    CHECK((double)s.region.n_brain < 1.35 * (double)truth);
+    CHECK_NEAR(s.brain.volume_ml, (double)s.region.n_brain * 8 / 1000, 0.03 * s.brain.volume_ml);
+    CHECK(s.brain.prior_agreement > 0.8);
+}
+
+/* Each part alone, and all: no voxel belongs to two, none is outside of all, none is lost where parts meet
+ * but by the sampling of their border. */
+static void parts_are_apart(void)
+{
+    const int64_t count = ef_grid_count(&s.head.image.grid);
+    uint8_t *all = mask_of(EFFACE_PARTS_ALL, 4), *times = calloc((size_t)count, 1);
+    if (times == NULL)
+        exit(1);
+    for (unsigned p = 0; p < 8; p++) {
+        uint8_t *one = mask_of(1u << p, 4);
+        for (int64_t i = 0; i < count; i++)
+            times[i] = (uint8_t)(times[i] + one[i]);
+        free(one);
+    }
+    int64_t twice = 0, beyond = 0, lost = 0, sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        twice += times[i] > 1;
+        beyond += times[i] && !all[i];
+        lost += all[i] && !times[i];
+        sum += all[i];
+    }
+    CHECK_EQ(twice, 0);
+    CHECK_EQ(beyond, 0);
+    if (!CHECK((double)lost < 0.02 * (double)sum))
+        fprintf(stderr, "    %.4f of the mask\n", (double)lost / (double)sum);
+    free(all);
+    free(times);
+}
+
+/* A wider margin only takes away from the mask; the random offset only adds to it, the same for the same
+ * seed. */
+static void what_moves_the_cut(void)
+{
+    const int64_t count = ef_grid_count(&s.head.image.grid), cells = ef_grid_count(&s.atlas.grid);
+    uint8_t *narrow = mask_of(EFFACE_PARTS_ALL, 4), *wide = mask_of(EFFACE_PARTS_ALL, 9);
+    int64_t added = 0, taken = 0, missing = 0;
+    for (int64_t i = 0; i < count; i++) {
+        added += wide[i] && !narrow[i];
+        taken += narrow[i] && !wide[i];
+        missing += narrow[i] && !s.region.mask[i];
+    }
+    CHECK_EQ(added, 0);
+    CHECK(taken > 0);
+    CHECK_EQ(missing, 0);
+    free(narrow);
+    free(wide);
+    const size_t bytes = sizeof(float) * (size_t)cells;
+    float *one = malloc(bytes), *same = malloc(bytes), *other = malloc(bytes);
+    if (one == NULL || same == NULL || other == NULL)
+        exit(1);
+    memcpy(one, s.cut_mm, bytes);
+    memcpy(same, s.cut_mm, bytes);
+    memcpy(other, s.cut_mm, bytes);
+    ef_region_deepen(one, &s.atlas, 7);
+    ef_region_deepen(same, &s.atlas, 7);
+    ef_region_deepen(other, &s.atlas, 8);
+    CHECK(memcmp(one, same, bytes) == 0);
+    CHECK(memcmp(one, other, bytes) != 0);
+    int64_t shallower = 0;
+    for (int64_t i = 0; i < cells; i++)
+        shallower += one[i] > s.cut_mm[i];
+    CHECK_EQ(shallower, 0);
+    free(one);
+    free(same);
+    free(other);
+}
+
+int main(void)
+{
+    s.head = stages_head(42, 2);
+    stages_region(&s, EFFACE_PARTS_ALL, 1, 4);
+    brain_is_protected();
+    parts_are_apart();
+    what_moves_the_cut();
+    stages_release(&s);
+    return test_end();
+}
