@@ -1,0 +1,232 @@
+/* Is the face gone? Asked of phantoms whose face was cut, blurred, moved or left, and of what is no head;
+ * and what a path stands for. */
+#include "check.h"
+#include "phantom.h"
+#include "smooth.h"
+#include "verify.h"
+#include "walk.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { THREADS = 2 };
+
+/* A phantom's bit of ef_part n is 1 << (n - 1), as EFFACE_PART_* has it. */
+static bool of_parts(const ef_phantom *p, int64_t i, unsigned parts)
+{
+    return p->part[i] > 0 && (parts >> (p->part[i] - 1) & 1);
+}
+
+/* Marks the parts with `reach` voxels around them, without the brain. */
+static uint8_t *around(const ef_phantom *p, unsigned parts, int reach)
+{
+    const int64_t *n = p->image.grid.n, count = ef_grid_count(&p->image.grid);
+    uint8_t *set = calloc((size_t)count, 1);
+    for (int64_t i = 0; set != NULL && i < count; i++) {
+        if (!of_parts(p, i, parts))
+            continue;
+        const int64_t at[3] = {i % n[0], i / n[0] % n[1], i / (n[0] * n[1])};
+        for (int64_t z = at[2] - reach; z <= at[2] + reach; z++)
+            for (int64_t y = at[1] - reach; y <= at[1] + reach; y++)
+                for (int64_t x = at[0] - reach; x <= at[0] + reach; x++)
+                    if (x >= 0 && y >= 0 && z >= 0 && x < n[0] && y < n[1] && z < n[2]) {
+                        const int64_t j = x + n[0] * (y + n[1] * z);
+                        set[j] = !p->brain[j];
+                    }
+    }
+    return set;
+}
+
+static efface_verification ask(const ef_image *image, const ef_atlas *atlas, unsigned parts, int threads)
+{
+    efface_verification v = {.status = EFFACE_INTERNAL};
+    efface_error err = {0};
+    CHECK_EQ(ef_verify(&v, image, atlas, parts, threads, "phantom", &err), EFFACE_PASS);
+    CHECK(v.reason[0] != '\0' && v.confidence >= 0 && v.confidence <= 1);
+    return v;
+}
+
+/* Writes 0 into the parts of a copy and asks. */
+static efface_verification ask_cut(const ef_phantom *p, const ef_atlas *atlas, unsigned cut, int reach,
+                                   unsigned parts)
+{
+    ef_image copy;
+    efface_error err;
+    efface_verification v = {.status = EFFACE_INTERNAL};
+    uint8_t *set = around(p, cut, reach);
+    if (CHECK(set != NULL) && CHECK_EQ(ef_image_copy(&copy, &p->image, &err), EFFACE_PASS)) {
+        for (int64_t i = 0; i < ef_grid_count(&p->image.grid); i++)
+            if (set[i])
+                ((int16_t *)copy.voxels)[i] = 0;
+        v = ask(&copy, atlas, parts, THREADS);
+        ef_image_release(&copy);
+    }
+    free(set);
+    return v;
+}
+
+/* Blurs what is around the face, as a tool that blurs would. */
+static efface_verification ask_blurred(const ef_phantom *p, const ef_atlas *atlas, double sigma_mm)
+{
+    const int64_t count = ef_grid_count(&p->image.grid);
+    const double sigma[3] = {sigma_mm / 2, sigma_mm / 2, sigma_mm / 2};
+    ef_image copy = {.voxels = NULL};
+    efface_error err;
+    efface_verification v = {.status = EFFACE_INTERNAL};
+    uint8_t *set = around(p, EFFACE_PARTS_FACE, 5);
+    float *value = malloc((size_t)count * sizeof *value);
+    if (CHECK(set != NULL && value != NULL) &&
+        CHECK_EQ(ef_image_copy(&copy, &p->image, &err), EFFACE_PASS)) {
+        for (int64_t i = 0; i < count; i++)
+            value[i] = (float)((int16_t *)copy.voxels)[i];
+        CHECK(ek_gaussian(value, p->image.grid.n, sigma, THREADS));
+        for (int64_t i = 0; i < count; i++)
+            if (set[i])
+                ((int16_t *)copy.voxels)[i] = (int16_t)lrintf(value[i]);
+        v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
+    }
+    ef_image_release(&copy);
+    free(value);
+    free(set);
+    return v;
+}
+
+static void faces(const ef_phantom *p, const ef_atlas *atlas)
+{
+    efface_verification v = ask(&p->image, atlas, EFFACE_PARTS_FACE, THREADS);
+    CHECK_EQ(v.status, EFFACE_AUDIT);
+    CHECK_EQ(v.face, EFFACE_FACE_PRESENT);
+    CHECK(v.pose_confidence > 0.5 && v.confidence > 0.5);
+    for (int k = 0; k < EFFACE_PARTS_FOUND; k++)
+        CHECK(v.part[k].visible && v.part[k].tissue > 0.5 && v.part[k].face != EFFACE_FACE_REMOVED);
+
+    v = ask_cut(p, atlas, EFFACE_PARTS_FACE, 4, EFFACE_PARTS_FACE);
+    CHECK_EQ(v.status, EFFACE_PASS);
+    CHECK_EQ(v.face, EFFACE_FACE_REMOVED);
+    CHECK(v.part[1].face == EFFACE_FACE_REMOVED && v.part[1].tissue < 0.1 && v.part[1].gap_mm > 20);
+    v = ask_cut(p, atlas, EFFACE_PARTS_FACE, 4, EFFACE_PARTS_ALL); /* the ears are still there */
+    CHECK_EQ(v.status, EFFACE_AUDIT);
+
+    /* A part that is left is a face. */
+    CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_NOSE, 2, EFFACE_PARTS_FACE).status, EFFACE_AUDIT);
+    CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_EYES, 2, EFFACE_PARTS_FACE).status, EFFACE_AUDIT);
+    CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_MOUTH | EFFACE_PART_CHIN, 2, EFFACE_PARTS_FACE).status,
+             EFFACE_AUDIT);
+    CHECK(ask_blurred(p, atlas, 8).status != EFFACE_PASS);
+}
+
+/* The whole face 12 mm farther back: its tissue isn't where a face's should be, its relief is. */
+static void pushed_in(const ef_phantom *p, const ef_atlas *atlas)
+{
+    const int64_t *n = p->image.grid.n, count = ef_grid_count(&p->image.grid), by = 6;
+    ef_image copy;
+    efface_error err;
+    uint8_t *set = around(p, EFFACE_PARTS_FACE, 4);
+    if (CHECK(set != NULL) && CHECK_EQ(ef_image_copy(&copy, &p->image, &err), EFFACE_PASS)) {
+        for (int64_t i = 0; i < count; i++)
+            if (set[i])
+                ((int16_t *)copy.voxels)[i] =
+                    i / n[0] % n[1] + by < n[1] ? ((const int16_t *)p->image.voxels)[i + by * n[0]] : 0;
+        CHECK(ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS).status != EFFACE_PASS);
+        ef_image_release(&copy);
+    }
+    free(set);
+}
+
+static void no_heads(const ef_phantom *p, const ef_atlas *atlas)
+{
+    const int64_t count = ef_grid_count(&p->image.grid);
+    ef_image copy;
+    efface_error err;
+    if (!CHECK_EQ(ef_image_copy(&copy, &p->image, &err), EFFACE_PASS))
+        return;
+    int16_t *voxel = copy.voxels;
+    for (int64_t i = 0; i < count; i++)
+        voxel[i] = p->brain[i] ? voxel[i] : 0;
+    efface_verification v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
+    CHECK_EQ(v.face, EFFACE_FACE_BRAIN_ONLY);
+    CHECK_EQ(v.status, EFFACE_PASS);
+    uint32_t state = 1;
+    for (int64_t i = 0; i < count; i++) {
+        state = state * 1664525u + 1013904223u;
+        voxel[i] = (int16_t)(state >> 22);
+    }
+    v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
+    CHECK_EQ(v.status, EFFACE_REVIEW);
+    CHECK_EQ(v.face, EFFACE_FACE_UNKNOWN);
+    memset(copy.voxels, 0, copy.n_bytes);
+    CHECK_EQ(ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS).status, EFFACE_REVIEW);
+    ef_image_release(&copy);
+}
+
+static void same_at_any_thread_count(const ef_phantom *p, const ef_atlas *atlas)
+{
+    const efface_verification one = ask(&p->image, atlas, EFFACE_PARTS_FACE, 1);
+    const efface_verification eight = ask(&p->image, atlas, EFFACE_PARTS_FACE, 8);
+    CHECK(one.confidence == eight.confidence && one.pose_confidence == eight.pose_confidence);
+    CHECK_STR(one.reason, eight.reason);
+    for (int k = 0; k < EFFACE_PARTS_FOUND; k++)
+        CHECK(one.part[k].tissue == eight.part[k].tissue &&
+              one.part[k].relief_r == eight.part[k].relief_r && one.part[k].gap_mm == eight.part[k].gap_mm);
+}
+
+static void touch(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL && fclose(file) == 0);
+}
+
+static void walks(void)
+{
+    char root[] = "walk_XXXXXX", before[4096];
+    ef_paths paths = {.n = 0};
+    efface_error err = {0};
+    if (!CHECK(mkdtemp(root) != NULL) || !CHECK(getcwd(before, sizeof before) != NULL) ||
+        !CHECK(chdir(root) == 0))
+        return;
+    CHECK(mkdir("a", 0700) == 0 && mkdir("a/b", 0700) == 0);
+    CHECK(symlink("..", "a/b/loop") == 0 && symlink("nowhere", "gone.nii") == 0 &&
+          symlink("nowhere", "other") == 0);
+    touch("z.nii"), touch("a/y.NII.gz"), touch("a/b/x.hdr"), touch("a/b/x.img"), touch("a/w.txt"),
+        touch("a/v.dcm");
+    CHECK_EQ(ef_walk(&paths, ".", &err), EFFACE_PASS);
+    CHECK_EQ(ef_walk(&paths, "z.nii", &err), EFFACE_PASS);
+    CHECK_EQ(ef_walk(&paths, "a/w.txt", &err), EFFACE_PASS);
+    static const char *const expected[] = {"./a/b/x.hdr", "./a/v.dcm", "./a/y.NII.gz", "./gone.nii",
+                                           "./z.nii",     "a/w.txt",   "z.nii"};
+    if (CHECK_EQ(paths.n, sizeof expected / sizeof *expected))
+        for (size_t k = 0; k < paths.n; k++)
+            CHECK_STR(paths.path[k], expected[k]);
+    CHECK_EQ(ef_walk(&paths, "missing", &err), EFFACE_INPUT);
+    CHECK(strstr(err.message, "missing") != NULL);
+    ef_paths_release(&paths);
+    ef_paths_release(&paths);
+    static const char *const made[] = {"z.nii",   "a/y.NII.gz", "a/b/x.hdr", "a/b/x.img", "a/w.txt",
+                                       "a/v.dcm", "a/b/loop",   "gone.nii",  "other"};
+    for (size_t k = 0; k < sizeof made / sizeof *made; k++)
+        CHECK(unlink(made[k]) == 0);
+    CHECK(rmdir("a/b") == 0 && rmdir("a") == 0 && chdir(before) == 0 && rmdir(root) == 0);
+}
+
+int main(void)
+{
+    ef_phantom_options options;
+    ef_phantom phantom;
+    ef_atlas atlas;
+    efface_error err = {0};
+    ef_phantom_options_init(&options);
+    for (int d = 0; d < 3; d++)
+        options.voxel_mm[d] = 2;
+    if (CHECK_EQ(ef_atlas_load(&atlas, &err), EFFACE_PASS) &&
+        CHECK_EQ(ef_phantom_make(&phantom, &options, THREADS, &err), EFFACE_PASS)) {
+        faces(&phantom, &atlas);
+        pushed_in(&phantom, &atlas);
+        no_heads(&phantom, &atlas);
+        same_at_any_thread_count(&phantom, &atlas);
+        ef_phantom_release(&phantom);
+    }
+    ef_atlas_release(&atlas);
+    walks();
+    return test_end();
+}
