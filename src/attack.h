@@ -34,7 +34,7 @@ typedef void ef_attack_progress(void *context, int64_t done, int64_t of);
 /* report    out
  * people    whom; n[0] at least EF_LEARN_LEAST
  * progress  NULL for none
- * Memory: features of all scans (about 80 kB each) and one scan's volumes per thread. The same figures at
+ * Memory: features of all scans (about 160 kB each) and one scan's volumes per thread. The same figures at
  * any thread count. Errors: EFFACE_INPUT where fewer than two people or EF_LEARN_LEAST learners were left;
  * EFFACE_INTERNAL. */
 efface_status ef_attack(ef_attack_report *report, const ef_people *people, int threads,

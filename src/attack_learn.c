@@ -18,169 +18,7 @@ const ef_attacker ef_attackers[EF_N_ATTACKERS] = {
     {"kept", "kept scalp and head size", EF_CUE_KEPT, {EF_CUE_KEPT}, false, false},
 };
 
-enum { MOST_AXES = 80, MOST_KEPT = 24, MOST_BLOCKS = 256 };
-/* Components below this share of the variance are noise of the renderer. */
-static const double least_share = 1e-5;
-
-/* Where all allocations of one score live, so that there is one place that frees. */
-typedef struct pool {
-    void *block[MOST_BLOCKS];
-    int n;
-    bool failed;
-    int threads;
-} pool;
-
-static void *take(pool *p, int64_t count, size_t size)
-{
-    void *block = p->n < MOST_BLOCKS ? calloc((size_t)(count > 0 ? count : 1), size) : NULL;
-    if (block == NULL)
-        p->failed = true;
-    else
-        p->block[p->n++] = block;
-    return block;
-}
-
-static void drain(pool *p)
-{
-    while (p->n > 0)
-        free(p->block[--p->n]);
-}
-
-/* A table of coefficients. */
-typedef struct coefs {
-    int64_t n, k;
-    double *v; /* in a pool */
-} coefs;
-
-/* Coefficients of the four groups. */
-typedef struct space {
-    coefs group[EF_N_GROUPS];
-} space;
-
-static double *new_doubles(pool *p, int64_t count)
-{
-    return take(p, count, sizeof(double));
-}
-
-/* Column means over what is there. */
-static float *mean_of(pool *p, const ef_table *t)
-{
-    float *mean = take(p, t->p, sizeof *mean);
-    double *sum = new_doubles(p, t->p), *seen = new_doubles(p, t->p);
-    if (p->failed)
-        return NULL;
-    for (int64_t i = 0; i < t->n; i++) {
-        for (int64_t j = 0; j < t->p; j++) {
-            const float v = t->v[i * t->p + j];
-            sum[j] += isnan(v) ? 0 : (double)v;
-            seen[j] += !isnan(v);
-        }
-    }
-    for (int64_t j = 0; j < t->p; j++)
-        mean[j] = seen[j] > 0 ? (float)(sum[j] / seen[j]) : 0;
-    return mean;
-}
-
-/* Rows less their mean; what is not there lies at the mean. */
-static float *centred(pool *p, const ef_table *t, const ef_table *mean_from)
-{
-    const float *mean = mean_of(p, mean_from);
-    float *rows = take(p, t->n * t->p, sizeof *rows);
-    if (p->failed)
-        return NULL;
-    for (int64_t i = 0; i < t->n * t->p; i++) {
-        const float v = t->v[i] - mean[i % t->p];
-        rows[i] = isnan(v) ? 0 : v;
-    }
-    return rows;
-}
-
-/* Principal axes of centred rows, [*k][p]; each has unit length. */
-static float *axes_of(pool *p, int64_t *k, const float *rows, int64_t n, int64_t width, int64_t most)
-{
-    double *gram = new_doubles(p, n * n), *value = new_doubles(p, n), *vector = new_doubles(p, n * n);
-    *k = 0;
-    if (p->failed)
-        return NULL;
-    ek_products_f(gram, rows, n, rows, n, width, p->threads);
-    if (!ek_eigen_symmetric(value, vector, gram, n)) {
-        p->failed = true;
-        return NULL;
-    }
-    double all = 0;
-    for (int64_t i = 0; i < n; i++)
-        all += fmax(value[i], 0);
-    while (*k < most && *k < n && value[*k] > least_share * all)
-        ++*k;
-    float *axes = take(p, *k * width, sizeof *axes);
-    double *sum = new_doubles(p, width);
-    for (int64_t a = 0; a < *k && !p->failed; a++) {
-        memset(sum, 0, (size_t)width * sizeof *sum);
-        for (int64_t i = 0; i < n; i++)
-            for (int64_t j = 0; j < width; j++)
-                sum[j] += vector[a * n + i] * (double)rows[i * width + j];
-        for (int64_t j = 0; j < width; j++)
-            axes[a * width + j] = (float)(sum[j] / sqrt(value[a]));
-    }
-    return axes;
-}
-
-static ef_group learned_from(ef_group group)
-{
-    return group == EF_GALLERY ? EF_LEARN_ORIGINAL : group == EF_PROBE ? EF_LEARN_PROBE : group;
-}
-
-/* All groups in the principal axes of one: originals by one cue, probes by another of the same width. */
-static void make_space(space *out, pool *p, const ef_study *study, ef_cue original, ef_cue probe,
-                       ef_group axes_from, int64_t most)
-{
-    float *rows[EF_N_GROUPS] = {NULL}, *axes;
-    int64_t k;
-    const ef_table *table[EF_N_GROUPS];
-    memset(out, 0, sizeof *out);
-    for (int g = 0; g < EF_N_GROUPS; g++)
-        table[g] = &study->table[g][g == EF_LEARN_ORIGINAL || g == EF_GALLERY ? original : probe];
-    for (int g = 0; g < EF_N_GROUPS && !p->failed; g++)
-        rows[g] = centred(p, table[g], table[study->own_means ? (ef_group)g : learned_from((ef_group)g)]);
-    if (p->failed)
-        return;
-    axes = axes_of(p, &k, rows[axes_from], table[axes_from]->n, table[axes_from]->p, most);
-    for (int g = 0; g < EF_N_GROUPS && !p->failed; g++) {
-        out->group[g] = (coefs){table[g]->n, k, new_doubles(p, table[g]->n * k)};
-        if (!p->failed)
-            ek_products_f(out->group[g].v, rows[g], table[g]->n, axes, k, table[g]->p, p->threads);
-    }
-}
-
-/* Columns of two spaces side by side. */
-static void join(space *a, pool *p, const space *b)
-{
-    for (int g = 0; g < EF_N_GROUPS; g++) {
-        const coefs x = a->group[g], y = b->group[g];
-        coefs both = {x.n, x.k + y.k, new_doubles(p, x.n * (x.k + y.k))};
-        for (int64_t i = 0; i < x.n && !p->failed; i++) {
-            memcpy(both.v + i * both.k, x.v + i * x.k, (size_t)x.k * sizeof *x.v);
-            memcpy(both.v + i * both.k + x.k, y.v + i * y.k, (size_t)y.k * sizeof *y.v);
-        }
-        a->group[g] = both;
-    }
-}
-
-/* Divides all groups by the spread of the learners of their kind. */
-static void standardise(space *s)
-{
-    for (int g = EF_N_GROUPS - 1; g >= 0; g--) { /* the learners last: the others are measured by them */
-        const coefs *from = &s->group[learned_from((ef_group)g)], *to = &s->group[g];
-        for (int64_t j = 0; j < from->k; j++) {
-            double sum = 0;
-            for (int64_t i = 0; i < from->n; i++)
-                sum += pow(from->v[i * from->k + j], 2);
-            const double spread = sqrt(sum / (double)from->n);
-            for (int64_t i = 0; i < to->n && spread > 0; i++)
-                to->v[i * to->k + j] /= spread;
-        }
-    }
-}
+enum { MOST_AXES = 80, MOST_KEPT = 24 };
 
 /* Generalised cross-validation of one strength: residual sum of squares over (1 - trace / n)^2, up to a
  * factor. In the eigenvectors of X'X, which are rows of `vector`; projected is X'Y there. */
@@ -197,73 +35,105 @@ static double validate(double strength, const double *value, const double *proje
     return (all - explained) / pow(1 - fmin(trace / (double)n, 0.99), 2);
 }
 
-/* Ridge regression of Y on X without intercept (both are centred): weights [q][k]. */
-static double *ridge(pool *p, const coefs *x, const coefs *y)
+/* Ridge regression of Y on X without intercept (both are centred). */
+typedef struct regression {
+    double *weights;  /* [q][k] */
+    double *leverage; /* [n]: weight of each learner's own row in its prediction */
+} regression;
+
+/* Picks the strength: quarters of a decade about the largest eigenvalue. */
+static double choose(const double *value, const double *projected, int64_t q, int64_t k, double all,
+                     int64_t n)
 {
-    const int64_t n = x->n, q = x->k, k = y->k;
-    double *square = new_doubles(p, q * q), *value = new_doubles(p, q), *vector = new_doubles(p, q * q);
-    double *xy = new_doubles(p, q * k), *projected = new_doubles(p, q * k),
-           *weights = new_doubles(p, q * k);
-    if (p->failed)
-        return NULL;
-    ek_multiply_t(square, x->v, x->v, q, n, q, p->threads);
-    ek_multiply_t(xy, x->v, y->v, q, n, k, p->threads);
-    if (!ek_eigen_symmetric(value, vector, square, q)) {
-        p->failed = true;
-        return NULL;
-    }
-    ek_multiply(projected, vector, xy, q, q, k, p->threads);
-    double all = 0, best = INFINITY, strength = 1;
-    for (int64_t i = 0; i < n * k; i++)
-        all += y->v[i] * y->v[i];
-    for (int step = -12; step <= 12;
-         step++) { /* a quarter of a decade each, about the largest eigenvalue */
-        const double tried = value[0] * pow(10, step / 4.0 - 2),
-                     cost = validate(tried, value, projected, q, k, all, n);
+    double best = INFINITY, strength = 1;
+    for (int step = -20; step <= 8; step++) {
+        const double tried = value[0] * pow(10, step / 4.0) + 1e-300;
+        const double cost = validate(tried, value, projected, q, k, all, n);
         if (cost < best) {
             best = cost;
             strength = tried;
         }
     }
-    for (int64_t e = 0; e < q; e++)
+    return strength;
+}
+
+static void ridge(regression *r, ef_pool *p, const ef_coefs *x, const ef_coefs *y)
+{
+    const int64_t n = x->n, q = x->k, k = y->k;
+    double *square = ef_pool_doubles(p, q * q), *value = ef_pool_doubles(p, q),
+           *vector = ef_pool_doubles(p, q * q);
+    double *xy = ef_pool_doubles(p, q * k), *projected = ef_pool_doubles(p, q * k),
+           *all_in = ef_pool_doubles(p, n * q);
+    double *turned = ef_pool_doubles(p, q * q), all = 0;
+    *r = (regression){ef_pool_doubles(p, q * k), ef_pool_doubles(p, n)};
+    if (p->failed)
+        return;
+    ek_multiply_t(square, x->v, x->v, q, n, q, p->threads);
+    ek_multiply_t(xy, x->v, y->v, q, n, k, p->threads);
+    if (!ek_eigen_symmetric(value, vector, square, q)) {
+        p->failed = true;
+        return;
+    }
+    ek_multiply(projected, vector, xy, q, q, k, p->threads);
+    for (int64_t i = 0; i < n * k; i++)
+        all += y->v[i] * y->v[i];
+    const double strength = choose(value, projected, q, k, all, n);
+    for (int64_t e = 0; e < q; e++) {
+        const double w = 1 / (fmax(value[e], 0) + strength);
         for (int64_t j = 0; j < k; j++)
-            projected[e * k + j] /= fmax(value[e], 0) + strength;
-    ek_multiply_t(weights, vector, projected, q, q, k, p->threads);
-    return weights;
+            projected[e * k + j] *= w;
+        for (int64_t j = 0; j < q; j++)
+            turned[j * q + e] = vector[e * q + j] * sqrt(w);
+    }
+    ek_multiply_t(r->weights, vector, projected, q, q, k, p->threads);
+    ek_multiply(all_in, x->v, turned, n, q, q, p->threads);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t e = 0; e < q; e++)
+            r->leverage[i] += all_in[i * q + e] * all_in[i * q + e];
+}
+
+/* What x predicts. Where y is given, x and y are those that were learned from, and each row is predicted
+ * without itself (the closed form: Cook and Weisberg 1982), since for all others it is so. */
+static double *predict(ef_pool *p, const regression *r, const ef_coefs *x, const ef_coefs *y, int64_t k)
+{
+    double *predicted = ef_pool_doubles(p, x->n * k);
+    if (p->failed)
+        return NULL;
+    ek_multiply(predicted, x->v, r->weights, x->n, x->k, k, p->threads);
+    for (int64_t e = 0; y != NULL && e < x->n * k; e++)
+        predicted[e] = y->v[e] - (y->v[e] - predicted[e]) / (1 - fmin(r->leverage[e / k], 0.99));
+    return predicted;
 }
 
 /* Takes out of a space what another predicts, learned for originals and probes apart. */
-static void take_out(space *s, pool *p, const space *predictor)
+static void take_out(ef_space *s, ef_pool *p, const ef_space *predictor)
 {
     for (int kind = 0; kind < 2 && !p->failed; kind++) {
         const ef_group learn = kind ? EF_LEARN_PROBE : EF_LEARN_ORIGINAL,
                        use = kind ? EF_PROBE : EF_GALLERY;
-        const double *weights = ridge(p, &predictor->group[learn], &s->group[learn]);
-        const ef_group groups[2] = {learn, use};
+        const ef_group groups[2] = {use, learn}; /* the learners last: they are still needed whole */
+        regression r;
+        ridge(&r, p, &predictor->group[learn], &s->group[learn]);
         for (int i = 0; i < 2 && !p->failed; i++) {
-            const coefs *x = &predictor->group[groups[i]], *y = &s->group[groups[i]];
-            double *predicted = new_doubles(p, y->n * y->k);
-            if (p->failed)
-                return;
-            ek_multiply(predicted, x->v, weights, x->n, x->k, y->k, p->threads);
-            for (int64_t e = 0; e < y->n * y->k; e++)
+            const ef_coefs *y = &s->group[groups[i]];
+            const double *predicted = predict(p, &r, &predictor->group[groups[i]], i ? y : NULL, y->k);
+            for (int64_t e = 0; predicted != NULL && e < y->n * y->k; e++)
                 y->v[e] -= predicted[e];
         }
     }
 }
 
 /* Replaces the probes' coefficients by the originals' as predicted from them. */
-static void restore(space *original, pool *p, const space *probe)
+static void restore(ef_space *original, ef_pool *p, const ef_space *probe)
 {
-    const double *weights = ridge(p, &probe->group[EF_LEARN_PROBE], &original->group[EF_LEARN_ORIGINAL]);
-    const ef_group groups[2] = {EF_LEARN_PROBE, EF_PROBE};
+    const ef_coefs *target = &original->group[EF_LEARN_ORIGINAL];
+    regression r;
+    ridge(&r, p, &probe->group[EF_LEARN_PROBE], target);
     for (int i = 0; i < 2 && !p->failed; i++) {
-        const coefs *x = &probe->group[groups[i]];
-        const int64_t k = original->group[EF_LEARN_ORIGINAL].k;
-        coefs restored = {x->n, k, new_doubles(p, x->n * k)};
-        if (!p->failed)
-            ek_multiply(restored.v, x->v, weights, x->n, x->k, k, p->threads);
-        original->group[groups[i]] = restored;
+        const ef_group group = i ? EF_LEARN_PROBE : EF_PROBE;
+        const ef_coefs *x = &probe->group[group];
+        original->group[group] =
+            (ef_coefs){x->n, target->k, predict(p, &r, x, i ? target : NULL, target->k)};
     }
 }
 
@@ -284,14 +154,15 @@ static void shrink(double *s, int64_t k, int64_t n)
 }
 
 /* Fisher's discriminant of the pairs; all groups are carried into it. */
-static void discriminate(space *s, pool *p)
+static void discriminate(ef_space *s, ef_pool *p)
 {
-    const coefs a = s->group[EF_LEARN_ORIGINAL], b = s->group[EF_LEARN_PROBE];
+    const ef_coefs a = s->group[EF_LEARN_ORIGINAL], b = s->group[EF_LEARN_PROBE];
     const int64_t n = a.n, k = a.k;
-    double *difference = new_doubles(p, n * k), *sum = new_doubles(p, n * k),
-           *within = new_doubles(p, k * k);
-    double *between = new_doubles(p, k * k), *value = new_doubles(p, k), *vector = new_doubles(p, k * k);
-    double *half = new_doubles(p, k * k), *turned = new_doubles(p, k * k);
+    double *difference = ef_pool_doubles(p, n * k), *sum = ef_pool_doubles(p, n * k),
+           *within = ef_pool_doubles(p, k * k);
+    double *between = ef_pool_doubles(p, k * k), *value = ef_pool_doubles(p, k),
+           *vector = ef_pool_doubles(p, k * k);
+    double *half = ef_pool_doubles(p, k * k), *turned = ef_pool_doubles(p, k * k);
     if (p->failed)
         return;
     for (int64_t i = 0; i < n * k; i++) {
@@ -305,8 +176,8 @@ static void discriminate(space *s, pool *p)
     for (int64_t e = 0; e < k && fine; e++) /* rows: the axes in which the scatter within is one */
         for (int64_t j = 0; j < k; j++)
             half[e * k + j] = vector[e * k + j] / sqrt(value[e]);
-    double *rotated = new_doubles(p, k * k), *axes = new_doubles(p, k * k),
-           *transposed = new_doubles(p, k * k);
+    double *rotated = ef_pool_doubles(p, k * k), *axes = ef_pool_doubles(p, k * k),
+           *transposed = ef_pool_doubles(p, k * k);
     if (!fine || p->failed) {
         p->failed = true;
         return;
@@ -329,8 +200,8 @@ static void discriminate(space *s, pool *p)
         for (int64_t j = 0; j < k; j++)
             transposed[j * kept + i] = axes[i * k + j];
     for (int g = 0; g < EF_N_GROUPS; g++) {
-        const coefs from = s->group[g];
-        coefs to = {from.n, kept, new_doubles(p, from.n * kept)};
+        const ef_coefs from = s->group[g];
+        ef_coefs to = {from.n, kept, ef_pool_doubles(p, from.n * kept)};
         if (p->failed)
             return;
         ek_multiply(to.v, from.v, transposed, from.n, k, kept, p->threads);
@@ -352,20 +223,22 @@ static double cosine(const double *a, const double *b, int64_t k)
 efface_status ef_attack_score(double *score, const ef_study *study, const ef_attacker *attacker,
                               bool less_kept, int threads, efface_error *err)
 {
-    pool p = {.threads = threads};
-    space originals, seen, more, kept;
+    ef_pool p = {.threads = threads};
+    ef_space originals, seen, more, kept;
     const ef_cue probe = attacker->restores ? attacker->original : attacker->probe[0];
-    make_space(&originals, &p, study, attacker->original, probe, EF_LEARN_ORIGINAL, MOST_AXES);
-    make_space(&kept, &p, study, EF_CUE_KEPT, EF_CUE_KEPT, EF_LEARN_ORIGINAL, MOST_KEPT);
+    ef_space_make(&originals, &p, study, attacker->original, probe, EF_LEARN_ORIGINAL, MOST_AXES);
+    ef_space_make(&kept, &p, study, EF_CUE_KEPT, EF_CUE_KEPT, EF_LEARN_ORIGINAL, MOST_KEPT);
     if (!p.failed)
-        standardise(&kept);
+        ef_space_standardise(&kept);
     if (!p.failed && less_kept)
         take_out(&originals, &p, &kept);
     if (attacker->restores && !p.failed) {
-        make_space(&seen, &p, study, attacker->probe[0], attacker->probe[0], EF_LEARN_PROBE, MOST_AXES / 2);
-        make_space(&more, &p, study, attacker->probe[1], attacker->probe[1], EF_LEARN_PROBE, MOST_AXES / 2);
+        ef_space_make(&seen, &p, study, attacker->probe[0], attacker->probe[0], EF_LEARN_PROBE,
+                      MOST_AXES / 2);
+        ef_space_make(&more, &p, study, attacker->probe[1], attacker->probe[1], EF_LEARN_PROBE,
+                      MOST_AXES / 2);
         if (!p.failed)
-            join(&seen, &p, &more);
+            ef_space_join(&seen, &p, &more);
         if (!p.failed && less_kept)
             take_out(&seen, &p, &kept);
         if (!p.failed)
@@ -374,12 +247,12 @@ efface_status ef_attack_score(double *score, const ef_study *study, const ef_att
     if (!p.failed)
         discriminate(&originals, &p);
     if (!p.failed) {
-        const coefs g = originals.group[EF_GALLERY], q = originals.group[EF_PROBE];
+        const ef_coefs g = originals.group[EF_GALLERY], q = originals.group[EF_PROBE];
         for (int64_t i = 0; i < q.n; i++)
             for (int64_t j = 0; j < g.n; j++)
                 score[i * g.n + j] = cosine(q.v + i * q.k, g.v + j * g.k, g.k);
     }
-    drain(&p);
+    ef_pool_drain(&p);
     return p.failed
                ? ef_fail_memory(err, (unsigned long long)(study->table[EF_PROBE][attacker->original].p * 4))
                : EFFACE_PASS;

@@ -10,23 +10,7 @@
 #ifndef EF_ATTACK_LEARN_H
 #define EF_ATTACK_LEARN_H
 
-#include "attack_look.h"
-
-/* Rows of features, one scan each: n rows of p. */
-typedef struct ef_table {
-    int64_t n, p;
-    float *v; /* owned by whoever made it */
-} ef_table;
-
-/* The four groups of scans. Row i of learn_original and learn_probe is the same person, and so is row i of
- * gallery and probe. */
-typedef enum ef_group { EF_LEARN_ORIGINAL, EF_LEARN_PROBE, EF_GALLERY, EF_PROBE, EF_N_GROUPS } ef_group;
-
-typedef struct ef_study {
-    ef_table table[EF_N_GROUPS][EF_N_CUES];
-    bool own_means; /* gallery and probes are centred on their own means: where those learned from were
-                     * scanned or defaced in another way */
-} ef_study;
+#include "attack_space.h"
 
 /* One way of attacking: what of the probe is held against what of the originals. */
 typedef struct ef_attacker {

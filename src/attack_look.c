@@ -19,6 +19,10 @@ enum { MAP_U = 72, MAP_V = 80, PIXELS = MAP_U * MAP_V };
 static const double map_mm = 3, map_at[3] = {0, -10, -35}, map_azimuth[EF_LOOK_VIEWS] = {0, 90, -90, 180};
 /* Pictures: 154 x 180 mm around the face. 1.6 mm: what a 2 mm volume can show. */
 enum { PICTURES = 3, PICTURE_U = 96, PICTURE_V = 112, CELLS_U = 7, CELLS_V = 8, LBP_RADIUS = 2 };
+enum {
+    PICTURE_PIXELS = PICTURE_U * PICTURE_V,
+    MOST_PIXELS = PICTURE_PIXELS > PIXELS ? PICTURE_PIXELS : PIXELS
+};
 static const double picture_mm = 1.6, picture_at[3] = {0, 0, -62}, picture_azimuth[PICTURES] = {0, 40, -40};
 static const double ray_mm = 400;
 /* What the pose is found from, and what counts as kept: this far from the cut, and above the jaw, since
@@ -57,6 +61,11 @@ static ek_view look_from(const ef_affine *voxel_from_atlas, const double at[3], 
     return view;
 }
 
+static ek_view picture_from(const ef_affine *voxel_from_atlas, int p)
+{
+    return look_from(voxel_from_atlas, picture_at, picture_azimuth[p], PICTURE_U, PICTURE_V, picture_mm);
+}
+
 /* Where a pixel of a view's ray, at a height above the middle, lies in atlas mm. */
 static void point_of(double xyz[3], int view, int pixel, double height)
 {
@@ -88,12 +97,30 @@ static void sort_pixels(ef_look_plan *plan, int view, const float *depth, const 
     }
 }
 
+/* The pixels of a picture where the mean skin lies in the cut: a face is compared, not a skull or a neck.
+ */
+static void window_of(uint8_t *window, const ef_look_plan *plan, const ek_view *camera, const float *depth)
+{
+    const int64_t *n = plan->atlas->grid.n;
+    for (int i = 0; i < PICTURE_PIXELS; i++) {
+        const double at[3] = {(i % PICTURE_U + 0.5) * picture_mm, (i / PICTURE_U + 0.5) * picture_mm,
+                              (double)depth[i]};
+        double cell[3];
+        ef_affine cell_from_camera;
+        memcpy(cell_from_camera.m, camera->voxel_from_camera, sizeof cell_from_camera.m);
+        if (isnan(depth[i]))
+            continue;
+        ef_affine_apply(cell, &cell_from_camera, at);
+        window[i] = ek_trilinear(plan->atlas->cut_mm, n, cell) < 0;
+    }
+}
+
 static bool plan_pixels(ef_look_plan *plan, const ef_affine *cell_from_atlas, int threads)
 {
     const ef_atlas *atlas = plan->atlas;
     const int64_t count = ef_grid_count(&atlas->grid);
     bool ok = false;
-    float *inside = malloc((size_t)count * sizeof *inside), *depth = malloc(PIXELS * sizeof *depth);
+    float *inside = malloc((size_t)count * sizeof *inside), *depth = malloc(MOST_PIXELS * sizeof *depth);
     uint8_t *bricks = malloc((size_t)ek_render_bricks_count(atlas->grid.n));
     if (inside == NULL || depth == NULL || bricks == NULL)
         goto cleanup;
@@ -104,6 +131,11 @@ static bool plan_pixels(ef_look_plan *plan, const ef_affine *cell_from_atlas, in
         const ek_view camera = look_from(cell_from_atlas, map_at, map_azimuth[view], MAP_U, MAP_V, map_mm);
         ek_render_depth(depth, &camera, inside, atlas->grid.n, 0, bricks, threads);
         sort_pixels(plan, view, depth, cell_from_atlas);
+    }
+    for (int p = 0; p < PICTURES; p++) {
+        const ek_view camera = picture_from(cell_from_atlas, p);
+        ek_render_depth(depth, &camera, inside, atlas->grid.n, 0, bricks, threads);
+        window_of(plan->window + (int64_t)p * PICTURE_PIXELS, plan, &camera, depth);
     }
     ok = true;
 cleanup:
@@ -174,9 +206,10 @@ efface_status ef_look_plan_init(ef_look_plan *plan, const ef_atlas *atlas, int t
     plan->face = malloc(MOST * sizeof *plan->face);
     plan->rim = malloc(MOST * sizeof *plan->rim);
     plan->kept = malloc(MOST * sizeof *plan->kept);
+    plan->window = calloc(PICTURES * PICTURE_PIXELS, 1);
     if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel))
         return ef_fail(err, EFFACE_INTERNAL, "the atlas' grid is singular");
-    if (plan->face == NULL || plan->rim == NULL || plan->kept == NULL ||
+    if (plan->face == NULL || plan->rim == NULL || plan->kept == NULL || plan->window == NULL ||
         !plan_pixels(plan, &cell_from_atlas, threads) || !plan_cells(plan) || !plan_scalp(plan))
         return ef_fail_memory(err, 3 * MOST * sizeof *plan->face);
     plan->length[EF_CUE_KEPT] = plan->n_kept;
@@ -193,6 +226,7 @@ void ef_look_plan_release(ef_look_plan *plan)
     free(plan->face);
     free(plan->rim);
     free(plan->kept);
+    free(plan->window);
     free(plan->cell);
     memset(plan, 0, sizeof *plan);
 }
@@ -265,23 +299,24 @@ static efface_status look_at_heights(look *l, float *const feature[EF_N_CUES],
 static efface_status look_at_pictures(look *l, float *feature, const ef_affine *voxel_from_atlas,
                                       efface_error *err)
 {
-    enum { N = PICTURE_U * PICTURE_V };
     const int size[2] = {PICTURE_U, PICTURE_V}, cells[2] = {CELLS_U, CELLS_V};
     const int64_t length = CELLS_U * CELLS_V * EK_LBP_BINS;
-    float *depth = malloc(N * sizeof *depth);
-    uint8_t *gray = malloc(N);
+    float *depth = malloc(PICTURE_PIXELS * sizeof *depth);
+    uint8_t *gray = malloc(PICTURE_PIXELS);
     if (depth == NULL || gray == NULL) {
         free(depth);
         free(gray);
-        return ef_fail_memory(err, N * (sizeof *depth + 1));
+        return ef_fail_memory(err, PICTURE_PIXELS * (sizeof *depth + 1));
     }
     for (int p = 0; p < PICTURES; p++) {
-        const ek_view camera =
-            look_from(voxel_from_atlas, picture_at, picture_azimuth[p], PICTURE_U, PICTURE_V, picture_mm);
+        const uint8_t *window = l->plan->window + (int64_t)p * PICTURE_PIXELS;
+        const ek_view camera = picture_from(voxel_from_atlas, p);
         ek_render_depth(depth, &camera, l->surface.value, l->surface.grid.n, l->surface.iso,
                         l->surface.occupied, l->threads);
         ek_render_shade(gray, depth, &camera, l->surface.value, l->surface.grid.n, l->surface.iso,
                         l->surface.occupied, l->threads);
+        for (int i = 0; i < PICTURE_PIXELS; i++)
+            gray[i] = window[i] ? gray[i] : 0;
         ek_lbp_histograms(feature + p * length, gray, size, cells, LBP_RADIUS, l->threads);
     }
     /* Roots: their Euclidean distance is Hellinger's, which suits histograms. */

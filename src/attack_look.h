@@ -30,7 +30,8 @@ typedef struct ef_look_plan {
     int64_t n_scalp;
     int *face, *rim, *kept; /* owned: pixels of the height maps, as view * pixels + pixel */
     int64_t n_face, n_rim, n_kept;
-    float *cell; /* owned [n_cell][3], atlas mm: where the face's voxels lie */
+    uint8_t *window; /* owned: of each picture, nonzero where the face was */
+    float *cell;     /* owned [n_cell][3], atlas mm: where the face's voxels lie */
     int64_t n_cell;
     int64_t length[EF_N_CUES]; /* floats per scan */
 } ef_look_plan;
