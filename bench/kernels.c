@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "blockmean.h"
+#include "carve.h"
 #include "compare.h"
 #include "distance.h"
 #include "fft.h"
 #include "fill.h"
+#include "joint.h"
 #include "label.h"
 #include "morphology.h"
 #include "quantile.h"
@@ -26,6 +28,8 @@
 #include "resample.h"
 #include "rng.h"
 #include "smooth.h"
+
+enum { N_POINTS = 24000, N_LABELS = 9, N_BINS = 32 };
 
 /* One size of everything that the kernels work on. A set for checking, a set for timing. */
 typedef struct data {
@@ -37,6 +41,9 @@ typedef struct data {
     float *scan_value, *value, *copy, *out;
     uint8_t *head, *mask;
     int32_t *label;
+    float *cut, *away, *xyz; /* distances on the work volume; points in it */
+    uint8_t *point_label;
+    double joint[N_LABELS * N_BINS];
     ek_correlator *correlator;
 } data;
 
@@ -76,6 +83,15 @@ static void make_data(data *d, const int64_t n[3], const int64_t scan_n[3])
     d->head = claim(d->count, 1);
     d->mask = claim(d->count, 1);
     d->label = claim(d->count, sizeof *d->label);
+    d->cut = claim(d->count, sizeof *d->cut);
+    d->away = claim(d->count, sizeof *d->away);
+    d->xyz = claim(N_POINTS, 3 * sizeof *d->xyz);
+    d->point_label = claim(N_POINTS, 1);
+    for (uint64_t p = 0; p < N_POINTS; p++) {
+        for (uint64_t a = 0; a < 3; a++)
+            d->xyz[3 * p + a] = (float)((double)n[a] * ek_uniform(10 + a, p));
+        d->point_label[p] = (uint8_t)(ek_hash64(13, p) % N_LABELS);
+    }
     for (int64_t i = 0; i < d->scan_count; i++) {
         d->scan[i] = (int16_t)(ek_hash64(1, (uint64_t)i) % 1500);
         d->scan_mask[i] = i > d->scan_count / 2 && i < d->scan_count * 3 / 5;
@@ -88,13 +104,16 @@ static void make_data(data *d, const int64_t n[3], const int64_t scan_n[3])
         const bool speck = ek_uniform(2, (uint64_t)i) < 0.001;
         d->head[i] = (r < 0.4 && (r > 0.12 || z > 0)) != speck;
         d->value[i] = (float)((d->head[i] ? 100 : 5) + 10 * ek_normal(3, (uint64_t)i));
+        d->cut[i] = (float)(2 * (double)n[0] * (r - 0.4));
+        d->away[i] = (float)(2 * (double)n[1] * (y + 0.1));
     }
 }
 
 static void free_data(data *d)
 {
     void *blocks[] = {d->scan, d->scan_copy, d->scan_mask, d->scan_value, d->value,
-                      d->copy, d->out,       d->head,      d->mask,       d->label};
+                      d->copy, d->out,       d->head,      d->mask,       d->label,
+                      d->cut,  d->away,      d->xyz,       d->point_label};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free(blocks[i]);
     ek_correlator_free(d->correlator);
@@ -225,6 +244,32 @@ static bool run_match(data *d, int threads)
         ek_correlator_match(d->correlator, &peak, NULL, d->value, NULL, coarse_n, 0.3, threads);
     d->out[0] = (float)peak.value;
     return found;
+}
+
+static double pose[3][4] = {{0.9, 0.05, 0.02, 0.013}, {-0.05, 0.9, 0.01, 1.7}, {-0.02, 0.01, 0.9, 1.011}};
+
+static bool run_joint(data *d, int threads)
+{
+    return ek_joint_histogram(d->joint, N_LABELS, N_BINS, d->xyz, d->point_label, N_POINTS, d->value, d->n,
+                              pose, threads) > 0;
+}
+
+static void carve_fields(ek_field *cut, ek_field *away, const data *d)
+{
+    memcpy(cut->n, d->n, sizeof cut->n);
+    memcpy(cut->index_from_voxel, work_from_scan, sizeof cut->index_from_voxel);
+    *away = *cut;
+    cut->value = d->cut;
+    away->value = d->away;
+}
+
+static bool run_carve(data *d, int threads)
+{
+    ek_field cut, away;
+    carve_fields(&cut, &away, d);
+    /* 2 mm cells of which a voxel is at most 0.7; 1.5 for what a trilinear field is steeper between its
+     * cells */
+    return ek_carve((uint8_t *)d->scan_value, d->scan_n, &cut, &away, 3, 2 * 0.7, 1.5, threads) > 0;
 }
 
 /* ---- whether the result is the reference's ---- */
@@ -417,6 +462,34 @@ static bool agrees_match(const data *d)
     return fabs(value - (double)d->out[0]) < 1e-4;
 }
 
+static bool agrees_joint(const data *d)
+{
+    double *joint = claim(N_LABELS * N_BINS, sizeof *joint);
+    ref_joint_histogram(joint, N_LABELS, N_BINS, d->xyz, d->point_label, N_POINTS, d->value, d->n, pose);
+    bool same = true;
+    /* An index good to 1e-5 in values that jump by 100 a voxel: 1e-3 of a bin for each point of a label. */
+    for (int e = 0; e < N_LABELS * N_BINS; e++)
+        same = same && fabs(joint[e] - d->joint[e]) < 1e-3 * N_POINTS / N_LABELS;
+    free(joint);
+    return same;
+}
+
+/* Every 37th voxel: the reference looks at all cells for each of them. */
+static bool agrees_carve(const data *d)
+{
+    ek_field cut, away;
+    carve_fields(&cut, &away, d);
+    bool same = true;
+    for (int64_t i = 0; i < d->scan_count; i += 37) {
+        const int64_t x = i % d->scan_n[0], y = i / d->scan_n[0] % d->scan_n[1],
+                      z = i / (d->scan_n[0] * d->scan_n[1]);
+        const double in = ref_field(&cut, x, y, z), far = ref_field(&away, x, y, z);
+        const bool unsure = fabs(in) < 1e-4 || fabs(far - 3) < 1e-4;
+        same = same && (unsure || ((const uint8_t *)d->scan_value)[i] == (in < 0 && far > 3));
+    }
+    return same;
+}
+
 /* ---- the clock ---- */
 
 typedef struct bench_case {
@@ -443,6 +516,8 @@ static const bench_case cases[] = {
     {"count_changed", "scan", run_changed, agrees_changed},
     {"hash_outside", "scan", run_hash, agrees_hash},
     {"correlator_match", "coarse", run_match, agrees_match},
+    {"joint_histogram 24000 points", "work", run_joint, agrees_joint},
+    {"carve", "scan", run_carve, agrees_carve},
 };
 
 static void restore(data *d)
