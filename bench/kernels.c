@@ -466,8 +466,7 @@ static bool agrees_joint(const data *d)
 {
     double *joint = claim(N_LABELS * N_BINS, sizeof *joint);
     ref_joint_histogram(joint, N_LABELS, N_BINS, d->xyz, d->point_label, N_POINTS, d->value, d->n, pose);
-    bool same =
-        true; /* an index good to 1e-5, values that jump by 100 a voxel: 1e-3 of a bin for each point */
+    bool same = true; /* an index is good to 1e-5, values jump by 100 a voxel */
     for (int e = 0; e < N_LABELS * N_BINS; e++)
         same = same && fabs(joint[e] - d->joint[e]) < 1e-3 * N_POINTS / N_LABELS;
     free(joint);
