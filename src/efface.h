@@ -142,7 +142,7 @@ typedef struct efface_evaluation {
     char reason[256];     /* one line, empty on a pass */
     bool features_gone;   /* all visible regions that were asked for */
     bool features_judged; /* the original shows at least one */
-    bool has_brain;       /* a brain mask was given */
+    bool has_brain;       /* a brain mask was given or could be estimated */
     bool brain_whole;     /* no voxel of it changed */
 
     int64_t voxels, voxels_changed; /* of one volume; changed in any volume */
@@ -151,6 +151,15 @@ typedef struct efface_evaluation {
     int64_t brain_voxels, brain_changed;
     double brain_changed_mm3;
     double brain_depth_mm; /* of the deepest changed voxel's centre below the mask's surface */
+    bool brain_estimated;  /* no mask was given: these are about efface's own estimate */
+
+    bool fill_judged;    /* changed voxels that are air now can be held against the original's own air */
+    bool fill_plausible; /* and are like it: neither a constant in the midst of noise nor of another level */
+    double fill_share;   /* of the changed voxels, those that are air now */
+    double fill_constant, fill_mean, fill_sd; /* of those: share of the commonest value; values */
+    double air_constant, air_mean, air_sd;    /* the same of the original's air */
+    double edge_cm2;  /* area of the cut through what was left of the head */
+    double edge_step; /* median step of values across it, 1 being the original's tissue above its air */
 
     bool same_dtype, same_scale, same_orientation; /* bit for bit; nearest axes for the last */
     int n_fields;                                  /* header fields whose bytes differ */
@@ -163,8 +172,8 @@ typedef struct efface_evaluation {
 
 /* Judges any tool's output against its original, by Theyers' two criteria (2021): all facial features gone, no
  * brain removed. Independent of efface's atlas and masks.
- * brain    path of a brain mask on the images' grid, nonzero is brain; NULL: the brain is not judged and a pass
- *          becomes a review
+ * brain    path of a brain mask on the images' grid, nonzero is brain; NULL: efface's own estimate is counted, and a
+ *          pass becomes a review, since an estimate proves nothing
  * parts    EFFACE_PART_ bits that must be gone
  * threads  0: as many as there are processors
  * out      filled where the two could be compared

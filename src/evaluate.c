@@ -10,6 +10,7 @@
 
 #include "distance.h"
 #include "error.h"
+#include "evaluate_scan.h"
 #include "header_fields.h"
 #include "label.h"
 #include "nifti.h"
@@ -174,7 +175,8 @@ static void judge(efface_evaluation *e, unsigned parts)
     }
     e->features_gone &= e->features_judged;
     e->status = EFFACE_AUDIT;
-    if (e->has_brain && !e->brain_whole)
+    const bool loss = e->has_brain && !e->brain_whole && !e->brain_estimated;
+    if (loss)
         snprintf(e->reason, sizeof e->reason, "%lld brain voxels changed, up to %.1f mm deep",
                  (long long)e->brain_changed, e->brain_depth_mm);
     else if (first != NULL && e->voxels_changed == 0)
@@ -184,11 +186,15 @@ static void judge(efface_evaluation *e, unsigned parts)
     else if (!e->features_judged)
         snprintf(e->reason, sizeof e->reason,
                  "none of the regions asked for is in the original's field of view");
+    else if (e->brain_estimated)
+        snprintf(e->reason, sizeof e->reason,
+                 "features gone; %lld voxels of the estimated brain changed, no mask was given",
+                 (long long)e->brain_changed);
     else if (!e->has_brain)
         snprintf(e->reason, sizeof e->reason, "features gone; brain not judged, no mask was given");
     if (e->reason[0] == '\0')
         e->status = EFFACE_PASS;
-    else if ((!e->has_brain || e->brain_whole) && first == NULL)
+    else if (!loss && first == NULL)
         e->status = EFFACE_REVIEW;
 }
 
@@ -210,8 +216,8 @@ static efface_status check_grids(const ef_image *a, const ef_image *b, const cha
 }
 
 efface_status ef_evaluate(efface_evaluation *evaluation, const ef_image *original, const ef_image *defaced,
-                          const ef_image *brain, unsigned parts, int threads, const char *original_name,
-                          const char *defaced_name, efface_error *err)
+                          const ef_image *brain, bool estimated, unsigned parts, int threads,
+                          const char *original_name, const char *defaced_name, efface_error *err)
 {
     efface_evaluation e = {.status = EFFACE_INTERNAL};
     memset(evaluation, 0, sizeof *evaluation);
@@ -236,11 +242,14 @@ efface_status ef_evaluate(efface_evaluation *evaluation, const ef_image *origina
     if (status == EFFACE_PASS)
         status =
             ef_relief_compare(&e, original, defaced, changed, threads, original_name, defaced_name, err);
+    if (status == EFFACE_PASS)
+        status = ef_judge_fill(&e, original, defaced, changed, threads, original_name, err);
     if (status == EFFACE_PASS && brain != NULL)
         status = judge_brain(&e, changed, brain, threads, err);
     free(changed);
     if (status != EFFACE_PASS)
         return status;
+    e.brain_estimated = brain != NULL && estimated;
     judge(&e, parts);
     *evaluation = e;
     return EFFACE_PASS;
@@ -258,9 +267,11 @@ efface_status efface_evaluate(const char *original, const char *defaced, const c
         if (paths[k] != NULL)
             status = ef_read(&images[k], paths[k], n_threads, NULL, err);
     }
+    if (status == EFFACE_PASS && brain == NULL)
+        status = ef_estimate_brain(&images[2], &images[0], n_threads, original, err);
     if (status == EFFACE_PASS)
-        status = ef_evaluate(out, &images[0], &images[1], brain != NULL ? &images[2] : NULL, parts,
-                             n_threads, original, defaced, err);
+        status = ef_evaluate(out, &images[0], &images[1], images[2].voxels != NULL ? &images[2] : NULL,
+                             brain == NULL, parts, n_threads, original, defaced, err);
     for (int k = 0; k < 3; k++)
         ef_image_release(&images[k]);
     return status;

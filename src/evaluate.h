@@ -7,12 +7,14 @@
 
 /* As efface_evaluate, on images in memory.
  * brain           first volume, nonzero and not NaN is brain; NULL for none
+ * estimated       the brain is an estimate: it is counted, and decides nothing
  * threads         at least 1
  * original_name, defaced_name  for messages
  * EFFACE_INPUT where counts or transforms of the grids differ (corners farther apart than a tenth of the
  * smallest voxel edge) or one of the images has no surface; EFFACE_INTERNAL. */
 efface_status ef_evaluate(efface_evaluation *evaluation, const ef_image *original, const ef_image *defaced,
-                          const ef_image *brain, unsigned parts, int threads, const char *original_name,
-                          const char *defaced_name, efface_error *err) __attribute__((warn_unused_result));
+                          const ef_image *brain, bool estimated, unsigned parts, int threads,
+                          const char *original_name, const char *defaced_name, efface_error *err)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -94,7 +94,7 @@ static efface_status evaluate(efface_evaluation *e, const ef_image *a, const ef_
                               const ef_image *brain)
 {
     efface_error err = {0};
-    efface_status status = ef_evaluate(e, a, b, brain, EFFACE_PARTS_ALL, 2, "a", "b", &err);
+    efface_status status = ef_evaluate(e, a, b, brain, false, EFFACE_PARTS_ALL, 2, "a", "b", &err);
     if (status != EFFACE_PASS)
         CHECK(err.message[0] != '\0' && err.status == status);
     return status;
@@ -187,6 +187,49 @@ static void plane_cut(const ef_image *original, const ef_image *brain)
     ef_image_release(&cut);
 }
 
+/* What is filled in is held against the scan's own air, which is exactly 0 here; a cut has the area it has.
+ */
+static void fills(const ef_image *original, const ef_image *brain)
+{
+    efface_evaluation e;
+    efface_error err;
+    ef_image cut;
+    CHECK_EQ(evaluate(&e, original, original, brain), EFFACE_PASS);
+    CHECK(!e.fill_judged && e.edge_cm2 == 0);
+    CHECK_EQ(ef_image_copy(&cut, original, &err), EFFACE_PASS);
+    int16_t *voxel = cut.voxels;
+    int64_t faces = 0;
+    for (int64_t i = 0; i < count; i++) {
+        double w[3], behind[3];
+        world_of(w, original, i);
+        world_of(behind, original, i - NX >= 0 ? i - NX : i);
+        if (w[1] > 60 && voxel[i] != 0)
+            voxel[i] = 0;
+        /* The plane's faces: changed in front, head behind. */
+        faces += w[1] > 60 && behind[1] <= 60 && i >= NX && ((int16_t *)original->voxels)[i] != 0 &&
+                 ((int16_t *)original->voxels)[i - NX] > 400;
+    }
+    CHECK_EQ(evaluate(&e, original, &cut, brain), EFFACE_PASS);
+    CHECK(e.fill_judged && e.fill_plausible);
+    CHECK(e.fill_share == 1 && e.fill_constant == 1 && e.air_constant == 1 && e.fill_mean == 0);
+    CHECK_NEAR(e.edge_cm2, (double)faces * voxel_mm * voxel_mm / 100, 0.03 * e.edge_cm2);
+    CHECK_NEAR(e.edge_step, 1, 0.02); /* 1000 in the head, 0 beyond */
+    for (int64_t i = 0; i < count; i++)
+        voxel[i] = voxel[i] != ((int16_t *)original->voxels)[i]
+                       ? 80
+                       : voxel[i]; /* dark, and not the air's value */
+    CHECK_EQ(evaluate(&e, original, &cut, brain), EFFACE_PASS);
+    CHECK(e.fill_judged && !e.fill_plausible);
+    CHECK_NEAR(e.fill_mean, 80, 1e-9);
+
+    /* An estimate of the brain is counted and decides nothing. */
+    CHECK_EQ(ef_evaluate(&e, original, &cut, brain, true, EFFACE_PARTS_ALL, 2, "a", "b", &err),
+             EFFACE_PASS);
+    CHECK(e.brain_estimated && e.has_brain && e.brain_changed == 0);
+    CHECK(e.status != EFFACE_PASS);
+    ef_image_release(&cut);
+}
+
 /* The face copied 5 mm deeper: far from where it was, and still this face. */
 static void deeper_copy(const ef_image *original, const ef_image *brain)
 {
@@ -271,8 +314,9 @@ static void same_at_any_thread_count(const ef_image *original, const ef_image *b
     efface_error err;
     const int threads[3] = {1, 2, 8};
     for (int k = 0; k < 3; k++) {
-        CHECK_EQ(ef_evaluate(&e[k], original, &copy, brain, EFFACE_PARTS_ALL, threads[k], "a", "b", &err),
-                 EFFACE_PASS);
+        CHECK_EQ(
+            ef_evaluate(&e[k], original, &copy, brain, false, EFFACE_PARTS_ALL, threads[k], "a", "b", &err),
+            EFFACE_PASS);
         CHECK_EQ(e[k].brain_changed, e[0].brain_changed);
         CHECK(e[k].brain_depth_mm == e[0].brain_depth_mm);
         for (int r = 0; r < EFFACE_REGIONS; r++) {
@@ -294,6 +338,7 @@ int main(void)
     brain_cut(&original, &brain, 10);
     brain_cut(&original, &brain, 1000);
     plane_cut(&original, &brain);
+    fills(&original, &brain);
     deeper_copy(&original, &brain);
     flattened(&original, &brain);
     scale_and_volumes(&original);
