@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blockmean.h"
 #include "distance.h"
 #include "error.h"
 #include "label.h"
@@ -16,13 +17,21 @@
 
 /* Cells that were brain in nine of ten heads show how this scan's brain looks. */
 static const float certain = 0.9F;
-/* Where the brain may be: one head in fifty, and the 4 mm that an affine pose leaves open. */
+/* Where the brain may be: one head in fifty, and the 6 mm that an affine pose leaves open between persons.
+ */
 static const float possible = 0.02F;
-static const double possible_mm = 4;
+static const double possible_mm = 6;
 /* Growing: values between these quantiles of the certain brain; bridges thinner than twice this are cut
  * (dura, vessels and nerves that lead out). */
 static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
+/* Protected whatever it looks like. */
+static const float likely = 0.35F;
+/* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
+static const double hull_mm = 8, fluid_mm = 2;
 static const double least_ml = 100;
+/* Over this distance coils and bias change little; of the ratio to the local level, no brain tissue exceeds
+ * the other (fluid in T2: 3). */
+static const double level_mm = 10, most_ratio = 4;
 
 enum { N_BINS = 512 };
 
@@ -37,8 +46,42 @@ static double quantile_of_bins(const int64_t *bins, double q, double low, double
     return low + (b + 0.5) * (high - low) / N_BINS;
 }
 
+/* Divides values (above air) by what the certain brain looks like around them, so that neither coil nor
+ * bias decides what is brain: a mean over the core within about 10 mm, worked out at 4 mm and carried
+ * outwards. */
+static bool level_values(float *value, const uint8_t *core, const ef_work *work, double air, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const int factor[3] = {2, 2, 2};
+    const int64_t small[3] = {(n[0] + 1) / 2, (n[1] + 1) / 2, (n[2] + 1) / 2};
+    const double sigma[3] = {level_mm / 4, level_mm / 4, level_mm / 4};
+    const ef_affine small_from_work = {{{0.5, 0, 0, -0.25}, {0, 0.5, 0, -0.25}, {0, 0, 0.5, -0.25}}};
+    bool ok = false;
+    float *inner = malloc(sizeof(float) * (size_t)count);
+    float *level = malloc(sizeof(float) * (size_t)(small[0] * small[1] * small[2]));
+    if (inner == NULL || level == NULL)
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++)
+        inner[i] = core[i] ? value[i] - (float)air : NAN;
+    if (!ek_block_mean(level, small, inner, EK_FLOAT32, n, 1, factor, 1, 0, -INFINITY, INFINITY, threads) ||
+        !ek_gaussian_masked(level, NULL, small, sigma, threads))
+        goto cleanup;
+    ek_resample_linear(inner, n, level, small, small_from_work.m, NAN, threads);
+    for (int64_t i = 0; i < count; i++) {
+        const float ratio = (value[i] - (float)air) / inner[i];
+        value[i] = inner[i] > 0 && ratio > 0 ? fminf(ratio, (float)most_ratio) : 0;
+    }
+    ok = true;
+
+cleanup:
+    free(inner);
+    free(level);
+    return ok;
+}
+
 /* Marks what looks like brain, may be brain, and hangs together with the certain brain. */
-static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const double mm[3], int threads)
+static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const ef_head *head,
+                 const double mm[3], int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     const double sigma[3] = {0.5, 0.5, 0.5};
@@ -53,11 +96,12 @@ static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const 
         core[i] = prior[i] >= certain;
         reach[i] = prior[i] >= possible;
     }
-    if (!ek_gaussian(value, n, sigma, threads) || !ek_dilate(reach, n, mm, possible_mm, threads))
+    if (!ek_gaussian(value, n, sigma, threads) || !level_values(value, core, work, head->air, threads) ||
+        !ek_dilate(reach, n, mm, possible_mm, threads))
         goto cleanup;
-    ek_histogram(bins, N_BINS, value, core, count, (float)work->low, (float)work->high, threads);
-    const float low = (float)quantile_of_bins(bins, low_quantile, work->low, work->high);
-    const float high = (float)quantile_of_bins(bins, high_quantile, work->low, work->high);
+    ek_histogram(bins, N_BINS, value, core, count, 0, (float)most_ratio, threads);
+    const float low = (float)quantile_of_bins(bins, low_quantile, 0, most_ratio);
+    const float high = (float)quantile_of_bins(bins, high_quantile, 0, most_ratio);
     for (int64_t i = 0; i < count; i++)
         grown[i] = core[i] || (reach[i] && value[i] >= low && value[i] <= high);
     ok = ek_open(grown, n, mm, bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
@@ -96,7 +140,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     ek_resample_linear(prior, n, in_atlas, atlas->grid.n, cell_from_work.m, 0, threads);
     for (int64_t i = 0; i < count; i++)
         prior[i] = head->inside[i] ? prior[i] : 0;
-    if (!grow(brain->inside, prior, work, mm, threads)) {
+    if (!grow(brain->inside, prior, work, head, mm, threads)) {
         status = ef_fail_memory(err, 6u * (unsigned long long)count);
         goto cleanup;
     }
@@ -105,11 +149,12 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         by_prior += prior[i] >= 0.5F;
         by_growth += brain->inside[i];
         by_both += prior[i] >= 0.5F && brain->inside[i];
-        brain->inside[i] |= prior[i] >= 0.5F;
+        brain->inside[i] |= prior[i] >= likely;
     }
     brain->prior_agreement =
         by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
-    if (!ek_close(brain->inside, n, mm, 4, threads) ||
+    if (!ek_close(brain->inside, n, mm, hull_mm, threads) ||
+        !ek_dilate(brain->inside, n, mm, fluid_mm, threads) ||
         !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
