@@ -18,7 +18,7 @@ const ef_attacker ef_attackers[EF_N_ATTACKERS] = {
     {"kept", "kept scalp and head size", EF_CUE_KEPT, {EF_CUE_KEPT}, false, false},
 };
 
-enum { MOST_AXES = 80, MOST_KEPT = 24 };
+enum { MOST_AXES = 80, MOST_KEPT = 60 };
 
 /* Generalised cross-validation of one strength: residual sum of squares over (1 - trace / n)^2, up to a
  * factor. In the eigenvectors of X'X, which are rows of `vector`; projected is X'Y there. */
@@ -228,8 +228,6 @@ efface_status ef_attack_score(double *score, const ef_study *study, const ef_att
     const ef_cue probe = attacker->restores ? attacker->original : attacker->probe[0];
     ef_space_make(&originals, &p, study, attacker->original, probe, EF_LEARN_ORIGINAL, MOST_AXES);
     ef_space_make(&kept, &p, study, EF_CUE_KEPT, EF_CUE_KEPT, EF_LEARN_ORIGINAL, MOST_KEPT);
-    if (!p.failed)
-        ef_space_standardise(&kept);
     if (!p.failed && less_kept)
         take_out(&originals, &p, &kept);
     if (attacker->restores && !p.failed) {

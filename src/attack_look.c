@@ -25,9 +25,8 @@ enum {
 };
 static const double picture_mm = 1.6, picture_at[3] = {0, 0, -62}, picture_azimuth[PICTURES] = {0, 40, -40};
 static const double ray_mm = 400;
-/* What the pose is found from, and what counts as kept: this far from the cut, and above the jaw, since
- * neck and jaw move. */
-static const double kept_mm = 12, kept_above_mm = -72;
+/* What counts as kept: skin this far from the cut, down to the neck. */
+static const double kept_mm = 12, kept_above_mm = -110;
 /* The relief's band: Gaussian whose removal leaves wavelengths below about 60 mm. */
 static const double relief_sigma_mm = 12;
 /* Voxels: well within the cut, up to 10 mm of air in front of the mean skin; every third cell. */

@@ -133,18 +133,3 @@ void ef_space_join(ef_space *a, ef_pool *p, const ef_space *b)
         a->group[g] = both;
     }
 }
-
-void ef_space_standardise(ef_space *s)
-{
-    for (int g = EF_N_GROUPS - 1; g >= 0; g--) { /* the learners last: the others are measured by them */
-        const ef_coefs *from = &s->group[learned_from((ef_group)g)], *to = &s->group[g];
-        for (int64_t j = 0; j < from->k; j++) {
-            double sum = 0;
-            for (int64_t i = 0; i < from->n; i++)
-                sum += pow(from->v[i * from->k + j], 2);
-            const double spread = sqrt(sum / (double)from->n);
-            for (int64_t i = 0; i < to->n && spread > 0; i++)
-                to->v[i * to->k + j] /= spread;
-        }
-    }
-}

@@ -58,7 +58,4 @@ void ef_space_make(ef_space *out, ef_pool *p, const ef_study *study, ef_cue orig
 /* Puts the columns of b beside those of a. */
 void ef_space_join(ef_space *a, ef_pool *p, const ef_space *b);
 
-/* Divides every column by its spread among the learners of the kind. */
-void ef_space_standardise(ef_space *s);
-
 #endif
