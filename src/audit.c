@@ -26,9 +26,9 @@ static const double least_seen_ml = 4;
 static const double least_scalp = EF_SCALP_LEAST;
 /* A cue's pose differs from the joint one by a few mm; the mask's depth must take that up. */
 static const double least_covered = 0.97;
-/* The cut keeps clear of where the brain can be; a cue that has more than a few cells of it in the mask has
+/* The cut keeps clear of where the brain can be; a cue that has more than 0.5 ml (a cube of 8 mm) of it in the mask has
  * another opinion of the pose, not of a border. */
-static const double most_brain_ml = 0.1;
+static const double most_brain_ml = 0.5;
 /* Poses that lie this far apart have no confidence. */
 static const double far_from_cut_mm = 30;
 /* Cells nearer than this to the cut's surface, or to the brain, may rightly be partly tissue: two cells. */
