@@ -1,9 +1,9 @@
 /* Attack: can the person be found again? Originals of many people, defaced scans of the same people made
  * another time, and attackers from weak to strong who match the ones to the others.
  *
- * What they are judged by is the face alone: brain, skull, scalp and head size stay in a defaced scan and
- * identify a person as they are, so that what they predict of a feature is taken out of it on both sides
- * (attack_learn.h). The figures without that are reported beside them.
+ * What they are judged by is the face alone: scalp, skull, brain and head size stay in a defaced scan and
+ * identify a person as they are, so that what the skin well away from the cut predicts of a feature is
+ * taken out of it on both sides (attack_learn.h). The figures without that are reported beside them.
  *
  * What it can't show: there are no photographs here and no commercial recogniser; being at chance for these
  * attackers bounds what they can do, not what anyone could. */

@@ -155,8 +155,7 @@ void ef_people_release(ef_people *people)
     people->person = NULL;
 }
 
-/* Adds a faint copy of a 16-bit image, half a field of view along each of its axes, as an echo-planar or a
- * pulsating scan has it along one. */
+/* Adds a faint copy of a 16-bit image, half a field of view away along its second axis. */
 static efface_status add_ghost(ef_image *image, double percent, efface_error *err)
 {
     const int64_t *n = image->grid.n;

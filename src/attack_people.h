@@ -18,7 +18,7 @@ typedef struct ef_people {
     bool phantom[2];   /* whether these are phantoms */
     uint64_t seed;
     ef_phantom_options original, probe; /* how phantoms are scanned; seed and scan are drawn */
-    double ghost_percent; /* of the probe, half a field of view behind itself along each axis' middle */
+    double ghost_percent;         /* of the probe: a copy half a field of view away along the second axis */
     const efface_options *deface; /* how phantoms' probes are defaced; NULL: they are not */
 } ef_people;
 

@@ -105,7 +105,8 @@ static const ef_option options[] = {
      .low = 0,
      .high = 50,
      .value = "PERCENT",
-     .help = "strength of a copy half a field of view away in the probes, as pulsation leaves it"},
+     .help = "strength of a copy in the probes, half a field of view in front and behind, as pulsation "
+             "leaves it"},
     {.name = "Running", .kind = EF_HEADING},
     {.name = "threads",
      .letter = 't',
@@ -321,14 +322,15 @@ const ef_command ef_cmd_attack = {
         "phantoms, whose probes have their own noise, receive field and pose and are defaced here; LIST is "
         "a "
         "tab-separated file with columns person, original and probe, of any tool's making.\n\n"
-        "Every scan is brought to one frame by what no defacer may change: brain, skull, and scalp away "
-        "from "
-        "the face. That identifies a person as it is. The attackers are therefore judged by the face "
-        "alone: what "
-        "the kept anatomy predicts of a feature is taken out of it on both sides. The last column of the "
-        "table "
-        "has nothing taken out, and the attacker 'kept' shows what that anatomy gives away; neither is "
-        "judged.\n\n"
+        "Every scan is brought to one frame by the scalp that no defacer takes. Scalp, skull and brain "
+        "identify a "
+        "person as they are. The attackers are therefore judged by the face alone: what the skin more than "
+        "12 mm from the cut predicts of a feature, linearly and learned from others, is taken out of it on "
+        "both "
+        "sides. The last column of the table has nothing taken out, and the attacker 'kept' shows what "
+        "that "
+        "anatomy gives away; neither is judged. What is nearer to the cut, such as cheekbones, jaw and the "
+        "edge of the forehead, is judged even where it was never part of the mask.\n\n"
         "The attackers learn from other people: further phantoms, or the rows of LIST whose column 'use' "
         "says "
         "'learn', at least 20 of them, defaced by the same tool. Without such rows the gallery's and the "
