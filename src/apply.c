@@ -6,8 +6,7 @@
 
 #include "error.h"
 
-/* Smallest box around the mask; size 0 where it is empty. */
-static ef_slab bounding_box(const uint8_t *mask, const int64_t n[3])
+ef_slab ef_apply_box(const uint8_t *mask, const int64_t n[3])
 {
     int64_t low[3] = {n[0], n[1], n[2]}, high[3] = {-1, -1, -1};
     for (int64_t row = 0; row < n[1] * n[2]; row++) {
@@ -33,7 +32,7 @@ static ef_slab bounding_box(const uint8_t *mask, const int64_t n[3])
 efface_status ef_apply_slabs(const ef_image *image, const uint8_t *mask, const ek_noise *noise,
                              ef_slab_fn *fn, void *context, int threads, efface_error *err)
 {
-    const ef_slab box = bounding_box(mask, image->grid.n);
+    const ef_slab box = ef_apply_box(mask, image->grid.n);
     const size_t bytes = sizeof(float) * (size_t)(box.size[0] * box.size[1] * EF_SLAB);
     efface_status status = EFFACE_PASS;
     if (bytes == 0)
@@ -57,5 +56,12 @@ efface_status ef_apply_slabs(const ef_image *image, const uint8_t *mask, const e
 
 efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
-    return ef_apply_remove(image, in, threads, err);
+    switch (in->mode) {
+    case EFFACE_BLUR:
+        return ef_apply_blur(image, in, threads, err);
+    case EFFACE_REFACE:
+        return ef_apply_reface(image, in, threads, err);
+    default:
+        return ef_apply_remove(image, in, threads, err);
+    }
 }

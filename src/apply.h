@@ -32,6 +32,9 @@ typedef struct ef_slab {
 
 enum { EF_SLAB = 32 };
 
+/* Smallest box around the mask; size 0 where that is empty. */
+ef_slab ef_apply_box(const uint8_t *mask, const int64_t n[3]);
+
 /* Calls fn for each slab of each volume, with the scan's noise field in it.
  * Returns what fn returns, at once where that is not EFFACE_PASS; EFFACE_INTERNAL where memory is short. */
 typedef efface_status ef_slab_fn(void *context, const ef_slab *slab, int64_t volume, const float *field,
@@ -43,5 +46,11 @@ efface_status ef_apply_slabs(const ef_image *image, const uint8_t *mask, const e
  * EFFACE_FILL_NOISE: noise with the distribution and correlation of the scan's air, or its constant where
  * it has none; EFFACE_FILL_ZERO the stored value nearest to 0; EFFACE_FILL_MIN the lowest finite value. */
 efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
+
+/* Mode `reface`: the atlas' mean face in the scan's own values, with a secret variation. */
+efface_status ef_apply_reface(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
+
+/* Mode `blur`: a smooth head without features, of the head's own tissue smeared. */
+efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit_relief.h"
 #include "compare.h"
 #include "error.h"
 #include "smooth.h"
@@ -26,7 +27,7 @@ static const double least_seen_ml = 4;
 static const double least_scalp = EF_SCALP_LEAST;
 /* A cue's pose differs from the joint one by a few mm; the mask's depth must take that up. */
 static const double least_covered = 0.97;
-/* The cut keeps clear of where the brain can be; a cue that has more than 0.5 ml (a cube of 8 mm) of it in the mask has
+/* The cut keeps clear of where the brain can be; a cue that has more than a few cells of it in the mask has
  * another opinion of the pose, not of a border. */
 static const double most_brain_ml = 0.5;
 /* Poses that lie this far apart have no confidence. */
@@ -35,6 +36,13 @@ static const double far_from_cut_mm = 30;
 static const double clear_of_cut_mm = 4, clear_of_brain_mm = 7;
 /* What may remain above the air's threshold: a spoonful of speckles, less than the tip of a nose. */
 static const double most_left_ml = 1;
+
+/* Of the relief's height, 2 to 3 mm, a new face may show this much: half a millimetre, a quarter of a cell.
+ * Two faces that know nothing of each other go together by chance to about 0.06 (relief of 0.5 mm with 15
+ * degrees of freedom). */
+static const double most_relief_kept = 0.25;
+/* Below this there is no relief to be judged. */
+static const double least_relief_cm2 = 4;
 
 bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper)
 {
@@ -235,13 +243,30 @@ static double brain_in_mask(const ef_audit_input *in, const ef_affine *work_from
     return (double)cut * fabs(ef_affine_det(&work_from_cell)) * pow(in->work->spacing_mm, 3) / 1000;
 }
 
+/* The one check that depends on the mode: no tissue is left, or what is there is another's. */
+static efface_status face_gone(efface_result *result, const ef_audit_input *in, int threads,
+                               efface_error *err)
+{
+    double value = 0, area_cm2 = 0;
+    efface_status status;
+    if (in->mode == EFFACE_REMOVE) {
+        status = tissue_left(&value, in, threads, err);
+        if (status == EFFACE_PASS)
+            ef_check_add(result, "face_tissue_left_ml", value, most_left_ml, true);
+        return status;
+    }
+    status = ef_audit_relief(&value, &area_cm2, in, threads, err);
+    if (status == EFFACE_PASS && area_cm2 >= least_relief_cm2)
+        ef_check_add(result, "face_relief_kept", value, most_relief_kept, true);
+    return status;
+}
+
 efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err)
 {
     const ef_image *a = in->original, *b = in->defaced;
     const int64_t count = ef_grid_count(&a->grid);
     const int first = result->n_checks;
-    double left_ml = 0;
-    const efface_status status = tissue_left(&left_ml, in, threads, err);
+    const efface_status status = face_gone(result, in, threads, err);
     if (status != EFFACE_PASS)
         return status;
     const int64_t brain = ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->brain, true, count,
@@ -250,7 +275,6 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
                                              a->n_volumes, threads);
     ef_check_add(result, "brain_voxels_changed", (double)brain, 0, true);
     ef_check_add(result, "outside_voxels_changed", (double)outside, 0, true);
-    ef_check_add(result, "face_tissue_left_ml", left_ml, most_left_ml, true);
     ef_check_add(result, "covered_by_tissue_cue", covered(in, &in->location->work_from_atlas_tissue),
                  least_covered, false);
     ef_check_add(result, "covered_by_skin_cue", covered(in, &in->location->work_from_atlas_skin),

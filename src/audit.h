@@ -38,6 +38,7 @@ typedef struct ef_audit_input {
     const ef_region *region;
     const float *cut_mm; /* of the wanted parts, before the random offset */
     unsigned parts;
+    efface_mode mode;
     const char *name;
 } ef_audit_input;
 

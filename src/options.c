@@ -64,11 +64,8 @@ static efface_status check_paths(const efface_options *options, efface_error *er
 
 efface_status ef_options_check(const efface_options *options, efface_error *err)
 {
-    const char *mode = ef_word_of(ef_mode_words, options->mode);
-    if (mode == NULL)
+    if (ef_word_of(ef_mode_words, options->mode) == NULL)
         return ef_fail(err, EFFACE_USAGE, "no mode has the number %d", (int)options->mode);
-    if (options->mode != EFFACE_REMOVE)
-        return ef_fail(err, EFFACE_USAGE, "mode '%s' is not available yet in this version", mode);
     if (ef_word_of(ef_fill_words, options->fill) == NULL)
         return ef_fail(err, EFFACE_USAGE, "no fill has the number %d", (int)options->fill);
     if (options->parts == 0 || (options->parts & ~(unsigned)EFFACE_PARTS_ALL) != 0)

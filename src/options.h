@@ -22,8 +22,7 @@ const char *ef_word_of(const ef_word *words, unsigned value);
 /* More threads than this is a slip of the keyboard. */
 #define EF_THREADS_MOST 1024
 
-/* EFFACE_USAGE and the reason where a value is out of its range, where options contradict each other or
- * where this version can't do yet what is asked for. */
+/* EFFACE_USAGE and the reason where a value is out of its range or where options contradict each other. */
 efface_status ef_options_check(const efface_options *options, efface_error *err)
     __attribute__((warn_unused_result));
 

@@ -158,6 +158,7 @@ static efface_status stage_audit(scan *s, efface_error *err)
                                .region = &s->region,
                                .cut_mm = s->cut_mm,
                                .parts = s->options.parts,
+                               .mode = s->options.mode,
                                .name = s->in};
     return ef_audit(s->result, &in, s->threads, err);
 }

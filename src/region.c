@@ -27,8 +27,7 @@ static void spline_weights(double w[4], double t)
     w[3] = t * t * t / 6;
 }
 
-/* Smooth random field, 0 to deepest_mm: a cubic B-spline of uniform lattice values. */
-static double offset_at(const double xyz[3], uint64_t seed)
+double ef_region_random(const double xyz[3], uint64_t seed)
 {
     double w[3][4], sum = 0;
     int64_t base[3];
@@ -45,7 +44,7 @@ static double offset_at(const double xyz[3], uint64_t seed)
             }
         }
     }
-    return deepest_mm * sum;
+    return sum;
 }
 
 /* The cut of some parts only: what is nearer to a part that stays is kept, with a straight border. */
@@ -89,7 +88,7 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
         const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
         double xyz[3];
         ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
-        cut_mm[i] -= (float)offset_at(xyz, seed);
+        cut_mm[i] -= (float)(deepest_mm * ef_region_random(xyz, seed));
     }
 }
 

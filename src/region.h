@@ -19,6 +19,10 @@ efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned part
  * neither from the subject's skin nor from another run. */
 void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed);
 
+/* A smooth random field in atlas mm, 0 to 1: a cubic B-spline of uniform values on a lattice of 40 mm. Its
+ * mean is 0.5, its standard deviation 0.096. */
+double ef_region_random(const double xyz[3], uint64_t seed);
+
 /* Carries the cut and the protected brain to the image's own grid.
  * region     out; release with ef_region_release, also after a failure
  * cut_mm     as from ef_region_cut

@@ -50,8 +50,6 @@ static void test_refusals(void)
     bad = good;                                                                                            \
     bad.member = value;                                                                                    \
     refused(bad, message)
-    WITH(mode, EFFACE_BLUR, "'blur' is not available yet");
-    WITH(mode, EFFACE_REFACE, "'reface' is not available yet");
     WITH(mode, (efface_mode)7, "7");
     WITH(fill, (efface_fill)7, "7");
     WITH(parts, 0, "parts");

@@ -1,0 +1,289 @@
+/* The surface of a new face. All fields live on a box of work cells around the mask.
+ *
+ * Coordinate spaces: 1 voxel, 3 work, 5 cell of the atlas (grid.h); box: space 3 less the box's origin. */
+#include "new_face.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "distance.h"
+#include "error.h"
+#include "resample.h"
+#include "rng.h"
+#include "sample.h"
+#include "smooth.h"
+#include "spread.h"
+
+/* The kept skin within this of the mask has a say in the new surface. */
+static const double context_mm = 30;
+/* Skin that lies farther than this from the mean skin is no skin of the same kind (a shoulder, a cushion).
+ */
+static const double most_difference_mm = 12;
+/* Cells this near the skin stand for it. */
+static const double skin_cells = 3;
+/* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing. */
+static const double edge_cells = 2;
+/* Where the atlas says nothing: air. */
+static const double far_mm = 63;
+/* How far the kept skin's difference reaches under the mask, and what the mean difference weighs against
+ * it: a hundredth of a cell's whole neighbourhood. */
+static const double reach_mm = 14, prior = 0.01;
+/* From the mask's border to this depth the subject's skin passes over into the new one. Half a nose's
+ * breadth: what a face's relief is recognised by lies deeper. */
+static const double passage_mm = 10;
+/* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. */
+static const double variation_mm = 1.2;
+/* Of ef_region_random. */
+static const double random_mean = 0.5, random_deviation = 0.096;
+
+static double smooth_step(double t)
+{
+    t = fmax(0, fmin(1, t));
+    return t * t * (3 - 2 * t);
+}
+
+/* The box of work cells around the mask. False where the mask is empty. */
+static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_input *in)
+{
+    const ef_slab box = ef_apply_box(in->region->mask, image->grid.n);
+    double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
+    if (box.size[0] == 0)
+        return false;
+    for (int corner = 0; corner < 8; corner++) {
+        double at[3];
+        for (int d = 0; d < 3; d++)
+            at[d] = (double)(box.begin[d] + (corner >> d & 1 ? box.size[d] - 1 : 0));
+        ef_affine_apply(at, &in->work->work_from_voxel, at);
+        for (int d = 0; d < 3; d++) {
+            low[d] = fmin(low[d], at[d]);
+            high[d] = fmax(high[d], at[d]);
+        }
+    }
+    face->mm = in->work->spacing_mm;
+    face->count = 1;
+    for (int d = 0; d < 3; d++) {
+        const double most = (double)(in->work->grid.n[d] - 1), room = context_mm / face->mm;
+        face->origin[d] = (int64_t)fmax(0, fmin(most, floor(low[d] - room)));
+        face->n[d] = (int64_t)fmax(0, fmin(most, ceil(high[d] + room))) - face->origin[d] + 1;
+        face->count *= face->n[d];
+    }
+    face->cell_from_voxel = in->work->work_from_voxel;
+    for (int d = 0; d < 3; d++)
+        face->cell_from_voxel.m[d][3] -= (double)face->origin[d];
+    return true;
+}
+
+/* Work index of a cell of the box. */
+static int64_t work_index(const ef_new_face *face, const int64_t *w, int64_t i)
+{
+    const int64_t x = i % face->n[0], y = i / face->n[0] % face->n[1], z = i / (face->n[0] * face->n[1]);
+    return face->origin[0] + x + w[0] * (face->origin[1] + y + w[1] * (face->origin[2] + z));
+}
+
+static void cell_point(double at[3], const ef_new_face *face, int64_t i)
+{
+    at[0] = (double)(i % face->n[0]);
+    at[1] = (double)(i / face->n[0] % face->n[1]);
+    at[2] = (double)(i / (face->n[0] * face->n[1]));
+}
+
+/* Own skin, mask border, and what is kept. False where memory was short. */
+static bool subject_fields(ef_new_face *face, const ef_image *image, const ef_apply_input *in, int threads)
+{
+    const double one[3] = {1, 1, 1}, mm[3] = {face->mm, face->mm, face->mm};
+    ef_affine voxel_from_cell;
+    uint8_t *masked = malloc((size_t)face->count);
+    if (masked == NULL || !ef_affine_invert(&voxel_from_cell, face->cell_from_voxel)) {
+        free(masked);
+        return false;
+    }
+    for (int64_t i = 0; i < face->count; i++) {
+        double at[3];
+        const int64_t from = work_index(face, in->work->grid.n, i);
+        int64_t voxel[3];
+        face->value[i] = in->work->value[from];
+        face->own_mm[i] = in->head->skin_mm[from];
+        face->kept[i] = in->head->inside[from] && !isnan(face->value[i]);
+        cell_point(at, face, i);
+        ef_affine_apply(at, &voxel_from_cell, at);
+        /* Beyond the field of view the mask goes on as at its side. */
+        for (int d = 0; d < 3; d++)
+            voxel[d] = (int64_t)fmax(0, fmin((double)(image->grid.n[d] - 1), floor(at[d] + 0.5)));
+        masked[i] =
+            in->region->mask[voxel[0] + image->grid.n[0] * (voxel[1] + image->grid.n[1] * voxel[2])];
+    }
+    const bool ok = ek_gaussian(face->own_mm, face->n, one, threads) &&
+                    ek_distance_signed(face->border_mm, masked, face->n, mm, threads);
+    for (int64_t i = 0; ok && i < face->count; i++)
+        face->kept[i] = face->kept[i] && (double)face->border_mm[i] > face->mm;
+    free(masked);
+    return ok;
+}
+
+/* The mean skin with its unknown cells filled from the next known one above, else below: what it does not
+ * know lies under the chin and behind the neck. Caller frees; NULL where memory was short. */
+static float *known_skin(const ef_atlas *atlas)
+{
+    const int64_t *n = atlas->grid.n, slice = n[0] * n[1], count = slice * n[2];
+    float *mm = malloc(sizeof(float) * (size_t)count);
+    if (mm == NULL)
+        return NULL;
+    memcpy(mm, atlas->skin_mm, sizeof(float) * (size_t)count);
+    for (int64_t i = count - slice - 1; i >= 0; i--)
+        mm[i] = isnan(mm[i]) ? mm[i + slice] : mm[i];
+    for (int64_t i = slice; i < count; i++)
+        mm[i] = isnan(mm[i]) ? mm[i - slice] : mm[i];
+    for (int64_t i = 0; i < count; i++)
+        mm[i] = isnan(mm[i]) ? (float)far_mm : mm[i];
+    return mm;
+}
+
+/* The mean of distances is a distance near the mean skin; farther off it jumps where the sources' fields of
+ * view end. There the distance to its own zero is taken. False where memory was short. */
+static bool redistance(float *mean_mm, const ef_new_face *face, int threads)
+{
+    const double mm[3] = {face->mm, face->mm, face->mm}, sigma[3] = {0.7, 0.7, 0.7};
+    if (face->count < 1)
+        return true;
+    uint8_t *inside = calloc((size_t)face->count, 1);
+    float *exact_mm = calloc((size_t)face->count, sizeof(float));
+    bool ok = inside != NULL && exact_mm != NULL;
+    for (int64_t i = 0; ok && i < face->count; i++)
+        inside[i] = mean_mm[i] < 0;
+    ok = ok && ek_distance_signed(exact_mm, inside, face->n, mm, threads);
+    for (int64_t i = 0; ok && i < face->count; i++)
+        mean_mm[i] = fabs((double)mean_mm[i]) < face->mm ? mean_mm[i] : exact_mm[i];
+    ok = ok && ek_gaussian(mean_mm, face->n, sigma, threads);
+    free(inside);
+    free(exact_mm);
+    return ok;
+}
+
+/* The atlas' mean skin and labels on the box. Beyond the atlas the skin's distance grows with the way. */
+static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_apply_input *in,
+                                  double smooth_mm, int threads, efface_error *err)
+{
+    const ef_atlas *atlas = in->atlas;
+    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&atlas->grid);
+    ef_affine atlas_cell_from_voxel;
+    efface_status status =
+        ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work, &in->location->work_from_atlas, err);
+    ef_affine voxel_from_box;
+    if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->cell_from_voxel))
+        status = ef_fail(err, EFFACE_INTERNAL, "grid is singular");
+    if (status != EFFACE_PASS)
+        return status;
+    const ef_affine atlas_cell_from_box = ef_affine_mul(atlas_cell_from_voxel, voxel_from_box);
+    ek_resample_nearest_u8(face->label, face->n, atlas->label, atlas->grid.n, atlas_cell_from_box.m,
+                           EF_UNKNOWN, threads);
+    float *skin_mm = known_skin(atlas);
+    if (skin_mm == NULL)
+        return ef_fail_memory(err, bytes);
+    /* Distances were measured in atlas mm; the pose's scale makes them the subject's. */
+    const double scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas))) * face->mm;
+    for (int64_t i = 0; i < face->count; i++) {
+        double at[3], beyond = 0;
+        cell_point(at, face, i);
+        ef_affine_apply(at, &atlas_cell_from_box, at);
+        for (int d = 0; d < 3; d++)
+            beyond += pow(at[d] - fmax(0, fmin((double)(atlas->grid.n[d] - 1), at[d])), 2);
+        const double mm = ek_trilinear(skin_mm, atlas->grid.n, at) +
+                          (beyond > 0 ? sqrt(beyond) * atlas->grid.world_from_voxel.m[0][0] : 0);
+        mean_mm[i] = (float)(mm * scale);
+    }
+    free(skin_mm);
+    bool ok = redistance(mean_mm, face, threads);
+    if (ok && smooth_mm > 0)
+        ok = ek_spread(mean_mm, NULL, face->n, smooth_mm / face->mm, 1e-6, 0, threads);
+    return ok ? EFFACE_PASS : ef_fail_memory(err, bytes);
+}
+
+/* Kept skin less mean skin, carried under the mask. False where memory was short. */
+static bool difference(float *diff_mm, const float *mean_mm, const ef_new_face *face, int threads)
+{
+    double sum = 0, count = 0;
+    for (int64_t i = 0; i < face->count; i++) {
+        const float diff = face->own_mm[i] - mean_mm[i];
+        const bool skin = fabs((double)face->own_mm[i]) < skin_cells * face->mm && !isnan(face->value[i]) &&
+                          (double)face->border_mm[i] > 0 && fabs((double)diff) < most_difference_mm;
+        diff_mm[i] = skin ? diff : NAN;
+        sum += skin ? (double)diff : 0;
+        count += skin;
+    }
+    return ek_spread(diff_mm, NULL, face->n, reach_mm / face->mm, prior, count > 0 ? sum / count : 0,
+                     threads);
+}
+
+/* The secret variation at a cell, mm; far from the surface it is not needed. */
+static double variation(const ef_affine *atlas_from_box, const ef_new_face *face, int64_t i, uint64_t seed)
+{
+    double at[3];
+    cell_point(at, face, i);
+    ef_affine_apply(at, atlas_from_box, at);
+    return (ef_region_random(at, seed) - random_mean) / random_deviation * variation_mm;
+}
+
+static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, int threads,
+                             efface_error *err)
+{
+    const size_t bytes = sizeof(float) * (size_t)face->count;
+    float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes);
+    ef_affine atlas_from_box;
+    /* The skin was found where the work volume rises above its threshold; the surface is where it is half
+     * tissue. */
+    const double part = (in->head->threshold - in->head->air) / (in->head->tissue - in->head->air);
+    const double half_way_mm = fmax(0, 0.5 - part) * edge_cells * face->mm;
+    efface_status status =
+        mean_mm != NULL && diff_mm != NULL ? EFFACE_PASS : ef_fail_memory(err, 2 * bytes);
+    if (status == EFFACE_PASS)
+        status = atlas_fields(mean_mm, face, in, smooth_mm, threads, err);
+    if (status == EFFACE_PASS && !difference(diff_mm, mean_mm, face, threads))
+        status = ef_fail_memory(err, bytes);
+    if (status == EFFACE_PASS && !ef_affine_invert(&atlas_from_box, in->location->work_from_atlas))
+        status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
+    for (int d = 0; d < 3 && status == EFFACE_PASS; d++)
+        for (int a = 0; a < 3; a++)
+            atlas_from_box.m[d][3] += atlas_from_box.m[d][a] * (double)face->origin[a];
+    for (int64_t i = 0; i < face->count && status == EFFACE_PASS; i++) {
+        double mm = (double)(mean_mm[i] + diff_mm[i]);
+        if (face->border_mm[i] < 0 && fabs(mm) < 5 * variation_mm + 2 * face->mm)
+            mm += variation(&atlas_from_box, face, i, ek_mix64(in->seed));
+        const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
+        face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + half_way_mm);
+        face->cell[i].weight = (float)smooth_step(-(double)face->border_mm[i] / (0.6 * passage_mm));
+    }
+    free(mean_mm);
+    free(diff_mm);
+    return status;
+}
+
+efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
+                               double smooth_mm, int threads, efface_error *err)
+{
+    memset(face, 0, sizeof *face);
+    if (!place_box(face, image, in))
+        return EFFACE_PASS;
+    const size_t count = (size_t)face->count;
+    face->cell = calloc(count, sizeof *face->cell);
+    face->value = malloc(count * sizeof(float));
+    face->own_mm = malloc(count * sizeof(float));
+    face->border_mm = malloc(count * sizeof(float));
+    face->label = malloc(count);
+    face->kept = malloc(count * sizeof(bool));
+    if (!face->cell || !face->value || !face->own_mm || !face->border_mm || !face->label || !face->kept ||
+        !subject_fields(face, image, in, threads))
+        return ef_fail_memory(err, count * 26);
+    return surface(face, in, smooth_mm, threads, err);
+}
+
+void ef_new_face_release(ef_new_face *face)
+{
+    free(face->cell);
+    free(face->value);
+    free(face->own_mm);
+    free(face->border_mm);
+    free(face->label);
+    free(face->kept);
+    memset(face, 0, sizeof *face);
+}

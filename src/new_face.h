@@ -1,0 +1,37 @@
+/* New face: the surface that takes the face's place in the modes `blur` and `reface`, on the part of the
+ * work grid that the mask lies in. Under the mask it knows nothing of the subject's own skin but for a
+ * strip along the mask's border, where it passes over into it: what the face was can't be read from it,
+ * only what lies around is. */
+#ifndef EF_NEW_FACE_H
+#define EF_NEW_FACE_H
+
+#include "apply.h"
+#include "blend.h"
+
+typedef struct ef_new_face {
+    int64_t n[3], count, origin[3]; /* cells; the first one's index on the work grid */
+    double mm;                      /* edge of a cell */
+    ef_affine cell_from_voxel;      /* from the image's voxels */
+    ek_face_cell *cell;             /* owned: the surface, the weight; tissue is for the mode to fill in */
+    float *value;                   /* owned: the work volume here */
+    float *own_mm;                  /* owned: signed distance to the subject's skin, smoothed by a cell */
+    float *border_mm; /* owned: signed distance to the mask's border, negative under the mask */
+    uint8_t *label;   /* owned: the atlas' tissue classes here */
+    bool *kept;       /* owned: outside the mask, in the head, known */
+} ef_new_face;
+
+/* Makes the surface: the atlas' mean skin, carried by the pose, plus what this head's kept skin differs
+ * from it (extrapolated under the mask by normalised convolution), plus a secret smooth variation of about
+ * a millimetre. face       out; release with ef_new_face_release, also after a failure smooth_mm  standard
+ * deviation of a Gaussian over the mean skin's distance field: 0 leaves a face, 15 and more none Errors:
+ * EFFACE_LOCATE for a singular pose, EFFACE_INTERNAL. */
+efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
+                               double smooth_mm, int threads, efface_error *err);
+
+/* Draws it into the image: tissue is what face->cell says, air and noise are the scan's. */
+efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const ef_apply_input *in,
+                               int threads, efface_error *err);
+
+void ef_new_face_release(ef_new_face *face);
+
+#endif
