@@ -16,18 +16,19 @@
 #include "find.h"
 #include "read.h"
 
-/* The limits, each with what was measured on both sides: 33 scans with a face (27 real ones of all contrasts, CT and PET,
- * 0.9 to 6 mm; 6 phantoms), 38 without (31 cut by efface, 4 by tools of others, 3 by hand).
- * Fraction of a part's shell that is tissue. Nose and mouth with a face: 0.86 and more, but echo-planar scans, whose
- * signal fades in front (0.53, 0.58). Nose without: 0.42 and less. */
+/* The limits, each with what was measured on both sides: 33 scans with a face (27 real ones of all
+ * contrasts, CT and PET, 0.9 to 6 mm; 6 phantoms), 38 without (31 cut by efface, 4 by tools of others, 3 by
+ * hand). Fraction of a part's shell that is tissue. Nose and mouth with a face: 0.86 and more, but
+ * echo-planar scans, whose signal fades in front (0.53, 0.58). Nose without: 0.42 and less. */
 static const double tissue_there = 0.70, tissue_gone = 0.48;
-/* How far behind the mean surface the new one lies. With a face: 7 mm and less where there is tissue. Nose without:
- * 15 mm and more. A face that was pushed in keeps its relief: up to 20 mm that must be gone too. */
+/* How far behind the mean surface the new one lies. With a face: 7 mm and less where there is tissue. Nose
+ * without: 15 mm and more. A face that was pushed in keeps its relief: up to 20 mm that must be gone too.
+ */
 static const double gap_least_mm = 10, gap_enough_mm = 20;
-/* Correlation of a part's relief with the mean face's. Nose with a face: 0.63 to 0.90 (CT and PET 0.05 to 0.90,
- * echo-planar scans below 0.25). After a shallow cut 0.12; deep cuts open the sinuses, whose shape correlates by chance.
- * Eyes and brow with a face: 0.56 to 0.94 (echo-planar scans 0.2, a PET template 0.38). Without: 0.47 where a cut left
- * their tissue. */
+/* Correlation of a part's relief with the mean face's. Nose with a face: 0.63 to 0.90 (CT and PET 0.05 to
+ * 0.90, echo-planar scans below 0.25). After a shallow cut 0.12; deep cuts open the sinuses, whose shape
+ * correlates by chance. Eyes and brow with a face: 0.56 to 0.94 (echo-planar scans 0.2, a PET template
+ * 0.38). Without: 0.47 where a cut left their tissue. */
 static const double relief_there = 0.40, relief_gone = 0.35, eyes_there = 0.52;
 /* Confidence in a brain without its head, fitted as if its surface were the skin: 0.99 and 1 in brains,
  * 0.71 and less in heads, the most where the scalp gave no signal. */
