@@ -19,9 +19,10 @@ typedef struct ek_noise {
 } ek_noise;
 
 /* Chooses the taps: Gaussian for a positive correlation, as of images interpolated or filtered after the
- * noise came in, three taps (-a, 1, -a) for a negative one, as of sharpened images. correlation  of
- * neighbours along each axis; kept within -0.6 and 0.9, and 0 between -0.06 and 0.06, which is no
- *              more than three standard errors of a correlation of 4096 pairs */
+ * noise came in, three taps (-a, 1, -a) for a negative one, as of sharpened images.
+ *
+ * correlation  of neighbours along each axis; kept within -0.6 and 0.9, and 0 between -0.06 and 0.06, which
+ * is no more than four standard errors of a correlation of 4096 pairs */
 void ek_noise_init(ek_noise *noise, const double correlation[3], uint64_t seed);
 
 /* The field in a box of voxels.
