@@ -147,7 +147,7 @@ efface_status ef_audit_relief(double *kept, double *area_cm2, const ef_audit_inp
     ok = ok && relief(map.mean, map.n, mm, threads) && relief(map.old, map.n, mm, threads) &&
          relief(map.new, map.n, mm, threads);
     int64_t pixels = 0;
-    *kept = ok ? regression(&map, &pixels) : 0;
+    *kept = ok ? fabs(regression(&map, &pixels)) : 0;
     *area_cm2 = (double)pixels * mm * mm / 100;
     if (!ok)
         status = ef_fail_memory(err, sizeof(float) * (size_t)(2 * cells + 3 * count));
