@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #if defined(EFFACE_BUILDING) && defined(__GNUC__)
-#define EFFACE_API __attribute__((visibility("default"), warn_unused_result))
+#define EFFACE_API      __attribute__((visibility("default"), warn_unused_result))
 #define EFFACE_API_VOID __attribute__((visibility("default")))
 #else
 #define EFFACE_API
@@ -58,23 +58,24 @@ enum {
 };
 
 typedef struct efface_options {
-    efface_mode mode;      /* EFFACE_REMOVE */
-    efface_fill fill;      /* EFFACE_FILL_NOISE */
-    unsigned parts;        /* EFFACE_PARTS_ALL */
-    double margin_mm;      /* around the brain, never touched; 4 */
-    int threads;           /* 0: as many as there are processors */
-    bool has_seed;         /* else the seed is drawn from the system and kept nowhere */
+    efface_mode mode; /* EFFACE_REMOVE */
+    efface_fill fill; /* EFFACE_FILL_NOISE */
+    unsigned parts;   /* EFFACE_PARTS_ALL */
+    double margin_mm; /* around the brain, never touched; 4 */
+    int threads;      /* 0: as many as there are processors */
+    bool has_seed;    /* else the seed is drawn from the system and kept nowhere */
     uint64_t seed;
-    bool force;            /* overwrite existing outputs */
-    bool keep_header;      /* keep free text in the header */
-    bool keep_review;      /* write a result that needs review, under a name that says so */
-    const char *mask;      /* path for the mask, NULL for none */
-    const char *brain;     /* path for the protected brain, NULL for none */
-    const char *record;    /* path of the JSON record, NULL: OUT.json beside the output */
+    bool force;         /* overwrite existing outputs */
+    bool keep_header;   /* keep free text in the header */
+    bool keep_review;   /* write a result that needs review, under a name that says so */
+    const char *mask;   /* path for the mask, NULL for none */
+    const char *brain;  /* path for the protected brain, NULL for none */
+    const char *record; /* path of the JSON record, NULL: OUT.json beside the output */
     bool no_record;
     const char *png;          /* QC picture of the result, NULL for none */
     const char *png_original; /* QC picture that shows the face, only when asked for, NULL for none */
-    /* Called when a stage begins, with its name (a static string), on the thread that called; NULL for none. */
+    /* Called when a stage begins, with its name (a static string), on the thread that called; NULL for
+     * none. */
     void (*progress)(void *context, const char *stage);
     void *progress_context;
 } efface_options;
@@ -84,10 +85,10 @@ EFFACE_API_VOID void efface_options_init(efface_options *options);
 
 /* One audited number: what was measured against which limit. */
 typedef struct efface_check {
-    const char *name;  /* static string, snake_case with unit suffix */
+    const char *name; /* static string, snake_case with unit suffix */
     double value;
     double limit;
-    bool upper;        /* holds where value <= limit; else where value >= limit */
+    bool upper; /* holds where value <= limit; else where value >= limit */
     bool holds;
 } efface_check;
 
@@ -101,10 +102,10 @@ enum { EFFACE_MAX_CHECKS = 32, EFFACE_MAX_TIMINGS = 16 };
 /* What happened to one scan. */
 typedef struct efface_result {
     efface_status status;
-    char reason[256];        /* one line, empty on a pass */
-    char input_sha256[65];   /* hex, of the input file's bytes */
-    double world_from_atlas[3][4]; /* mm to mm */
-    double confidence;       /* 0 to 1 */
+    char reason[256];                  /* one line, empty on a pass */
+    char input_sha256[65];             /* hex, of the input file's bytes */
+    double world_from_atlas[3][4];     /* mm to mm */
+    double confidence;                 /* 0 to 1 */
     int64_t mask_voxels, brain_voxels; /* of one volume */
     int n_checks;
     efface_check checks[EFFACE_MAX_CHECKS];
@@ -122,15 +123,17 @@ EFFACE_API efface_status efface_run(const char *in, const char *out, const effac
 
 /* One region of the head's surface as seen from the front (ears: from their side), before and after. */
 typedef struct efface_region_change {
-    const char *name;         /* static string: "face", "eyes", "nose", "mouth", "chin", "ear_left", "ear_right" */
-    unsigned part;            /* the EFFACE_PART_ bits it stands for */
-    bool visible;             /* the original shows it; else the numbers are 0 and nothing is judged */
-    double area_cm2;          /* of the original surface, as projected */
-    double distance_median_mm, distance_p95_mm; /* from the old surface to the nearest point of the new one */
-    double survived;          /* fraction of the area from which the new surface is at most 1 mm away */
-    double relief_before_mm, relief_after_mm; /* RMS of the relief: wavelengths 8 to 60 mm beyond a quadric */
-    double relief_r2;         /* squared correlation of the two reliefs; 0 where it is negative */
-    double relief_kept;       /* fraction of the old relief's height found in the new: slope of the regression */
+    const char *name; /* static string: "face", "eyes", "nose", "mouth", "chin", "ear_left", "ear_right" */
+    unsigned part;    /* the EFFACE_PART_ bits it stands for */
+    bool visible;     /* the original shows it; else the numbers are 0 and nothing is judged */
+    double area_cm2;  /* of the original surface, as projected */
+    double distance_median_mm,
+        distance_p95_mm; /* from the old surface to the nearest point of the new one */
+    double survived;     /* fraction of the area from which the new surface is at most 1 mm away */
+    double relief_before_mm,
+        relief_after_mm; /* RMS of the relief: wavelengths 8 to 60 mm beyond a quadric */
+    double relief_r2;    /* squared correlation of the two reliefs; 0 where it is negative */
+    double relief_kept;  /* fraction of the old relief's height found in the new: slope of the regression */
     bool gone;
 } efface_region_change;
 
@@ -138,7 +141,8 @@ enum { EFFACE_REGIONS = 7, EFFACE_MAX_FIELDS = 48 };
 
 /* What a defaced scan is worth, measured against its original. */
 typedef struct efface_evaluation {
-    efface_status status; /* PASS: features gone and brain whole; AUDIT: one is not; REVIEW: one can't be told */
+    efface_status
+        status; /* PASS: features gone and brain whole; AUDIT: one is not; REVIEW: one can't be told */
     char reason[256];     /* one line, empty on a pass */
     bool features_gone;   /* all visible regions that were asked for */
     bool features_judged; /* the original shows at least one */
@@ -153,34 +157,33 @@ typedef struct efface_evaluation {
     double brain_depth_mm; /* of the deepest changed voxel's centre below the mask's surface */
     bool brain_estimated;  /* no mask was given: these are about efface's own estimate */
 
-    bool fill_judged;    /* changed voxels that are air now can be held against the original's own air */
-    bool fill_plausible; /* and are like it: neither a constant in the midst of noise nor of another level */
-    double fill_share;   /* of the changed voxels, those that are air now */
+    bool fill_judged; /* changed voxels that are air now can be held against the original's own air */
+    bool
+        fill_plausible; /* and are like it: neither a constant in the midst of noise nor of another level */
+    double fill_share;  /* of the changed voxels, those that are air now */
     double fill_constant, fill_mean, fill_sd; /* of those: share of the commonest value; values */
     double air_constant, air_mean, air_sd;    /* the same of the original's air */
-    double edge_cm2;  /* area of the cut through what was left of the head */
+    double edge_cm2;                          /* area of the cut through what was left of the head */
     double edge_step; /* median step of values across it, 1 being the original's tissue above its air */
 
     bool same_dtype, same_scale, same_orientation; /* bit for bit; nearest axes for the last */
     int n_fields;                                  /* header fields whose bytes differ */
     char fields[EFFACE_MAX_FIELDS][20];            /* their names as in the NIfTI standard */
 
-    bool nose_found;      /* else the regions are placed by proportion below the vertex */
+    bool nose_found;       /* else the regions are placed by proportion below the vertex */
     double nose_tip_mm[3]; /* world */
     efface_region_change region[EFFACE_REGIONS];
 } efface_evaluation;
 
-/* Judges any tool's output against its original, by Theyers' two criteria (2021): all facial features gone, no
- * brain removed. Independent of efface's atlas and masks.
- * brain    path of a brain mask on the images' grid, nonzero is brain; NULL: efface's own estimate is counted, and a
- *          pass becomes a review, since an estimate proves nothing
- * parts    EFFACE_PART_ bits that must be gone
- * threads  0: as many as there are processors
- * out      filled where the two could be compared
- * The head must lie in its header's axes to within about 25 degrees (front is A, up is S); a nose in the original
- * is what the regions are placed by. What is told is whether a face is left, not whose: all faces are alike enough
- * that a refaced scan does not pass. Returns EFFACE_PASS where the comparison was made, whatever its verdict
- * (out->status), or EFFACE_INPUT, EFFACE_INTERNAL and no numbers: unreadable, different grids. */
+/* Judges any tool's output against its original, by Theyers' two criteria (2021): all facial features gone,
+ * no brain removed. Independent of efface's atlas and masks. brain    path of a brain mask on the images'
+ * grid, nonzero is brain; NULL: efface's own estimate is counted, and a pass becomes a review, since an
+ * estimate proves nothing parts    EFFACE_PART_ bits that must be gone threads  0: as many as there are
+ * processors out      filled where the two could be compared The head must lie in its header's axes to
+ * within about 25 degrees (front is A, up is S); a nose in the original is what the regions are placed by.
+ * What is told is whether a face is left, not whose: all faces are alike enough that a refaced scan does
+ * not pass. Returns EFFACE_PASS where the comparison was made, whatever its verdict (out->status), or
+ * EFFACE_INPUT, EFFACE_INTERNAL and no numbers: unreadable, different grids. */
 EFFACE_API efface_status efface_evaluate(const char *original, const char *defaced, const char *brain,
                                          unsigned parts, int threads, efface_evaluation *out,
                                          efface_error *err);
@@ -253,15 +256,17 @@ typedef struct efface_phantom_options {
     double size;             /* scale of the whole head, 0.5 to 1.5; 1 */
     int threads;             /* 0: as many as there are processors */
     bool force;              /* overwrite existing outputs */
-    const char *truth;       /* prefix of <truth>_tissue.nii.gz, _brain, _part and <truth>.json; NULL for none */
+    const char *truth; /* prefix of <truth>_tissue.nii.gz, _brain, _part and <truth>.json; NULL for none */
 } efface_phantom_options;
 
 /* Defaults as listed above. */
 EFFACE_API_VOID void efface_phantom_options_init(efface_phantom_options *options);
 
-/* Makes a phantom and writes it to `out` (.nii, .nii.gz, .hdr/.img), with its truth where a prefix is given: all files
- * or none. options NULL: the defaults. The same options give the same voxels at any thread count. */
-EFFACE_API efface_status efface_phantom(const char *out, const efface_phantom_options *options, efface_error *err);
+/* Makes a phantom and writes it to `out` (.nii, .nii.gz, .hdr/.img), with its truth where a prefix is
+ * given: all files or none. options NULL: the defaults. The same options give the same voxels at any thread
+ * count. */
+EFFACE_API efface_status efface_phantom(const char *out, const efface_phantom_options *options,
+                                        efface_error *err);
 
 /* "0.1.0" */
 EFFACE_API_VOID const char *efface_version(void);
