@@ -177,6 +177,11 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
         status = ef_fail_memory(err, (unsigned long long)count * sizeof(float));
         goto cleanup;
     }
+    double voxel_mm[3];
+    ef_affine_spacing(voxel_mm, &in->original->grid.world_from_voxel);
+    /* A coarse voxel at the surface shows both sides of it. */
+    const double clear_mm =
+        fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
     int64_t left = 0;
     for (int64_t i = 0; i < count; i++) {
         /* Cells at the cut's own surface are half tissue and half fill. */
@@ -184,7 +189,7 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
             (double)in->brain->distance_mm[i] < clear_of_brain_mm)
             continue;
         const int64_t cell = cell_in(in->atlas->grid.n, &cell_from_work, after.grid.n, i);
-        left += cell >= 0 && (double)in->cut_mm[cell] < -clear_of_cut_mm;
+        left += cell >= 0 && (double)in->cut_mm[cell] < -clear_mm;
     }
     *left_ml = (double)left * pow(in->work->spacing_mm, 3) / 1000;
 
