@@ -28,7 +28,7 @@ static const double above_glabella_mm = 12;
 static const double below_menton_mm = 24;
 /* Kept between the cut and any cell that is brain in one head of fifty, before the subject's own brain is
  * known. */
-static const double brain_clearance_mm = 5, brain_possible = 0.02;
+static const double brain_clearance_mm = 4, brain_possible = 0.02;
 /* The auricle's box: what it stands out from the head, and how far it may lie from where the mean has it.
  */
 static const double ear_room_mm = 12, ear_depth_mm = 6;
