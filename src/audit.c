@@ -137,10 +137,12 @@ efface_status ef_face_judge(const ef_face *face, const ef_location *location, un
                             const char *name, efface_error *err)
 {
     /* A head without its face is found all the same; a brain without its head is not. */
-    if (location->confidence < EF_CONFIDENCE_ENOUGH && face->scalp < least_scalp &&
+    if (location->confidence < EF_CONFIDENCE_LEAST && face->scalp < least_scalp &&
         (face->seen_ml == 0 || face->present < least_present))
-        return ef_fail(err, EFFACE_INPUT,
-                       "no scalp and no face around the brain: brain-extracted image '%s'", name);
+        return ef_fail(
+            err, EFFACE_INPUT,
+            "no face to take out: removed already with much of the scalp, or brain-extracted image '%s'",
+            name);
     if (location->confidence < EF_CONFIDENCE_LEAST)
         return ef_fail(err, EFFACE_LOCATE, "no head found: confidence %.2f, expected at least %.2f in '%s'",
                        location->confidence, EF_CONFIDENCE_LEAST, name);
@@ -180,8 +182,7 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
     double voxel_mm[3];
     ef_affine_spacing(voxel_mm, &in->original->grid.world_from_voxel);
     /* A coarse voxel at the surface shows both sides of it. */
-    const double clear_mm =
-        fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
+    const double clear_mm = fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
     int64_t left = 0;
     for (int64_t i = 0; i < count; i++) {
         /* Cells at the cut's own surface are half tissue and half fill. */
