@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "attack.h"
-#include "command.h"
+#include "common_options.h"
 #include "error.h"
 #include "json.h"
 #include "options.h"
@@ -62,13 +62,7 @@ static const ef_option options[] = {
      .choices = modes,
      .value = "MODE",
      .help = "how phantoms' probes are defaced; none: not at all, which shows what the attackers can do"},
-    {.name = "parts",
-     .letter = 'p',
-     .kind = EF_SET,
-     .field = FIELD(parts),
-     .choices = ef_part_words,
-     .value = "PARTS",
-     .help = "what is taken out of them"},
+    EF_OPTION_PARTS(FIELD(parts), "what is taken out of them"),
     {.name = "margin",
      .kind = EF_NUMBER,
      .field = FIELD(margin_mm),
@@ -108,20 +102,9 @@ static const ef_option options[] = {
      .help = "strength of a copy in the probes, half a field of view in front and behind, as pulsation "
              "leaves it"},
     {.name = "Running", .kind = EF_HEADING},
-    {.name = "threads",
-     .letter = 't',
-     .kind = EF_INTEGER,
-     .field = FIELD(threads),
-     .low = 0,
-     .high = EF_THREADS_MOST,
-     .value = "N",
-     .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"},
-    {.name = "json", .kind = EF_FLAG, .field = FIELD(json), .help = "print JSON instead of a table"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = EF_FLAG,
-     .field = FIELD(quiet),
-     .help = "no progress on the terminal"},
+    EF_OPTION_THREADS(FIELD(threads)),
+    EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
+    EF_OPTION_QUIET(FIELD(quiet), "no progress on the terminal"),
     {0},
 };
 

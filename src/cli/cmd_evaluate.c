@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "command.h"
+#include "common_options.h"
 #include "error.h"
 #include "json.h"
 #include "options.h"
@@ -28,22 +28,9 @@ static const ef_option options[] = {
      .help = "mask of the brain on the same grid, nonzero is brain, or a folder of such by the originals' "
              "names; "
              "without it efface's estimate is counted and a pass becomes a review"},
-    {.name = "parts",
-     .letter = 'p',
-     .kind = EF_SET,
-     .field = FIELD(parts),
-     .choices = ef_part_words,
-     .value = "PARTS",
-     .help = "what has to be gone"},
-    {.name = "threads",
-     .letter = 't',
-     .kind = EF_INTEGER,
-     .field = FIELD(threads),
-     .low = 0,
-     .high = EF_THREADS_MOST,
-     .value = "N",
-     .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"},
-    {.name = "json", .kind = EF_FLAG, .field = FIELD(json), .help = "print JSON instead of a table"},
+    EF_OPTION_PARTS(FIELD(parts), "what has to be gone"),
+    EF_OPTION_THREADS(FIELD(threads)),
+    EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
     {.name = "tsv", .kind = EF_FLAG, .field = FIELD(tsv), .help = "print a row a pair, parted by tabs"},
     {0},
 };

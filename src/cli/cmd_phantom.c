@@ -1,5 +1,5 @@
 /* efface phantom OUT: a head with known truth, from a seed. */
-#include "command.h"
+#include "common_options.h"
 #include "options.h"
 
 struct arguments {
@@ -123,19 +123,8 @@ static const ef_option options[] = {
      .choices = types,
      .value = "TYPE",
      .help = "of the stored voxels"},
-    {.name = "force",
-     .letter = 'f',
-     .kind = EF_FLAG,
-     .field = FIELD(force),
-     .help = "replace existing files"},
-    {.name = "threads",
-     .letter = 't',
-     .kind = EF_INTEGER,
-     .field = FIELD(threads),
-     .low = 0,
-     .high = EF_THREADS_MOST,
-     .value = "N",
-     .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"},
+    EF_OPTION_FORCE(FIELD(force)),
+    EF_OPTION_THREADS(FIELD(threads)),
     {0},
 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "common_options.h"
 #include "record.h"
 
 struct arguments {
@@ -23,13 +23,7 @@ static const ef_option options[] = {
      .choices = ef_mode_words,
      .value = "MODE",
      .help = "what becomes of the face: air, a head without features, or the mean face of several heads"},
-    {.name = "parts",
-     .letter = 'p',
-     .kind = EF_SET,
-     .field = FIELD(options.parts),
-     .choices = ef_part_words,
-     .value = "PARTS",
-     .help = "what to take out"},
+    EF_OPTION_PARTS(FIELD(options.parts), "what to take out"),
     {.name = "fill",
      .kind = EF_CHOICE,
      .field = FIELD(options.fill),
@@ -51,11 +45,7 @@ static const ef_option options[] = {
      .help = "seed of the fill and of the cut's relief, to get the same bytes again; left out, "
              "it is drawn from the system and kept nowhere, which is harder to undo"},
     {.name = "Outputs", .kind = EF_HEADING},
-    {.name = "force",
-     .letter = 'f',
-     .kind = EF_FLAG,
-     .field = FIELD(options.force),
-     .help = "replace files that exist already"},
+    EF_OPTION_FORCE(FIELD(options.force)),
     {.name = "keep-header",
      .kind = EF_FLAG,
      .field = FIELD(options.keep_header),
@@ -91,20 +81,9 @@ static const ef_option options[] = {
      .value = "PATH",
      .help = "draw the scan as it was; this picture shows the face"},
     {.name = "Running", .kind = EF_HEADING},
-    {.name = "threads",
-     .letter = 't',
-     .kind = EF_INTEGER,
-     .field = FIELD(options.threads),
-     .low = 0,
-     .high = EF_THREADS_MOST,
-     .value = "N",
-     .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"},
-    {.name = "json", .kind = EF_FLAG, .field = FIELD(json), .help = "print the record to standard output"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = EF_FLAG,
-     .field = FIELD(quiet),
-     .help = "print nothing but errors"},
+    EF_OPTION_THREADS(FIELD(options.threads)),
+    EF_OPTION_JSON(FIELD(json), "print the record to standard output"),
+    EF_OPTION_QUIET(FIELD(quiet), "print nothing but errors"),
     {0},
 };
 

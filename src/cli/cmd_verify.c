@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "common_options.h"
 #include "error.h"
 #include "json.h"
 #include "walk.h"
@@ -19,27 +19,10 @@ struct arguments {
 #define FIELD(member) offsetof(struct arguments, member)
 
 static const ef_option options[] = {
-    {.name = "parts",
-     .letter = 'p',
-     .kind = EF_SET,
-     .field = FIELD(parts),
-     .choices = ef_part_words,
-     .value = "PARTS",
-     .help = "what has to be gone; forehead and cheeks are not judged"},
-    {.name = "threads",
-     .letter = 't',
-     .kind = EF_INTEGER,
-     .field = FIELD(threads),
-     .low = 0,
-     .high = EF_THREADS_MOST,
-     .value = "N",
-     .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"},
-    {.name = "json", .kind = EF_FLAG, .field = FIELD(json), .help = "print JSON instead of a table"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = EF_FLAG,
-     .field = FIELD(quiet),
-     .help = "print nothing but errors"},
+    EF_OPTION_PARTS(FIELD(parts), "what has to be gone; forehead and cheeks are not judged"),
+    EF_OPTION_THREADS(FIELD(threads)),
+    EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
+    EF_OPTION_QUIET(FIELD(quiet), "print nothing but errors"),
     {0},
 };
 

@@ -1,0 +1,42 @@
+/* Rows that several commands have in their tables, so that the same option reads and ranges the same
+ * everywhere. Each takes the offset of its field in the command's arguments. */
+#ifndef EF_COMMON_OPTIONS_H
+#define EF_COMMON_OPTIONS_H
+
+#include "command.h"
+
+/* int */
+#define EF_OPTION_THREADS(offset)                                                                          \
+    {                                                                                                      \
+        .name = "threads", .letter = 't', .kind = EF_INTEGER, .field = (offset), .low = 0,                 \
+        .high = EF_THREADS_MOST, .value = "N",                                                             \
+        .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"          \
+    }
+
+/* bool */
+#define EF_OPTION_JSON(offset, text)                                                                       \
+    {                                                                                                      \
+        .name = "json", .kind = EF_FLAG, .field = (offset), .help = (text)                                 \
+    }
+
+/* bool */
+#define EF_OPTION_QUIET(offset, text)                                                                      \
+    {                                                                                                      \
+        .name = "quiet", .letter = 'q', .kind = EF_FLAG, .field = (offset), .help = (text)                 \
+    }
+
+/* bool */
+#define EF_OPTION_FORCE(offset)                                                                            \
+    {                                                                                                      \
+        .name = "force", .letter = 'f', .kind = EF_FLAG, .field = (offset),                                \
+        .help = "replace files that exist already"                                                         \
+    }
+
+/* unsigned */
+#define EF_OPTION_PARTS(offset, text)                                                                      \
+    {                                                                                                      \
+        .name = "parts", .letter = 'p', .kind = EF_SET, .field = (offset), .choices = ef_part_words,       \
+        .value = "PARTS", .help = (text)                                                                   \
+    }
+
+#endif
