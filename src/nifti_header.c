@@ -390,53 +390,35 @@ efface_status ef_nifti_header(uint8_t **bytes, size_t *n, bool *swapped, size_t 
 
 /* ---- masks ---- */
 
-static void mask_of_1(uint8_t *bytes, bool swapped)
-{
-    nifti_1_header h;
-    memcpy(&h, bytes, sizeof h);
-    if (swapped)
-        nifti_swap_as_nifti1(&h);
-    h.dim[0] = 3;
-    for (int i = 1; i < 8; i++) {
-        h.dim[i] = i <= 3 && h.dim[i] > 0 ? h.dim[i] : 1;
-        h.pixdim[i] = i <= 3 ? h.pixdim[i] : 1;
+/* What a mask's header says otherwise than its image's. The two versions name their fields alike but have
+ * them of other widths, so that one text serves both and one function can't. */
+#define MASK_OF(name, type, swap)                                                                          \
+    static void name(uint8_t *bytes, bool swapped)                                                         \
+    {                                                                                                      \
+        type h;                                                                                            \
+        memcpy(&h, bytes, sizeof h);                                                                       \
+        if (swapped)                                                                                       \
+            swap(&h);                                                                                      \
+        h.dim[0] = 3;                                                                                      \
+        for (int i = 1; i < 8; i++) {                                                                      \
+            h.dim[i] = i <= 3 && h.dim[i] > 0 ? h.dim[i] : 1;                                              \
+            h.pixdim[i] = i <= 3 ? h.pixdim[i] : 1;                                                        \
+        }                                                                                                  \
+        h.datatype = DT_UINT8;                                                                             \
+        h.bitpix = 8;                                                                                      \
+        h.scl_slope = 1;                                                                                   \
+        h.scl_inter = h.cal_max = h.cal_min = h.slice_duration = h.toffset = 0;                            \
+        h.intent_code = NIFTI_INTENT_NONE;                                                                 \
+        h.intent_p1 = h.intent_p2 = h.intent_p3 = 0;                                                       \
+        h.slice_start = h.slice_end = 0;                                                                   \
+        h.slice_code = 0;                                                                                  \
+        if (swapped)                                                                                       \
+            swap(&h);                                                                                      \
+        memcpy(bytes, &h, sizeof h);                                                                       \
     }
-    h.datatype = DT_UINT8;
-    h.bitpix = 8;
-    h.scl_slope = 1;
-    h.scl_inter = h.cal_max = h.cal_min = h.slice_duration = h.toffset = 0;
-    h.intent_code = NIFTI_INTENT_NONE;
-    h.intent_p1 = h.intent_p2 = h.intent_p3 = 0;
-    h.slice_start = h.slice_end = 0;
-    h.slice_code = 0;
-    if (swapped)
-        nifti_swap_as_nifti1(&h);
-    memcpy(bytes, &h, sizeof h);
-}
 
-static void mask_of_2(uint8_t *bytes, bool swapped)
-{
-    nifti_2_header h;
-    memcpy(&h, bytes, sizeof h);
-    if (swapped)
-        nifti_swap_as_nifti2(&h);
-    h.dim[0] = 3;
-    for (int i = 1; i < 8; i++) {
-        h.dim[i] = i <= 3 && h.dim[i] > 0 ? h.dim[i] : 1;
-        h.pixdim[i] = i <= 3 ? h.pixdim[i] : 1;
-    }
-    h.datatype = DT_UINT8;
-    h.bitpix = 8;
-    h.scl_slope = 1;
-    h.scl_inter = h.cal_max = h.cal_min = h.slice_duration = h.toffset = 0;
-    h.intent_code = NIFTI_INTENT_NONE;
-    h.intent_p1 = h.intent_p2 = h.intent_p3 = 0;
-    h.slice_start = h.slice_end = 0;
-    h.slice_code = 0;
-    if (swapped)
-        nifti_swap_as_nifti2(&h);
-    memcpy(bytes, &h, sizeof h);
-}
+MASK_OF(mask_of_1, nifti_1_header, nifti_swap_as_nifti1)
+MASK_OF(mask_of_2, nifti_2_header, nifti_swap_as_nifti2)
 
 efface_status ef_nifti_mask_of(ef_image *mask, const ef_image *like, efface_error *err)
 {
