@@ -1,8 +1,10 @@
-/* SHA-256 for the record of what was read. Not for secrets: nothing here is wiped. */
+/* SHA-256 for the record of what was read, and with a key for what replaces identifiers. */
 #include "checksum.h"
 
 #include <assert.h>
+#include <nettle/hmac.h>
 #include <nettle/sha2.h>
+#include <string.h>
 
 static_assert(sizeof(struct sha256_ctx) <= sizeof(ef_sha256), "room for nettle's context");
 
@@ -26,4 +28,14 @@ void ef_sha256_end(char hex[65], ef_sha256 *sha)
         hex[2 * i + 1] = digit[digest[i] & 15];
     }
     hex[64] = '\0';
+}
+
+void ef_hmac(uint8_t mac[32], const uint8_t key[EF_KEY_BYTES], const char *purpose, const void *bytes,
+             size_t n)
+{
+    struct hmac_sha256_ctx context;
+    hmac_sha256_set_key(&context, EF_KEY_BYTES, key);
+    hmac_sha256_update(&context, strlen(purpose) + 1, (const uint8_t *)purpose);
+    hmac_sha256_update(&context, n, bytes);
+    hmac_sha256_digest(&context, SHA256_DIGEST_SIZE, mac);
 }

@@ -1,4 +1,4 @@
-/* SHA-256 of bytes in memory, through nettle. */
+/* SHA-256 of bytes in memory, with a key (HMAC) or without, through nettle. */
 #ifndef EF_CHECKSUM_H
 #define EF_CHECKSUM_H
 
@@ -15,5 +15,12 @@ void ef_sha256_add(ef_sha256 *sha, const void *bytes, size_t n);
 
 /* Lower-case hexadecimal digits and NUL; sha has to be started again before another use. */
 void ef_sha256_end(char hex[65], ef_sha256 *sha);
+
+enum { EF_KEY_BYTES = 32 };
+
+/* HMAC-SHA-256 (RFC 2104) of the purpose, a NUL, and n bytes: what can't be found again without the key.
+ * The purpose is a C string that keeps uses of one key apart. */
+void ef_hmac(uint8_t mac[32], const uint8_t key[EF_KEY_BYTES], const char *purpose, const void *bytes,
+             size_t n);
 
 #endif
