@@ -57,6 +57,19 @@ enum {
     EFFACE_PARTS_ALL = 0xff
 };
 
+/* What --deidentify leaves in a header, to be joined by |; by default all of it goes but
+ * EFFACE_RETAIN_PRIVATE. */
+enum {
+    EFFACE_RETAIN_DATES = 1 << 0, /* shifted by a secret number of days, the same for all of a patient's */
+    EFFACE_RETAIN_PATIENT = 1 << 1,     /* age, sex, height, weight and the like */
+    EFFACE_RETAIN_DEVICE = 1 << 2,      /* which scanner */
+    EFFACE_RETAIN_UIDS = 1 << 3,        /* else new ones, consistent under one key */
+    EFFACE_RETAIN_INSTITUTION = 1 << 4, /* where */
+    EFFACE_RETAIN_DESCRIPTORS = 1 << 5, /* of descriptions, the words known to be harmless */
+    EFFACE_RETAIN_PRIVATE = 1 << 6,     /* private attributes known to be numbers that pictures need */
+    EFFACE_RETAIN_ALL = 0x7f
+};
+
 typedef struct efface_options {
     efface_mode mode; /* EFFACE_REMOVE */
     efface_fill fill; /* EFFACE_FILL_NOISE */
@@ -65,12 +78,16 @@ typedef struct efface_options {
     int threads;      /* 0: as many as there are processors */
     bool has_seed;    /* else the seed is drawn from the system and kept nowhere */
     uint64_t seed;
-    bool force;         /* overwrite existing outputs */
-    bool keep_header;   /* keep free text in the header */
-    bool keep_review;   /* write a result that needs review, under a name that says so */
-    const char *mask;   /* path for the mask, NULL for none */
-    const char *brain;  /* path for the protected brain, NULL for none */
-    const char *record; /* path of the JSON record, NULL: OUT.json beside the output */
+    bool force;           /* overwrite existing outputs */
+    bool keep_header;     /* keep free text in the header */
+    bool keep_review;     /* write a result that needs review, under a name that says so */
+    bool deidentify;      /* take out who, where and when: DICOM header, NIfTI text, JSON sidecar */
+    unsigned retain;      /* EFFACE_RETAIN_ bits; EFFACE_RETAIN_PRIVATE */
+    const char *key_file; /* key of new UIDs, pseudonyms and shifts, made where it isn't there; NULL: for
+                             this run */
+    const char *mask;     /* path for the mask, NULL for none */
+    const char *brain;    /* path for the protected brain, NULL for none */
+    const char *record;   /* path of the JSON record, NULL: OUT.json beside the output */
     bool no_record;
     const char *png;          /* QC picture of the result, NULL for none */
     const char *png_original; /* QC picture that shows the face, only when asked for, NULL for none */

@@ -29,6 +29,18 @@ const ef_word ef_part_words[] = {
     {"all", EFFACE_PARTS_ALL},          {NULL, 0},
 };
 
+const ef_word ef_retain_words[] = {
+    {"dates", EFFACE_RETAIN_DATES},
+    {"patient", EFFACE_RETAIN_PATIENT},
+    {"device", EFFACE_RETAIN_DEVICE},
+    {"uids", EFFACE_RETAIN_UIDS},
+    {"institution", EFFACE_RETAIN_INSTITUTION},
+    {"descriptors", EFFACE_RETAIN_DESCRIPTORS},
+    {"private", EFFACE_RETAIN_PRIVATE},
+    {"none", 0},
+    {NULL, 0},
+};
+
 const char *ef_word_of(const ef_word *words, unsigned value)
 {
     while (words->word != NULL && words->value != value)
@@ -43,6 +55,7 @@ void efface_options_init(efface_options *options)
         .fill = EFFACE_FILL_NOISE,
         .parts = EFFACE_PARTS_ALL,
         .margin_mm = 4.0,
+        .retain = EFFACE_RETAIN_PRIVATE,
     };
 }
 
@@ -80,6 +93,14 @@ efface_status ef_options_check(const efface_options *options, efface_error *err)
     if (options->no_record && options->record != NULL)
         return ef_fail(err, EFFACE_USAGE, "a record at '%s' and no record contradict each other",
                        options->record);
+    if ((options->retain & ~(unsigned)EFFACE_RETAIN_ALL) != 0)
+        return ef_fail(err, EFFACE_USAGE, "expected headers to retain 0 to 0x%x, got 0x%x",
+                       (unsigned)EFFACE_RETAIN_ALL, options->retain);
+    if (options->deidentify && options->keep_header)
+        return ef_fail(err, EFFACE_USAGE, "a header can't be kept and de-identified");
+    if (!options->deidentify && (options->key_file != NULL || options->retain != EFFACE_RETAIN_PRIVATE))
+        return ef_fail(err, EFFACE_USAGE,
+                       "what to retain and a key file make sense with --deidentify only");
     return check_paths(options, err);
 }
 

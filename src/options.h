@@ -10,9 +10,10 @@ typedef struct ef_word {
     unsigned value;
 } ef_word;
 
-extern const ef_word ef_mode_words[]; /* efface_mode */
-extern const ef_word ef_fill_words[]; /* efface_fill */
-extern const ef_word ef_part_words[]; /* single parts, then the sets "ears", "face", "all" */
+extern const ef_word ef_mode_words[];   /* efface_mode */
+extern const ef_word ef_fill_words[];   /* efface_fill */
+extern const ef_word ef_part_words[];   /* single parts, then the sets "ears", "face", "all" */
+extern const ef_word ef_retain_words[]; /* EFFACE_RETAIN_ bits */
 
 /* The word for exactly that value, or NULL. */
 const char *ef_word_of(const ef_word *words, unsigned value);

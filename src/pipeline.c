@@ -13,6 +13,7 @@
 #include "efface.h"
 #include "error.h"
 #include "find.h"
+#include "headers.h"
 #include "options.h"
 #include "picture.h"
 #include "pipeline.h"
@@ -40,6 +41,7 @@ typedef struct scan {
     ef_brain brain;
     float *cut_mm; /* of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
+    ef_headers headers;
     ef_output_set outputs;
 } scan;
 
@@ -62,6 +64,8 @@ static efface_status stage_read(scan *s, efface_error *err)
         status = ef_write_check(s->out, s->options.force, err);
     if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)
         status = ef_fail(err, EFFACE_USAGE, "input and output are the same file '%s'", s->in);
+    if (status == EFFACE_PASS)
+        status = ef_headers_open(&s->headers, s->in, s->out, &s->options, err);
     if (status == EFFACE_PASS && !s->options.has_seed &&
         getrandom(&s->seed, sizeof s->seed, 0) != (ssize_t)sizeof s->seed)
         status = ef_fail(err, EFFACE_INTERNAL, "no random numbers from the system");
@@ -228,11 +232,14 @@ static efface_status prepare_companions(scan *s, const char *out, efface_error *
         status = prepare_picture(s, o->png, false, err);
     if (status == EFFACE_PASS && o->png_original != NULL)
         status = prepare_picture(s, o->png_original, true, err);
+    if (status == EFFACE_PASS)
+        status = ef_headers_prepare(&s->outputs, &s->headers, out, s->result->status == EFFACE_PASS,
+                                    o->force, err);
     if (status == EFFACE_PASS && !o->no_record) {
         char path[PATH_BYTES], *text = NULL;
         size_t length = 0;
         if (o->record != NULL ? snprintf(path, sizeof path, "%s", o->record) >= (int)sizeof path
-                              : !ef_record_path(path, sizeof path, out))
+                              : !ef_headers_record_path(path, sizeof path, &s->headers, out))
             return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
         status = ef_record_make(&text, &length, o, s->result, err);
         if (status == EFFACE_PASS)
@@ -276,6 +283,7 @@ static efface_status stage_write(scan *s, efface_error *err)
 static void release(scan *s)
 {
     ef_output_set_abort(&s->outputs);
+    ef_headers_release(&s->headers);
     ef_image_release(&s->original);
     ef_image_release(&s->defaced);
     ef_atlas_release(&s->atlas);

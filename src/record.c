@@ -50,6 +50,13 @@ static void write_options(ef_json *json, const efface_options *options)
     ef_json_bool(json, "seed_given", options->has_seed);
     ef_json_bool(json, "keep_header", options->keep_header);
     ef_json_bool(json, "keep_review", options->keep_review);
+    ef_json_bool(json, "deidentify", options->deidentify);
+    ef_json_array(json, "retain");
+    for (unsigned bit = 1; options->deidentify && bit <= EFFACE_RETAIN_ALL; bit <<= 1) {
+        if ((options->retain & bit) != 0)
+            ef_json_text(json, NULL, ef_word_of(ef_retain_words, bit));
+    }
+    ef_json_end(json);
     ef_json_end(json);
 }
 

@@ -59,7 +59,7 @@ static void test_whole(void)
         "  \"input_sha256\": \"00ff\",\n  \"options\": {\n    \"mode\": \"remove\",\n    \"parts\": [\n"
         "      \"nose\",\n      \"ear-left\"\n    ],\n    \"fill\": \"noise\",\n    \"margin_mm\": 3,\n"
         "    \"threads\": 0,\n    \"seed_given\": true,\n    \"keep_header\": false,\n"
-        "    \"keep_review\": false\n  },\n  \"confidence\": 0.75,\n  \"world_from_atlas_mm\": [\n"
+        "    \"keep_review\": false,\n    \"deidentify\": false,\n    \"retain\": []\n  },\n  \"confidence\": 0.75,\n  \"world_from_atlas_mm\": [\n"
         "    [1, 0, 0, 2.5],\n    [0, 1, 0, 0],\n    [0, 0, 1, -3]\n  ],\n  \"mask_voxels\": 12,\n"
         "  \"brain_voxels\": 34,\n  \"checks\": [\n    {\n      \"name\": \"brain_changed\",\n"
         "      \"value\": null,\n      \"expected\": \"at most\",\n      \"limit\": 0,\n"

@@ -44,6 +44,29 @@ static const ef_option options[] = {
      .value = "N",
      .help = "seed of the fill and of the cut's relief, to get the same bytes again; left out, "
              "it is drawn from the system and kept nowhere, which is harder to undo"},
+    {.name = "Who, where and when", .kind = EF_HEADING},
+    {.name = "deidentify",
+     .letter = 'd',
+     .kind = EF_FLAG,
+     .field = FIELD(options.deidentify),
+     .help = "take them out of the header (DICOM PS3.15 Basic Profile) and of the JSON sidecar beside IN, "
+             "which then goes beside OUT"},
+    {.name = "retain",
+     .kind = EF_SET,
+     .field = FIELD(options.retain),
+     .choices = ef_retain_words,
+     .value = "WHAT",
+     .help = "what stays all the same: dates shifted by a secret number of days, the patient's age, sex, "
+             "size and "
+             "weight, scanner, UIDs, hospital, harmless words of descriptions, private numbers that "
+             "pictures need"},
+    {.name = "key-file",
+     .kind = EF_TEXT,
+     .field = FIELD(options.key_file),
+     .value = "PATH",
+     .help = "key from which new UIDs, pseudonyms and shifts are made, itself made where it isn't there: "
+             "with the "
+             "same key they are the same in every run; keep it secret"},
     {.name = "Outputs", .kind = EF_HEADING},
     EF_OPTION_FORCE(FIELD(options.force)),
     {.name = "keep-header",
