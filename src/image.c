@@ -13,6 +13,7 @@ void ef_image_release(ef_image *image)
         return;
     free(image->voxels);
     ef_header_free(image->header);
+    free(image->kept);
     memset(image, 0, sizeof *image);
 }
 
@@ -21,6 +22,7 @@ efface_status ef_image_copy(ef_image *copy, const ef_image *from, efface_error *
     *copy = *from;
     copy->voxels = NULL;
     copy->header = NULL;
+    copy->kept = NULL;
     if (from->voxels != NULL) {
         copy->voxels = malloc(from->n_bytes);
         if (copy->voxels == NULL)
@@ -31,6 +33,12 @@ efface_status ef_image_copy(ef_image *copy, const ef_image *from, efface_error *
         copy->header = ef_header_copy(from->header);
         if (copy->header == NULL)
             goto cleanup;
+    }
+    if (from->kept != NULL) {
+        copy->kept = malloc(from->n_kept);
+        if (copy->kept == NULL)
+            goto cleanup;
+        memcpy(copy->kept, from->kept, from->n_kept);
     }
     return EFFACE_PASS;
 cleanup:

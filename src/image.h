@@ -24,6 +24,9 @@ typedef struct ef_image {
                             taken   as L, A, S and the origin at the centre, as nibabel does */
     bool forms_disagree; /* both forms are there and place a corner more than 1 mm apart or order the axes
                             differently; the grid follows the sform */
+    bool uncompressed;   /* it came from a file that holds the voxels as they are */
+    uint8_t *kept;       /* owned: what a file of another format than NIfTI held beside the voxels, */
+    size_t n_kept;       /* private to the one who reads and writes that format; NULL for nothing */
     const char *note;    /* static string: what had to be assumed to read the header; NULL for nothing */
 } ef_image;
 

@@ -59,7 +59,8 @@ static efface_status stage_read(scan *s, efface_error *err)
     efface_status status = ef_options_check(&s->options, err);
     if (status == EFFACE_PASS && !ef_write_can(s->out))
         status = ef_fail(err, EFFACE_USAGE,
-                         "expected an output named .nii, .nii.gz, .hdr or .img, got '%s'", s->out);
+                         "expected an output named .nii, .nii.gz or as 'efface formats' lists, got '%s'",
+                         s->out);
     if (status == EFFACE_PASS)
         status = ef_write_check(s->out, s->options.force, err);
     if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)

@@ -11,6 +11,7 @@
 #include "checksum.h"
 #include "error.h"
 #include "file.h"
+#include "foreign.h"
 #include "gz.h"
 #include "nifti.h"
 
@@ -238,6 +239,8 @@ efface_status ef_read(ef_image *image, const char *path, int threads, char sha25
 {
     scan s = {.header.input.fd = -1, .data.input.fd = -1, .hash = sha256 != NULL, .threads = threads};
     bool pair;
+    if (ef_foreign_is(path))
+        return ef_foreign_read(image, path, sha256, err);
     memset(image, 0, sizeof *image);
     ef_sha256_start(&s.sha);
     efface_status status = find_files(&s, path, &pair, err);
@@ -254,6 +257,7 @@ efface_status ef_read(ef_image *image, const char *path, int threads, char sha25
         status = ef_nifti_parse(image, &s.layout, s.bytes, s.n_bytes, s.header.path, err);
     if (status == EFFACE_PASS)
         status = read_voxels(&s, data, image, err);
+    image->uncompressed = data->gz == NULL;
     if (status == EFFACE_PASS && sha256 != NULL)
         ef_sha256_end(sha256, &s.sha);
     if (status != EFFACE_PASS)

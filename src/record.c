@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "foreign.h"
 #include "json.h"
 #include "options.h"
 
@@ -21,15 +22,14 @@ const char *ef_record_verdict(efface_status status)
 
 bool ef_record_path(char *path, size_t size, const char *out)
 {
-    static const char *const endings[] = {".nii.gz", ".hdr.gz", ".img.gz", ".nii", ".hdr", ".img"};
-    size_t length = strlen(out);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t n = strlen(endings[i]);
-        if (length > n && strcasecmp(out + length - n, endings[i]) == 0) {
-            length -= n;
-            break;
-        }
+    const ef_format *format = ef_format_of(out);
+    size_t length = strlen(out), longest = 0;
+    for (int i = 0; format != NULL && format->endings[i] != NULL; i++) {
+        const size_t n = strlen(format->endings[i]);
+        if (n > longest && length > n && strcasecmp(out + length - n, format->endings[i]) == 0)
+            longest = n;
     }
+    length -= longest;
     int needed = snprintf(path, size, "%.*s.json", (int)length, out);
     return needed >= 0 && (size_t)needed < size;
 }

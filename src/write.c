@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "error.h"
+#include "foreign.h"
 #include "gz.h"
 #include "nifti.h"
 
@@ -33,12 +34,13 @@ static const ending *ending_of(const char *path)
 
 bool ef_write_can(const char *path)
 {
-    return ending_of(path) != NULL;
+    return ending_of(path) != NULL || ef_foreign_is(path);
 }
 
 static efface_status unknown_ending(const char *path, efface_error *err)
 {
-    return ef_fail(err, EFFACE_USAGE, "expected a name that ends in .nii, .nii.gz, .hdr or .img, got '%s'",
+    return ef_fail(err, EFFACE_USAGE,
+                   "expected a name that ends in .nii, .nii.gz or as 'efface formats' lists, got '%s'",
                    path);
 }
 
@@ -58,6 +60,8 @@ efface_status ef_write_check(const char *path, bool force, efface_error *err)
     const ending *e = ending_of(path);
     const unsigned flags = force ? EF_OUTPUT_FORCE : 0;
     const size_t n = strlen(path) + 1;
+    if (ef_foreign_is(path))
+        return ef_foreign_check(path, force, err);
     if (e == NULL)
         return unknown_ending(path, err);
     if (!e->pair)
@@ -155,6 +159,8 @@ efface_status ef_write_prepare(ef_output_set *set, const ef_image *image, const 
     const ending *e = ending_of(path);
     if (options == NULL)
         options = &defaults;
+    if (ef_foreign_is(path))
+        return ef_foreign_prepare(set, image, path, options, err);
     if (e == NULL)
         return unknown_ending(path, err);
     uint8_t *head;

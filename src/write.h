@@ -17,7 +17,7 @@ typedef struct ef_write_options {
 } ef_write_options;
 
 /* Whether a path ends as an image this program writes: .nii, .nii.gz, .hdr, .img, .hdr.gz, .img.gz (any
- * case). */
+ * case), or in one of foreign.h's ways. */
 bool ef_write_can(const char *path);
 
 /* What ef_write_prepare would refuse about the path (both files of a pair), before a long computation.

@@ -1,0 +1,11 @@
+/* Image files through ITK; the functions of shim.h's table. */
+#ifndef EF_ITK_IMAGES_HXX
+#define EF_ITK_IMAGES_HXX
+
+#include "shim.h"
+
+efface_status image_read(ef_image *image, const char *format, const char *path, efface_error *err) noexcept;
+efface_status image_write(const ef_image *image, const char *format, const char *path, const char *subject,
+                          bool compress, efface_error *err) noexcept;
+
+#endif
