@@ -6,7 +6,6 @@
 
 #include "smooth.h"
 
-static const double ray_half_mm = 200; /* ef_surface_view's rays begin this far in front of its point */
 /* Of ef_map_raise_to_cut: some voxels of any fill hit their old value by chance, so that only a stretch of
  * solid_mm without a change is its end; the voxels of the skin itself are partly air, which a fill may
  * leave as it was. */
@@ -43,7 +42,7 @@ void ef_map_make(float *height, const ef_surface *surface, const double at_mm[3]
     ek_render_depth(height, &view, surface->value, surface->grid.n, surface->iso, surface->occupied,
                     threads);
     for (int i = 0; i < EF_MAP_PIXELS; i++)
-        height[i] = (float)(ray_half_mm - (double)height[i]);
+        height[i] = (float)(EF_MAP_RAY_MM - (double)height[i]);
 }
 
 void ef_map_raise_to_cut(float *after, const float *before, const ef_surface *surface,
@@ -65,7 +64,7 @@ void ef_map_raise_to_cut(float *after, const float *before, const ef_surface *su
             continue;
         /* The voxels of the skin itself are partly air, which a fill may leave as it was: begin behind
          * them. */
-        double start = ray_half_mm - (double)before[i] + skin_mm, depth = start;
+        double start = EF_MAP_RAY_MM - (double)before[i] + skin_mm, depth = start;
         for (; depth < start + deepest_mm && solid < solid_mm; depth += cut_step_mm) {
             camera[2] = depth;
             ef_affine_apply(at, &voxel_from_camera, camera);
@@ -79,7 +78,7 @@ void ef_map_raise_to_cut(float *after, const float *before, const ef_surface *su
             continue;
         double cut = depth - solid;
         cut = cut <= start ? start - skin_mm : cut; /* nothing changed here: the old surface */
-        after[i] = (float)fmax((double)after[i], ray_half_mm - cut);
+        after[i] = (float)fmax((double)after[i], EF_MAP_RAY_MM - cut);
     }
 }
 

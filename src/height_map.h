@@ -17,7 +17,8 @@ enum {
     EF_MAP_V = 176,
     EF_MAP_PIXELS = EF_MAP_U * EF_MAP_V
 }; /* 225 x 264 mm: vertex to chin */
-#define EF_MAP_MM 1.5
+#define EF_MAP_MM     1.5
+#define EF_MAP_RAY_MM 200.0 /* ef_surface_view's rays begin this far in front of its point */
 
 typedef struct ef_map_box {
     int column[2], row[2]; /* first and one past the last, inside the map */

@@ -6,31 +6,21 @@
 #include <string.h>
 
 #include "error.h"
-#include "height_map.h"
-#include "smooth.h"
+#include "places.h"
 #include "surface.h"
 
-static const double volume_mm = 2.0;      /* of the volumes: a quarter of the shortest wave */
-static const double adult_width_mm = 150; /* breadth of the head that the windows are meant for */
+static const double volume_mm = 2.0; /* of the volumes: a quarter of the shortest wave */
 /* Wavelengths at half power. Shorter ones are noise and voxel steps, longer ones the shape of any head. */
 static const double short_wave_mm = 8, long_wave_mm = 60;
-/* The nose: where it is in an adult and how much that varies with pitch and person, the band in which it
- * stands out more than anything near it, and by how much at least. */
-static const double nose_below_vertex_mm = 145, spread_mm = 30;
-static const double organ_short_mm = 20, organ_long_mm = 90, nose_stands_out_mm = 4;
-/* The ear: likewise, and the band of its folds; a single step, as at the edge of a cushion, must not
- * outweigh them. */
-static const double ear_behind_tip_mm = 130, ear_above_tip_mm = 8, ear_spread_mm = 22;
-static const double fold_short_mm = 5, fold_long_mm = 25;
-static const float fold_most_mm2 = 16;
-static const double behind_mm = 65;    /* the face's surface ends this far behind the nose tip */
-static const double removed_mm = 120;  /* the surface that a cut leaves, this far */
+static const double behind_mm = 65;   /* the face's surface ends this far behind the nose tip */
+static const double removed_mm = 120; /* the surface that a cut leaves, this far */
+/* Likewise behind the middle height of what is around an ear: its hollows and the head beside it lie within
+ * 20 mm. */
+static const double ear_behind_mm = 20, ear_removed_mm = 60;
 static const double survived_mm = 1.0; /* a surface that moved no farther has survived */
-/* Share of a window's area that must show a surface to be judged; the face's window has corners beside the
- * jaw, and the lower edge of many fields of view runs through the ears. */
-static const double visible_share = 0.6, wide_visible_share = 0.4;
-/* Share of the visible area that must have a new surface for a correlation. */
-static const double compared_share = 0.25;
+/* Share of a window's area that must show a surface to be judged: the face's window has corners beside the
+ * jaw, and the edge of many fields of view runs through the ears or ends at the brow. */
+static const double visible_share = 0.4;
 
 typedef struct window {
     const char *name;
@@ -50,168 +40,40 @@ static const window windows[EFFACE_REGIONS] = {
     {"ear_left", EFFACE_PART_EAR_LEFT, 1, {-18, 18}, {-30, 30}},
     {"ear_right", EFFACE_PART_EAR_RIGHT, 2, {-18, 18}, {-30, 30}},
 };
-static const double views[3] = {0, 90, -90}; /* azimuths */
-
 /* Scratch and results of one comparison. */
 typedef struct comparison {
-    double at_mm[3];                                          /* world point at u = v = h = 0 */
-    double scale;                                             /* this head's size over the adult's */
-    double anchor[3][2];                                      /* by view, u and v: the nose tip, the ears */
-    double tip_height;                                        /* h of the nose tip in the front view */
+    double at_mm[3]; /* world point at u = v = h = 0 */
+    ef_places places;
     float *before[3], *after[3];                              /* height maps by view */
     float *relief_before, *relief_after, *distance, *scratch; /* the last is two maps */
     float *memory;                                            /* owned, all of the above */
 } comparison;
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Median breadth of the braincase and its middle, between 40 and 100 mm below the vertex. */
-static void measure_head(const float *height, double *top, double *middle, double *breadth)
-{
-    double middles[EF_MAP_V], breadths[EF_MAP_V];
-    int n = 0;
-    *top = -INFINITY, *middle = 0, *breadth = adult_width_mm;
-    for (int row = 0; row < EF_MAP_V; row++) {
-        int first = -1, last = -1;
-        for (int column = 0; column < EF_MAP_U; column++) {
-            if (!isnan(height[row * EF_MAP_U + column])) {
-                first = first < 0 ? column : first;
-                last = column;
-            }
-        }
-        if (first < 0)
-            continue;
-        if (isinf(*top))
-            *top = ef_map_v(row);
-        if (ef_map_v(row) < *top - 40 && ef_map_v(row) > *top - 100) {
-            middles[n] = 0.5 * (ef_map_u(first) + ef_map_u(last));
-            breadths[n++] = ef_map_u(last) - ef_map_u(first);
-        }
-    }
-    if (n == 0)
-        return;
-    qsort(middles, (size_t)n, sizeof *middles, by_value);
-    qsort(breadths, (size_t)n, sizeof *breadths, by_value);
-    *middle = middles[n / 2];
-    *breadth = breadths[n / 2];
-}
-
-/* The pixel of the box that stands out most from its surroundings, and by at least least_mm; weighted with
- * how far its height is from the one expected (mm, at one standard deviation spread). False where there
- * is none. */
-static bool stands_out(int pixel[2], const float *band, const ef_map_box *b, double v, double spread,
-                       double least_mm)
-{
-    double best = least_mm;
-    bool found = false;
-    for (int row = b->row[0]; row < b->row[1]; row++) {
-        double off = (ef_map_v(row) - v) / spread, weight = exp(-0.5 * off * off);
-        for (int column = b->column[0]; column < b->column[1]; column++) {
-            double relief = (double)band[row * EF_MAP_U + column] * weight;
-            if (relief > best) {
-                best = relief, pixel[0] = column, pixel[1] = row;
-                found = true;
-            }
-        }
-    }
-    return found;
-}
-
-/* The highest point of the front map's box becomes the tip. */
-static void set_tip(comparison *c, const ef_map_box *b)
-{
-    for (int row = b->row[0]; row < b->row[1]; row++) {
-        for (int column = b->column[0]; column < b->column[1]; column++) {
-            double h = (double)c->before[0][row * EF_MAP_U + column];
-            if (h > c->tip_height)
-                c->anchor[0][0] = ef_map_u(column), c->anchor[0][1] = ef_map_v(row), c->tip_height = h;
-        }
-    }
-}
-
-/* Sets scale, tip and the front's anchor, by proportion where no nose is seen; false where memory was
- * short. */
-static bool find_nose(comparison *c, bool *found, int threads)
-{
-    double top, middle, breadth;
-    int pixel[2];
-    measure_head(c->before[0], &top, &middle, &breadth);
-    c->scale = fmin(fmax(breadth / adult_width_mm, 0.75), 1.05);
-    double v = top - nose_below_vertex_mm * c->scale;
-    ef_map_box b = ef_map_box_of(middle - 25, middle + 25, v - 2 * spread_mm, v + 2 * spread_mm);
-    c->tip_height = -INFINITY;
-    memcpy(c->relief_before, c->before[0], EF_MAP_PIXELS * sizeof(float));
-    if (!ef_map_band(c->relief_before, c->scratch, organ_short_mm, organ_long_mm, threads))
-        return false;
-    *found = stands_out(pixel, c->relief_before, &b, v, spread_mm, nose_stands_out_mm);
-    if (*found)
-        b = ef_map_box_of(ef_map_u(pixel[0]) - 8, ef_map_u(pixel[0]) + 8, ef_map_v(pixel[1]) - 8,
-                          ef_map_v(pixel[1]) + 8);
-    set_tip(c, &b);
-    if (!*found)
-        c->anchor[0][0] = middle, c->anchor[0][1] = v;
-    return true;
-}
-
-/* Sets the anchors of the side views: where the surface is most folded near where the ear should be, else
- * there. */
-static bool find_ears(comparison *c, int threads)
-{
-    const int64_t n[3] = {EF_MAP_U, EF_MAP_V, 1};
-    const double sigma[3] = {ear_spread_mm / 2 / EF_MAP_MM, ear_spread_mm / 2 / EF_MAP_MM, 0};
-    for (int view = 1; view < 3; view++) {
-        /* The nose tip seen from the side: its height in the front view runs along -u from the left, u from
-         * the right. Backwards is the other way. */
-        double back = view == 1 ? 1 : -1, s = c->scale, best = 0;
-        double u = back * (s * ear_behind_tip_mm - c->tip_height),
-               v = c->anchor[0][1] + s * ear_above_tip_mm;
-        float *folds = c->relief_before;
-        c->anchor[view][0] = u, c->anchor[view][1] = v;
-        memcpy(folds, c->before[view], EF_MAP_PIXELS * sizeof(float));
-        if (!ef_map_band(folds, c->scratch, fold_short_mm, fold_long_mm, threads))
-            return false;
-        for (int i = 0; i < EF_MAP_PIXELS; i++)
-            folds[i] = fminf(folds[i] * folds[i], fold_most_mm2);
-        if (!ek_gaussian_masked(folds, NULL, n, sigma, threads))
-            return false;
-        for (int i = 0; i < EF_MAP_PIXELS; i++) {
-            double du = (ef_map_u(i % EF_MAP_U) - u) / ear_spread_mm,
-                   dv = (ef_map_v(i / EF_MAP_U) - v) / ear_spread_mm;
-            double folded = (double)folds[i] * exp(-0.5 * (du * du + dv * dv));
-            if (folded > best && !isnan(c->before[view][i])) {
-                best = folded;
-                c->anchor[view][0] = ef_map_u(i % EF_MAP_U), c->anchor[view][1] = ef_map_v(i / EF_MAP_U);
-            }
-        }
-    }
-    return true;
-}
-
-/* Moments of the two reliefs over the pixels that have both. */
+/* Moments of the two reliefs. The old one is counted wherever it is visible: where nothing new is, or only
+ * a little of the old skin beside a feature was left, nothing of the feature can be told. */
 static void correlate(efface_region_change *region, const comparison *c, const ef_map_box *b,
-                      const float *visible, int64_t n_visible)
+                      const float *visible)
 {
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
+    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, n_all = 0, s_all = 0, ss_all = 0;
     for (int row = b->row[0]; row < b->row[1]; row++) {
         for (int column = b->column[0]; column < b->column[1]; column++) {
-            int i = row * EF_MAP_U + column;
-            double x = (double)c->relief_before[i], y = (double)c->relief_after[i];
-            if (isnan(visible[i]) || isnan(x) || isnan(y))
+            const int i = row * EF_MAP_U + column;
+            const double x = (double)c->relief_before[i], y = (double)c->relief_after[i];
+            if (isnan(visible[i]) || isnan(x))
                 continue;
-            n++, sx += x, sy += y, sxx += x * x, sxy += x * y, syy += y * y;
+            n_all++, s_all += x, ss_all += x * x;
+            if (!isnan(y))
+                n++, sx += x, sy += y, sxx += x * x, sxy += x * y, syy += y * y;
         }
     }
-    if (n < compared_share * (double)n_visible || n < 2)
+    if (n < 2)
         return;
-    double vxx = sxx - sx * sx / n, vxy = sxy - sx * sy / n, vyy = syy - sy * sy / n;
+    const double all = ss_all - s_all * s_all / n_all, vxx = sxx - sx * sx / n, vxy = sxy - sx * sy / n,
+                 vyy = syy - sy * sy / n;
     region->relief_after_mm = sqrt(fmax(vyy, 0) / n);
-    if (vxy > 0 && vxx > 0 && vyy > 0) {
-        region->relief_r2 = fmin(vxy * vxy / (vxx * vyy), 1);
-        region->relief_kept = vxy / vxx;
+    if (vxy > 0 && vxx > 0 && vyy > 0 && all > 0) {
+        region->relief_r2 = fmin(vxy * vxy / (all * vyy), 1);
+        region->relief_kept = vxy / all;
     }
 }
 
@@ -240,8 +102,8 @@ static void judge_region(efface_region_change *region, comparison *c, const wind
                          const float *visible)
 {
     int64_t n = 0, survived = 0, area = (int64_t)(b->column[1] - b->column[0]) * (b->row[1] - b->row[0]);
-    double whole =
-        (w->u[1] - w->u[0]) * (w->v[1] - w->v[0]) * c->scale * c->scale / (EF_MAP_MM * EF_MAP_MM);
+    double whole = (w->u[1] - w->u[0]) * (w->v[1] - w->v[0]) * c->places.scale * c->places.scale /
+                   (EF_MAP_MM * EF_MAP_MM);
     for (int row = b->row[0]; area > 0 && row < b->row[1]; row++) {
         for (int column = b->column[0]; column < b->column[1]; column++) {
             if (isnan(visible[row * EF_MAP_U + column]))
@@ -251,9 +113,8 @@ static void judge_region(efface_region_change *region, comparison *c, const wind
             c->distance[n++] = (float)mm;
         }
     }
-    bool wide = w->part == EFFACE_PARTS_FACE || (w->part & EFFACE_PARTS_EARS) != 0;
-    double share = wide ? wide_visible_share : visible_share;
-    region->visible = (double)n >= share * whole && n > 1;
+    const bool unseen = w->view != 0 && !c->places.ears_found;
+    region->visible = !unseen && (double)n >= visible_share * whole && n > 1;
     if (!region->visible)
         return;
     qsort(c->distance, (size_t)n, sizeof *c->distance, by_float);
@@ -262,14 +123,25 @@ static void judge_region(efface_region_change *region, comparison *c, const wind
     region->distance_p95_mm = (double)c->distance[n * 95 / 100];
     region->survived = (double)survived / (double)n;
     region->relief_before_mm = relief_rms(c->relief_before, b, visible);
-    correlate(region, c, b, visible, n);
+    correlate(region, c, b, visible);
 }
 
 static ef_map_box window_box(const comparison *c, const window *w)
 {
-    const double *at = c->anchor[w->view], s = c->scale;
+    const double *at = c->places.anchor[w->view], s = c->places.scale;
     return ef_map_box_of(at[0] + s * w->u[0], at[0] + s * w->u[1], at[1] + s * w->v[0],
                          at[1] + s * w->v[1]);
+}
+
+static double median_height(float *scratch, const float *height, const ef_map_box *b)
+{
+    int64_t n = 0;
+    for (int row = b->row[0]; row < b->row[1]; row++)
+        for (int column = b->column[0]; column < b->column[1]; column++)
+            if (!isnan(height[row * EF_MAP_U + column]))
+                scratch[n++] = height[row * EF_MAP_U + column];
+    qsort(scratch, (size_t)n, sizeof *scratch, by_float);
+    return n > 0 ? (double)scratch[n / 2] : 0;
 }
 
 static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
@@ -280,9 +152,11 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
         e->region[k] = (efface_region_change){.name = w->name, .part = w->part};
         /* The parts of the face share the relief of the whole, which is the first of its view. */
         if (k == 0 || w->view != 0) {
-            double behind = w->view == 0 ? c->tip_height - behind_mm * c->scale : -INFINITY;
-            double removed = w->view == 0 ? c->tip_height - removed_mm * c->scale : -INFINITY;
             float *before = c->before[w->view];
+            const double s = c->places.scale, tip = c->places.tip_height,
+                         ear = w->view != 0 ? median_height(c->distance, before, &b) : 0;
+            const double behind = w->view == 0 ? tip - s * behind_mm : ear - s * ear_behind_mm,
+                         removed = w->view == 0 ? tip - s * removed_mm : ear - s * ear_removed_mm;
             ef_map_above_quadric(c->relief_before, before, before, &b, behind);
             for (int i = 0; i < EF_MAP_PIXELS; i++)
                 before[i] = isnan(c->relief_before[i]) ? NAN : before[i];
@@ -312,9 +186,11 @@ static efface_status make_maps(comparison *c, const ef_image *original, const ef
         c->at_mm[2] =
             before.high_mm[2] - EF_MAP_V * EF_MAP_MM / 2 + 8; /* the vertex 8 mm below the upper edge */
         for (int k = 0; k < 3; k++) {
-            ef_map_make(c->before[k], &before, c->at_mm, views[k], threads);
-            ef_map_make(c->after[k], &after, c->at_mm, views[k], threads);
-            ef_map_raise_to_cut(c->after[k], c->before[k], &before, original, changed, c->at_mm, views[k]);
+            ef_map_make(c->before[k], &before, c->at_mm, ef_view_azimuth[k], threads);
+            ef_map_make(c->after[k], &after, c->at_mm, ef_view_azimuth[k], threads);
+            ef_map_raise_to_cut(c->after[k], c->before[k], &before, original, changed, c->at_mm,
+                                ef_view_azimuth[k]);
+            ef_map_clip(c->before[k], &before, original, c->at_mm, ef_view_azimuth[k]);
         }
     }
     ef_surface_release(&before);
@@ -341,12 +217,13 @@ efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_image *o
 
     efface_status status =
         make_maps(&c, original, defaced, changed, threads, original_name, defaced_name, err);
-    if (status == EFFACE_PASS && (!find_nose(&c, &evaluation->nose_found, threads) ||
-                                  !find_ears(&c, threads) || !judge_regions(evaluation, &c, threads)))
+    if (status == EFFACE_PASS && (!ef_places_find(&c.places, c.before, c.relief_before, threads) ||
+                                  !judge_regions(evaluation, &c, threads)))
         status = ef_fail_memory(err, sizeof(float) * EF_MAP_PIXELS);
-    evaluation->nose_tip_mm[0] = c.at_mm[0] - c.anchor[0][0];
-    evaluation->nose_tip_mm[1] = c.at_mm[1] + c.tip_height;
-    evaluation->nose_tip_mm[2] = c.at_mm[2] + c.anchor[0][1];
+    evaluation->nose_found = c.places.nose_found;
+    evaluation->nose_tip_mm[0] = c.at_mm[0] - c.places.anchor[0][0];
+    evaluation->nose_tip_mm[1] = c.at_mm[1] + c.places.tip_height;
+    evaluation->nose_tip_mm[2] = c.at_mm[2] + c.places.anchor[0][1];
     free(c.memory);
     return status;
 }

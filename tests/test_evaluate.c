@@ -293,6 +293,67 @@ static void scale_and_volumes(const ef_image *original)
     ef_image_release(&other);
 }
 
+/* The part of an image from `low` to before `high`, as a smaller field of view would show it. */
+static ef_image part_of(const ef_image *image, const int64_t low[3], const int64_t high[3])
+{
+    ef_image part = *image;
+    for (int d = 0; d < 3; d++) {
+        part.grid.n[d] = high[d] - low[d];
+        part.grid.world_from_voxel.m[d][3] += voxel_mm * (double)low[d];
+    }
+    const int64_t *n = part.grid.n;
+    part.n_bytes = (size_t)ef_grid_count(&part.grid) * sizeof(int16_t);
+    part.voxels = malloc(part.n_bytes);
+    for (int64_t i = 0; i < ef_grid_count(&part.grid); i++) {
+        const int64_t x = i % n[0] + low[0], y = i / n[0] % n[1] + low[1], z = i / (n[0] * n[1]) + low[2];
+        ((int16_t *)part.voxels)[i] = ((const int16_t *)image->voxels)[(z * NY + y) * NX + x];
+    }
+    return part;
+}
+
+/* Without what is beyond 66 mm to the sides: of both ears. */
+static ef_image without_ears(const ef_image *image)
+{
+    ef_image cut;
+    efface_error err;
+    CHECK_EQ(ef_image_copy(&cut, image, &err), EFFACE_PASS);
+    for (int64_t i = 0; i < count; i++) {
+        double w[3];
+        world_of(w, image, i);
+        ((int16_t *)cut.voxels)[i] = fabs(w[0]) > 66 ? 0 : ((int16_t *)cut.voxels)[i];
+    }
+    return cut;
+}
+
+/* A field of view that ends within the head: at the ears' lower ends, at their middles, between them. What
+ * lies in it is judged as it is, what does not lie in it is not judged. */
+static void ends_in_view(const ef_image *original)
+{
+    ef_image cut = without_ears(original);
+    /* The ears reach from z = -46 to 10 and begin at x = +-65. */
+    static const int64_t low[4][3] = {{0, 0, 41}, {0, 0, 50}, {15, 0, 0}, {0, 0, 80}};
+    for (int k = 0; k < 4; k++) {
+        const int64_t high[3] = {k == 2 ? NX - 15 : NX, NY, NZ};
+        efface_evaluation e;
+        ef_image a = part_of(original, low[k], high), b = part_of(&cut, low[k], high);
+        for (int gone = 0; gone < 2; gone++) {
+            CHECK_EQ(evaluate(&e, &a, gone ? &b : &a, NULL), EFFACE_PASS);
+            for (int ear = 5; ear < 7; ear++) {
+                if (k < 2)
+                    CHECK(e.region[ear].visible);
+                else
+                    CHECK(!e.region[ear].visible);
+                CHECK_EQ(e.region[ear].gone, gone && e.region[ear].visible);
+            }
+            if (k == 2)
+                CHECK(!e.features_gone && e.region[0].visible);
+        }
+        ef_image_release(&a);
+        ef_image_release(&b);
+    }
+    ef_image_release(&cut);
+}
+
 static void refused(const ef_image *original)
 {
     efface_evaluation e;
@@ -342,6 +403,7 @@ int main(void)
     deeper_copy(&original, &brain);
     flattened(&original, &brain);
     scale_and_volumes(&original);
+    ends_in_view(&original);
     refused(&original);
     same_at_any_thread_count(&original, &brain);
     ef_image_release(&original);
