@@ -21,11 +21,12 @@
 extern "C" {
 #endif
 
+#include "deidentify.h"
 #include "efface.h"
 #include "image.h"
 
 /* Changes with every change of this table: a module of another build is refused, not misread. */
-enum { EF_ITK_VERSION = 1 };
+enum { EF_ITK_VERSION = 2 };
 
 typedef struct ef_itk {
     int version;       /* EF_ITK_VERSION */
@@ -45,6 +46,12 @@ typedef struct ef_itk {
      * what was read back; EFFACE_INTERNAL where writing fails. */
     efface_status (*image_write)(const ef_image *image, const char *format, const char *path,
                                  const char *subject, bool compress, efface_error *err);
+
+    /* Reads a DICOM file, takes identity out of it (deidentify.h) and writes it in its own transfer syntax;
+     * the pixels are not touched. out  taken as it is: the caller gives a name in a folder of its own
+     * EFFACE_INPUT where the file can't be read or says that text is burned into the picture. */
+    efface_status (*dicom_deidentify)(const char *in, const char *out, const ef_deidentify *how,
+                                      efface_error *err);
 } ef_itk;
 
 /* The one symbol that is looked up. */
