@@ -29,7 +29,10 @@ efface_status ef_face_judge(const ef_face *face, const ef_location *location, un
 
 /* Everything the audit looks at; all borrowed. */
 typedef struct ef_audit_input {
-    const ef_image *original, *defaced;
+    const ef_image *original; /* its voxels are looked at only where `counted` is false */
+    const ef_image *defaced;  /* of a series, the mean of its volumes */
+    bool counted;             /* changed voxels were counted as the volumes went by: */
+    int64_t brain_changed, outside_changed;
     const ef_atlas *atlas;
     const ef_work *work;
     const ef_head *head;

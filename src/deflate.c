@@ -100,6 +100,12 @@ void ef_inflater_start(ef_inflater *s, const uint8_t *in, size_t n_in)
     s->z.avail_in = 0;
 }
 
+void ef_inflater_feed(ef_inflater *s, const uint8_t *in, size_t n_in)
+{
+    s->in = in;
+    s->n_in = n_in;
+}
+
 size_t ef_inflater_left(const ef_inflater *s)
 {
 #ifdef EFFACE_HAVE_ISAL

@@ -35,6 +35,9 @@ void ef_inflater_free(ef_inflater *s);
 /* Begins a stream at in (borrowed). */
 void ef_inflater_start(ef_inflater *s, const uint8_t *in, size_t n_in);
 
+/* More input for a stream that returned EF_STEP_TRUNCATED: it goes on where it stopped. */
+void ef_inflater_feed(ef_inflater *s, const uint8_t *in, size_t n_in);
+
 /* Inflates up to n_out bytes; *made of them are there whatever is returned. */
 ef_step ef_inflate_some(ef_inflater *s, uint8_t *out, size_t n_out, size_t *made);
 
@@ -46,7 +49,7 @@ size_t ef_inflater_left(const ef_inflater *s);
 bool ef_inflate_whole(uint8_t *out, size_t n, size_t *used, const uint8_t *in, size_t n_in);
 
 enum {
-    EF_DEFLATE_BLOCK = 1 << 20, /* most that is deflated at a time */
+    EF_DEFLATE_BLOCK = EF_GZ_BLOCK, /* most that is deflated at a time */
     EF_DEFLATE_BOUND =
         EF_DEFLATE_BLOCK + EF_DEFLATE_BLOCK / 8 /* no backend needs more: what does not compress
                                                         is stored, 5 bytes for each 65535 */

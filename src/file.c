@@ -437,6 +437,13 @@ efface_status ef_output_set_commit(ef_output_set *set, efface_error *err)
     return EFFACE_PASS;
 }
 
+void ef_output_set_join(ef_output_set *set, ef_output_set *from)
+{
+    for (int i = 0; i < from->n && set->n < EF_MAX_OUTPUTS; i++)
+        set->output[set->n++] = from->output[i];
+    from->n = 0;
+}
+
 void ef_output_set_abort(ef_output_set *set)
 {
     for (int i = set->n - 1; i >= 0; i--) {

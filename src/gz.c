@@ -6,18 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deflate.h"
 #include "error.h"
+#include "gz_frame.h"
 
 enum {
     BLOCK = EF_DEFLATE_BLOCK, /* deflated on its own; costs 0.1 % of size against one stream */
     BOUND = EF_DEFLATE_BOUND,
-    PIECE = 1 << 18, /* inflated at a time, then checksummed while it is in the cache */
-    FRAME_HEADER = 10,
-    FRAME_TRAILER = 8
+    PIECE = 1 << 18 /* inflated at a time, then checksummed while it is in the cache */
 };
 
-static const uint8_t frame_header[FRAME_HEADER] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
+static const uint8_t frame_header[EF_GZ_HEADER] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
 
 bool ef_gz_is(const uint8_t *bytes, size_t n)
 {
@@ -36,12 +34,11 @@ static uint32_t little_32(const uint8_t *b)
 
 /* ---- the frame, reading ---- */
 
-/* Length of a member's header in *length. */
-static ef_step frame_start(const uint8_t *gz, size_t n, size_t *length)
+ef_step ef_gz_frame(const uint8_t *gz, size_t n, size_t *length)
 {
     enum { HCRC = 2, EXTRA = 4, NAME = 8, COMMENT = 16, RESERVED = 0xe0 };
-    size_t at = FRAME_HEADER;
-    if (n < FRAME_HEADER)
+    size_t at = EF_GZ_HEADER;
+    if (n < EF_GZ_HEADER)
         return EF_STEP_TRUNCATED;
     if (!ef_gz_is(gz, n) || gz[2] != 8 || (gz[3] & RESERVED) != 0)
         return EF_STEP_BAD;
@@ -69,11 +66,23 @@ static ef_step frame_start(const uint8_t *gz, size_t n, size_t *length)
     return at > n ? EF_STEP_TRUNCATED : EF_STEP_FULL;
 }
 
-static efface_status damaged(ef_step what, const char *name, efface_error *err)
+efface_status ef_gz_damaged(ef_step what, const char *name, efface_error *err)
 {
     if (what == EF_STEP_TRUNCATED)
         return ef_fail(err, EFFACE_INPUT, "gzip data end too early in '%s'", name);
     return ef_fail(err, EFFACE_INPUT, "gzip data are damaged in '%s'", name);
+}
+
+efface_status ef_gz_check_trailer(const uint8_t *trailer, uint32_t crc, size_t n_plain, const char *name,
+                                  efface_error *err)
+{
+    if (little_32(trailer) != crc)
+        return ef_fail(err, EFFACE_INPUT, "gzip checksum in '%s' is %08x, the data have %08x", name,
+                       (unsigned)little_32(trailer), (unsigned)crc);
+    if (little_32(trailer + 4) != (uint32_t)(n_plain & UINT32_MAX))
+        return ef_fail(err, EFFACE_INPUT, "gzip length in '%s' is %u, the data have %zu", name,
+                       (unsigned)little_32(trailer + 4), n_plain);
+    return EFFACE_PASS;
 }
 
 efface_status ef_gz_peek(uint8_t *out, size_t n, size_t *got, const uint8_t *gz, size_t n_gz,
@@ -86,20 +95,20 @@ efface_status ef_gz_peek(uint8_t *out, size_t n, size_t *got, const uint8_t *gz,
         return ef_fail_memory(err, PIECE);
     while (*got < n && at == EF_STEP_END && n_gz > 0 && gz[0] != 0) {
         size_t made, header = 0;
-        at = frame_start(gz, n_gz, &header);
+        at = ef_gz_frame(gz, n_gz, &header);
         if (at != EF_STEP_FULL)
             break;
         ef_inflater_start(s, gz + header, n_gz - header);
         at = ef_inflate_some(s, out + *got, n - *got, &made);
         *got += made;
         if (at == EF_STEP_END) {
-            size_t left = ef_inflater_left(s), next = left < FRAME_TRAILER ? 0 : left - FRAME_TRAILER;
+            size_t left = ef_inflater_left(s), next = left < EF_GZ_TRAILER ? 0 : left - EF_GZ_TRAILER;
             gz += n_gz - next;
             n_gz = next;
         }
     }
     ef_inflater_free(s);
-    return at == EF_STEP_TRUNCATED || at == EF_STEP_BAD ? damaged(at, name, err) : EFFACE_PASS;
+    return at == EF_STEP_TRUNCATED || at == EF_STEP_BAD ? ef_gz_damaged(at, name, err) : EFFACE_PASS;
 }
 
 /* Where inflated bytes go: those from skip to skip + n to out, the others nowhere. */
@@ -124,9 +133,9 @@ static efface_status inflate_member(sink *to, ef_inflater *s, const uint8_t *gz,
 {
     size_t header = 0, member = 0;
     uint32_t crc = 0;
-    ef_step at = frame_start(gz, n_gz, &header);
+    ef_step at = ef_gz_frame(gz, n_gz, &header);
     if (at != EF_STEP_FULL)
-        return damaged(at, name, err);
+        return ef_gz_damaged(at, name, err);
     ef_inflater_start(s, gz + header, n_gz - header);
     while (at == EF_STEP_FULL) {
         size_t room, made;
@@ -137,19 +146,13 @@ static efface_status inflate_member(sink *to, ef_inflater *s, const uint8_t *gz,
         to->total += made;
     }
     if (at != EF_STEP_END)
-        return damaged(at, name, err);
+        return ef_gz_damaged(at, name, err);
     size_t left = ef_inflater_left(s);
-    if (left < FRAME_TRAILER)
-        return damaged(EF_STEP_TRUNCATED, name, err);
+    if (left < EF_GZ_TRAILER)
+        return ef_gz_damaged(EF_STEP_TRUNCATED, name, err);
     const uint8_t *trailer = gz + n_gz - left;
-    if (little_32(trailer) != crc)
-        return ef_fail(err, EFFACE_INPUT, "gzip checksum in '%s' is %08x, the data have %08x", name,
-                       (unsigned)little_32(trailer), (unsigned)crc);
-    if (little_32(trailer + 4) != (uint32_t)(member & UINT32_MAX))
-        return ef_fail(err, EFFACE_INPUT, "gzip length in '%s' is %u, the data have %zu", name,
-                       (unsigned)little_32(trailer + 4), member);
-    *length = n_gz - left + FRAME_TRAILER;
-    return EFFACE_PASS;
+    *length = n_gz - left + EF_GZ_TRAILER;
+    return ef_gz_check_trailer(trailer, crc, member, name, err);
 }
 
 static bool all_zero(const uint8_t *bytes, size_t n)
@@ -165,9 +168,9 @@ static bool all_zero(const uint8_t *bytes, size_t n)
 static bool inflate_at_once(uint8_t *out, size_t skip, size_t n, const uint8_t *gz, size_t n_gz)
 {
     size_t header, used;
-    if (frame_start(gz, n_gz, &header) != EF_STEP_FULL ||
+    if (ef_gz_frame(gz, n_gz, &header) != EF_STEP_FULL ||
         !ef_inflate_whole(out, skip + n, &used, gz + header, n_gz - header) ||
-        n_gz - header - used != FRAME_TRAILER)
+        n_gz - header - used != EF_GZ_TRAILER)
         return false;
     const uint8_t *trailer = gz + header + used;
     if (little_32(trailer) != ef_crc32(0, out, skip + n) ||
@@ -220,17 +223,18 @@ typedef struct waiting {
     uint32_t crc;
 } waiting;
 
-/* One member on its way to the file. */
+/* A run of blocks on its way to the file. */
 typedef struct member {
     ef_output *out;
     const ef_content *content;
     ef_gz_backend backend;
     int level, threads;
     size_t n_blocks, next; /* next: the block to be written next */
-    size_t start, n_file;  /* start: of the member in the file; n_file: its bytes so far */
-    size_t *end;           /* of each block, from the start of the member */
+    size_t start, n_file;  /* start: of the run in the file; n_file: its bytes so far */
+    size_t *end;           /* of each block, from the start of the run */
     waiting *waiting;      /* of each block */
     uint32_t crc;
+    bool last; /* the content is the member's last */
 } member;
 
 static size_t block_length(const member *m, size_t block)
@@ -302,7 +306,7 @@ static efface_status write_blocks(member *m, efface_error *err)
             if (d != NULL && out != NULL && !stopped) {
                 const uint8_t *in = m->content->block(m->content->context, block * BLOCK, length, scratch);
                 crc = ef_crc32(0, in, length);
-                n = ef_deflate_block(d, out, in, length, block + 1 == m->n_blocks);
+                n = ef_deflate_block(d, out, in, length, m->last && block + 1 == m->n_blocks);
             }
 #pragma omp critical(ef_gz_hand_in)
             if (status == EFFACE_PASS) {
@@ -327,7 +331,7 @@ static efface_status write_blocks(member *m, efface_error *err)
 static efface_status check_block(const member *m, size_t block, ef_inflater *s, uint8_t *in, uint8_t *plain,
                                  uint8_t *scratch, efface_error *err)
 {
-    const size_t length = block_length(m, block), from = block == 0 ? FRAME_HEADER : m->end[block - 1];
+    const size_t length = block_length(m, block), from = block == 0 ? 0 : m->end[block - 1];
     const size_t n_in = m->end[block] - from;
     size_t made;
     efface_status status = ef_output_read(m->out, in, n_in, m->start + from, err);
@@ -338,8 +342,8 @@ static efface_status check_block(const member *m, size_t block, ef_inflater *s, 
      */
     ef_step at = ef_inflate_some(s, plain, length + 1, &made);
     const uint8_t *expected = m->content->block(m->content->context, block * BLOCK, length, scratch);
-    if (at != (block + 1 == m->n_blocks ? EF_STEP_END : EF_STEP_TRUNCATED) || ef_inflater_left(s) != 0 ||
-        made != length || memcmp(plain, expected, length) != 0)
+    if (at != (m->last && block + 1 == m->n_blocks ? EF_STEP_END : EF_STEP_TRUNCATED) ||
+        ef_inflater_left(s) != 0 || made != length || memcmp(plain, expected, length) != 0)
         return ef_output_fail(m->out, "reading it back found other data than written", err);
     return EFFACE_PASS;
 }
@@ -369,50 +373,71 @@ static efface_status check_blocks(const member *m, efface_error *err)
     return status;
 }
 
-/* Whether the first bytes and the last of the member are in the file as they were written. */
-static efface_status check_frame(const member *m, const uint8_t trailer[FRAME_TRAILER], efface_error *err)
+efface_status ef_gz_begin(ef_gz_writer *w, ef_output *out, int level, ef_gz_backend backend, int threads,
+                          efface_error *err)
 {
-    uint8_t first[FRAME_HEADER], last[FRAME_TRAILER];
-    efface_status status = ef_output_read(m->out, first, FRAME_HEADER, m->start, err);
+    *w = (ef_gz_writer){.out = out,
+                        .level = level,
+                        .backend = ef_deflate_streaming(backend),
+                        .threads = threads,
+                        .start = ef_output_size(out)};
+    return ef_output_write(out, frame_header, EF_GZ_HEADER, err);
+}
+
+efface_status ef_gz_run(ef_gz_writer *w, const ef_content *content, bool last, efface_error *err)
+{
+    member m = {.out = w->out,
+                .content = content,
+                .backend = w->backend,
+                .level = w->level,
+                .threads = w->threads,
+                .start = ef_output_size(w->out),
+                .crc = w->crc,
+                .last = last};
+    m.n_blocks = content->n_bytes == 0 ? 1 : (content->n_bytes - 1) / BLOCK + 1;
+    m.end = calloc(m.n_blocks, sizeof *m.end);
+    m.waiting = calloc(m.n_blocks, sizeof *m.waiting);
+    efface_status status = EFFACE_PASS;
+    if (m.end == NULL || m.waiting == NULL)
+        status = ef_fail_memory(err, m.n_blocks * (sizeof *m.end + sizeof *m.waiting));
     if (status == EFFACE_PASS)
-        status = ef_output_read(m->out, last, FRAME_TRAILER, m->start + m->n_file - FRAME_TRAILER, err);
+        status = write_blocks(&m, err);
+    if (status == EFFACE_PASS)
+        status = check_blocks(&m, err);
+    w->crc = m.crc;
+    w->n_plain += content->n_bytes;
+    free(m.end);
+    free(m.waiting);
+    return status;
+}
+
+/* The trailer; then whether the member's first bytes and the last are in the file as they were written. */
+efface_status ef_gz_end(ef_gz_writer *w, efface_error *err)
+{
+    uint8_t trailer[EF_GZ_TRAILER], first[EF_GZ_HEADER], last[EF_GZ_TRAILER];
+    for (int i = 0; i < 4; i++) {
+        trailer[i] = (uint8_t)(w->crc >> 8 * i);
+        trailer[4 + i] = (uint8_t)(w->n_plain >> 8 * i & 0xff);
+    }
+    efface_status status = ef_output_write(w->out, trailer, EF_GZ_TRAILER, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_read(w->out, first, EF_GZ_HEADER, w->start, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_read(w->out, last, EF_GZ_TRAILER, ef_output_size(w->out) - EF_GZ_TRAILER, err);
     if (status == EFFACE_PASS &&
-        (memcmp(first, frame_header, FRAME_HEADER) != 0 || memcmp(last, trailer, FRAME_TRAILER) != 0))
-        status = ef_output_fail(m->out, "reading it back found other bytes than written", err);
+        (memcmp(first, frame_header, EF_GZ_HEADER) != 0 || memcmp(last, trailer, EF_GZ_TRAILER) != 0))
+        status = ef_output_fail(w->out, "reading it back found other bytes than written", err);
     return status;
 }
 
 efface_status ef_gz_write(ef_output *out, const ef_content *content, int level, ef_gz_backend backend,
                           int threads, efface_error *err)
 {
-    member m = {.out = out,
-                .content = content,
-                .backend = ef_deflate_streaming(backend),
-                .level = level,
-                .threads = threads};
-    m.n_blocks = content->n_bytes == 0 ? 1 : (content->n_bytes - 1) / BLOCK + 1;
-    m.start = ef_output_size(out);
-    m.end = calloc(m.n_blocks, sizeof *m.end);
-    m.waiting = calloc(m.n_blocks, sizeof *m.waiting);
-    uint8_t trailer[FRAME_TRAILER];
-    efface_status status = EFFACE_PASS;
-    if (m.end == NULL || m.waiting == NULL)
-        status = ef_fail_memory(err, m.n_blocks * (sizeof *m.end + sizeof *m.waiting));
+    ef_gz_writer w;
+    efface_status status = ef_gz_begin(&w, out, level, backend, threads, err);
     if (status == EFFACE_PASS)
-        status = append(&m, frame_header, FRAME_HEADER, err);
+        status = ef_gz_run(&w, content, true, err);
     if (status == EFFACE_PASS)
-        status = write_blocks(&m, err);
-    for (int i = 0; i < 4; i++) {
-        trailer[i] = (uint8_t)(m.crc >> 8 * i);
-        trailer[4 + i] = (uint8_t)(content->n_bytes >> 8 * i & 0xff);
-    }
-    if (status == EFFACE_PASS)
-        status = append(&m, trailer, FRAME_TRAILER, err);
-    if (status == EFFACE_PASS)
-        status = check_frame(&m, trailer, err);
-    if (status == EFFACE_PASS)
-        status = check_blocks(&m, err);
-    free(m.end);
-    free(m.waiting);
+        status = ef_gz_end(&w, err);
     return status;
 }

@@ -47,4 +47,26 @@ efface_status ef_gz_inflate(uint8_t *out, size_t skip, size_t n, size_t *n_plain
 efface_status ef_gz_write(ef_output *out, const ef_content *content, int level, ef_gz_backend backend,
                           int threads, efface_error *err) __attribute__((warn_unused_result));
 
+/* The same in runs, for content that is never there at once: begin, run ..., run with `last`, end. */
+typedef struct ef_gz_writer {
+    ef_output *out; /* borrowed */
+    int level, threads;
+    ef_gz_backend backend;
+    size_t start; /* of the member in the file */
+    size_t n_plain;
+    uint32_t crc;
+} ef_gz_writer;
+
+enum { EF_GZ_BLOCK = 1 << 20 };
+
+efface_status ef_gz_begin(ef_gz_writer *w, ef_output *out, int level, ef_gz_backend backend, int threads,
+                          efface_error *err) __attribute__((warn_unused_result));
+
+/* Appends a run and checks it as ef_gz_write does. Every run but the last is a multiple of EF_GZ_BLOCK
+ * bytes long; then the file's bytes don't depend on how the content was cut into runs. */
+efface_status ef_gz_run(ef_gz_writer *w, const ef_content *content, bool last, efface_error *err)
+    __attribute__((warn_unused_result));
+
+efface_status ef_gz_end(ef_gz_writer *w, efface_error *err) __attribute__((warn_unused_result));
+
 #endif

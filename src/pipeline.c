@@ -19,6 +19,7 @@
 #include "pipeline.h"
 #include "read.h"
 #include "record.h"
+#include "volumes.h"
 #include "write.h"
 
 enum { PATH_BYTES = 4096 };
@@ -42,7 +43,8 @@ typedef struct scan {
     float *cut_mm; /* of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
     ef_headers headers;
-    ef_output_set outputs;
+    ef_volumes volumes;            /* where there are several */
+    ef_output_set outputs, stream; /* stream: of volumes that were written as they went by */
 } scan;
 
 typedef efface_status stage_fn(scan *s, efface_error *err);
@@ -70,14 +72,40 @@ static efface_status stage_read(scan *s, efface_error *err)
     if (status == EFFACE_PASS && !s->options.has_seed &&
         getrandom(&s->seed, sizeof s->seed, 0) != (ssize_t)sizeof s->seed)
         status = ef_fail(err, EFFACE_INTERNAL, "no random numbers from the system");
-    if (status == EFFACE_PASS)
+    if (status == EFFACE_PASS && ef_volume_writer_can(s->out))
+        status = ef_series_open(&s->volumes.series, &s->original, s->in, err);
+    if (status == EFFACE_PASS && s->volumes.series == NULL)
         status = ef_read(&s->original, s->in, s->threads, s->result->input_sha256, err);
     return status;
 }
 
+static bool is_series(const scan *s)
+{
+    return s->original.n_volumes > 1;
+}
+
+/* A series is one head, or its volumes have no face in common. */
+static efface_status look_at_volumes(scan *s, efface_error *err)
+{
+    const ef_motion *motion = &s->volumes.motion;
+    const efface_status status =
+        ef_volumes_survey(&s->volumes, &s->original, s->threads,
+                          s->volumes.series != NULL ? s->result->input_sha256 : NULL, err);
+    if (status != EFFACE_PASS || motion->least_volume < 0)
+        return status;
+    if (!ef_check_add(s->result, "volumes_alike", motion->least_agreement, EF_VOLUMES_ALIKE, false))
+        return ef_fail(err, EFFACE_INPUT,
+                       "volume %lld is not of the head that the others show: correlation %.2f in '%s'",
+                       (long long)motion->least_volume + 1, motion->least_agreement, s->in);
+    return EFFACE_PASS;
+}
+
 static efface_status stage_segment(scan *s, efface_error *err)
 {
-    efface_status status = ef_work_build(&s->work, &s->original, EF_WORK_MM, s->threads, s->in, err);
+    efface_status status = is_series(s) ? look_at_volumes(s, err) : EFFACE_PASS;
+    if (status == EFFACE_PASS)
+        status = is_series(s) ? ef_volumes_work(&s->work, &s->volumes, &s->original, s->threads, s->in, err)
+                              : ef_work_build(&s->work, &s->original, EF_WORK_MM, s->threads, s->in, err);
     if (status == EFFACE_PASS)
         status = ef_segment(&s->head, &s->work, EF_AIR_MODE, s->threads, s->in, err);
     return status;
@@ -111,10 +139,23 @@ static efface_status stage_protect(scan *s, efface_error *err)
     return ef_protect(&s->brain, &s->atlas, &s->work, &s->head, &s->location, s->threads, s->in, err);
 }
 
+static efface_status cover_motion(scan *s, efface_error *err)
+{
+    const efface_status status = ef_volumes_cover(&s->volumes, s->cut_mm, &s->brain, &s->atlas, &s->work,
+                                                  &s->location, s->threads, err);
+    const double moved_mm = s->volumes.motion.most_mm;
+    if (status == EFFACE_PASS && !ef_check_add(s->result, "moved_mm", moved_mm, EF_VOLUMES_MOVED_MM, true))
+        return ef_fail(err, EFFACE_AUDIT, "audit failed: moved_mm is %.4g, expected at most %.4g in '%s'",
+                       moved_mm, EF_VOLUMES_MOVED_MM, s->in);
+    return status;
+}
+
 static efface_status stage_region(scan *s, efface_error *err)
 {
     const size_t bytes = (size_t)ef_grid_count(&s->atlas.grid) * sizeof(float);
     efface_status status = ef_region_cut(&s->cut_mm, &s->atlas, s->options.parts, err);
+    if (status == EFFACE_PASS && is_series(s))
+        status = cover_motion(s, err);
     if (status != EFFACE_PASS)
         return status;
     float *deeper_mm = malloc(bytes);
@@ -132,6 +173,54 @@ static efface_status stage_region(scan *s, efface_error *err)
     return status;
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. */
+static bool review_path(char *path, size_t size, const char *out)
+{
+    const char *base = base_name(out), *end = strchr(base, '.');
+    const int stem = (int)((end != NULL ? end : base + strlen(base)) - out);
+    return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
+}
+
+static bool needs_review(const scan *s)
+{
+    return s->location.confidence < EF_CONFIDENCE_ENOUGH;
+}
+
+/* The name that the result will have. */
+static efface_status name_result(char *path, const scan *s, efface_error *err)
+{
+    const bool fits = needs_review(s) ? review_path(path, PATH_BYTES, s->out)
+                                      : snprintf(path, PATH_BYTES, "%s", s->out) < PATH_BYTES;
+    return fits ? EFFACE_PASS : ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
+}
+
+static ef_write_options how_to_write(const scan *s)
+{
+    return (ef_write_options){
+        .threads = s->threads, .force = s->options.force, .keep_header = s->options.keep_header};
+}
+
+/* Volumes from file to file; the file has no name before all audits held. */
+static efface_status stream_volumes(scan *s, const ef_apply_input *in, efface_error *err)
+{
+    char path[PATH_BYTES];
+    ef_volume_writer writer = {0};
+    const ef_write_options how = how_to_write(s);
+    efface_status status = name_result(path, s, err);
+    if (status == EFFACE_PASS)
+        status = ef_volume_writer_open(&writer, &s->stream, &s->original, path, &how, err);
+    if (status == EFFACE_PASS)
+        status = ef_volumes_apply(&s->volumes, &s->original, in, NULL, &writer, s->threads, err);
+    ef_volume_writer_release(&writer);
+    return status;
+}
+
 static efface_status stage_apply(scan *s, efface_error *err)
 {
     const ef_apply_input in = {.region = &s->region,
@@ -145,8 +234,13 @@ static efface_status stage_apply(scan *s, efface_error *err)
                                .mode = s->options.mode,
                                .fill = s->options.fill,
                                .seed = s->seed};
-    efface_status status = ef_image_copy(&s->defaced, &s->original, err);
-    if (status == EFFACE_PASS)
+    const bool streamed = s->original.voxels == NULL;
+    efface_status status = streamed ? EFFACE_PASS : ef_image_copy(&s->defaced, &s->original, err);
+    if (status == EFFACE_PASS && streamed)
+        status = stream_volumes(s, &in, err);
+    else if (status == EFFACE_PASS && is_series(s))
+        status = ef_volumes_apply(&s->volumes, &s->original, &in, &s->defaced, NULL, s->threads, err);
+    else if (status == EFFACE_PASS)
         status = ef_apply(&s->defaced, &in, s->threads, err);
     return status;
 }
@@ -154,7 +248,10 @@ static efface_status stage_apply(scan *s, efface_error *err)
 static efface_status stage_audit(scan *s, efface_error *err)
 {
     const ef_audit_input in = {.original = &s->original,
-                               .defaced = &s->defaced,
+                               .defaced = is_series(s) ? &s->volumes.after.mean : &s->defaced,
+                               .counted = is_series(s),
+                               .brain_changed = s->volumes.brain_changed,
+                               .outside_changed = s->volumes.outside_changed,
                                .atlas = &s->atlas,
                                .work = &s->work,
                                .head = &s->head,
@@ -166,20 +263,6 @@ static efface_status stage_audit(scan *s, efface_error *err)
                                .mode = s->options.mode,
                                .name = s->in};
     return ef_audit(s->result, &in, s->threads, err);
-}
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. */
-static bool review_path(char *path, size_t size, const char *out)
-{
-    const char *base = base_name(out), *end = strchr(base, '.');
-    const int stem = (int)((end != NULL ? end : base + strlen(base)) - out);
-    return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
 }
 
 static efface_status prepare_picture(scan *s, const char *path, bool with_original, efface_error *err)
@@ -196,8 +279,9 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
         ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
     double eyes_mm[3];
     ef_affine_apply(eyes_mm, &world_from_atlas, between_eyes);
-    const ef_picture picture = {.image = &s->defaced,
-                                .original = with_original ? &s->original : NULL,
+    const ef_image *before = is_series(s) ? &s->volumes.shown_before : &s->original;
+    const ef_picture picture = {.image = is_series(s) ? &s->volumes.shown_after : &s->defaced,
+                                .original = with_original ? before : NULL,
                                 .mask = s->region.mask,
                                 .brain = s->region.brain,
                                 .eyes_mm = eyes_mm,
@@ -222,8 +306,7 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
 static efface_status prepare_companions(scan *s, const char *out, efface_error *err)
 {
     const efface_options *o = &s->options;
-    const ef_write_options write = {
-        .threads = s->threads, .force = o->force, .keep_header = o->keep_header};
+    const ef_write_options write = how_to_write(s);
     efface_status status = EFFACE_PASS;
     if (o->mask != NULL)
         status = ef_write_prepare_mask(&s->outputs, s->region.mask, &s->original, o->mask, &write, err);
@@ -251,15 +334,23 @@ static efface_status prepare_companions(scan *s, const char *out, efface_error *
     return status;
 }
 
+/* The image's name appears last: who finds it finds everything. */
+static efface_status prepare_image(scan *s, const char *path, efface_error *err)
+{
+    const ef_write_options write = how_to_write(s);
+    if (s->stream.n == 0)
+        return ef_write_prepare(&s->outputs, &s->defaced, path, &write, err);
+    ef_output_set_join(&s->outputs, &s->stream);
+    return EFFACE_PASS;
+}
+
 static efface_status stage_write(scan *s, efface_error *err)
 {
-    const ef_write_options write = {
-        .threads = s->threads, .force = s->options.force, .keep_header = s->options.keep_header};
     char path[PATH_BYTES];
-    const bool review = s->location.confidence < EF_CONFIDENCE_ENOUGH;
-    if (!(review ? review_path(path, sizeof path, s->out)
-                 : snprintf(path, sizeof path, "%s", s->out) < PATH_BYTES))
-        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
+    const bool review = needs_review(s);
+    const efface_status named = name_result(path, s, err);
+    if (named != EFFACE_PASS)
+        return named;
     efface_status verdict = EFFACE_PASS;
     if (review)
         verdict =
@@ -269,11 +360,10 @@ static efface_status stage_write(scan *s, efface_error *err)
     if (review && !s->options.keep_review)
         return verdict;
     s->result->status = verdict;
-    /* The image's name appears last: who finds it finds everything. */
     efface_error write_err = {0};
     efface_status status = prepare_companions(s, path, &write_err);
     if (status == EFFACE_PASS)
-        status = ef_write_prepare(&s->outputs, &s->defaced, path, &write, &write_err);
+        status = prepare_image(s, path, &write_err);
     if (status == EFFACE_PASS)
         status = ef_output_set_commit(&s->outputs, &write_err);
     if (status != EFFACE_PASS)
@@ -285,6 +375,8 @@ static void release(scan *s)
 {
     ef_output_set_abort(&s->outputs);
     ef_headers_release(&s->headers);
+    ef_output_set_abort(&s->stream);
+    ef_volumes_release(&s->volumes);
     ef_image_release(&s->original);
     ef_image_release(&s->defaced);
     ef_atlas_release(&s->atlas);
