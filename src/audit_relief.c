@@ -16,15 +16,17 @@ static const double step_mm = 0.5, ray_mm = 30;
 static const double least_tissue_mm = 2;
 /* Nearer to the cut's border the subject's skin rightly passes over into the new one. */
 static const double clear_of_border_mm = 14;
-/* Relief is what is left of a height less its mean over this Gaussian: half of a wavelength of 64 mm.
- * Longer ones are the head's, and are seen outside the mask too. */
-static const double smooth_mm = 12;
+/* Relief is what is left of a height less its mean over this Gaussian: half of a wavelength of 32 mm.
+ * Longer ones are more alike from face to face, and what they say of one is harder to tell from chance. */
+static const double smooth_mm = 6;
+/* A surface that stayed differs from the old one by nothing but rays' steps: by less than same_mm over a
+ * window of window_cells, which no two surfaces do that have nothing to do with each other. */
+static const double same_mm = 0.3;
+enum { WINDOW_CELLS = 2 }; /* on each side of the middle: 10 mm */
 
-/* Heights over the atlas' x and z, one a cell; NaN where there is none. */
-typedef struct heights {
-    int64_t n[3];            /* x, z, 1 */
-    float *old, *new, *mean; /* owned */
-} heights;
+/* What all heads have in common, and where and how large it lies: the mean relief, its change with a shift,
+ * a stretch, a shear of the view, and a bend of the head. */
+enum { COMMON = 13, OLD = COMMON, NEW, COLUMNS };
 
 /* Atlas cell coordinate y of the mean skin seen from the front; NaN where there is none or it is not to be
  * judged. */
@@ -82,25 +84,128 @@ static bool relief(float *map, const int64_t n[3], double mm, int threads)
     return ok;
 }
 
-/* The old relief's coefficient where the new one is explained by the old and by the mean head's: what a new
- * face has of all heads is no part of this one. */
-static double regression(const heights *map, int64_t *pixels)
+/* Half the difference of a pixel's neighbours; NaN at the map's sides. */
+static double slope(const float *map, const int64_t n[3], int64_t i, int axis)
 {
-    double oo = 0, om = 0, mm = 0, on = 0, mn = 0;
-    *pixels = 0;
-    for (int64_t i = 0; i < map->n[0] * map->n[1]; i++) {
-        const double o = (double)map->old[i], n = (double)map->new[i], m = (double)map->mean[i];
-        if (isnan(o) || isnan(n) || isnan(m))
-            continue;
-        oo += o * o;
-        om += o * m;
-        mm += m * m;
-        on += o * n;
-        mn += m * n;
-        ++*pixels;
+    const int64_t at[2] = {i % n[0], i / n[0]}, step = axis == 0 ? 1 : n[0];
+    return at[axis] < 1 || at[axis] > n[axis] - 2 ? NAN : 0.5 * (double)(map[i + step] - map[i - step]);
+}
+
+/* The relief of x, z, x x, z z and x z over the map's known pixels. False where memory was short. */
+static bool bends(float *bend[5], const ef_face_heights *map, int threads)
+{
+    const double half[2] = {0.5 * (double)map->n[0], 0.5 * (double)map->n[1]};
+    bool ok = true;
+    for (int k = 0; k < 5 && ok; k++) {
+        for (int64_t i = 0; i < map->n[0] * map->n[1]; i++) {
+            const double x = (double)(i % map->n[0]) / half[0] - 1,
+                         z = (double)(i / map->n[0]) / half[1] - 1;
+            const double term[5] = {x, z, x * x, z * z, x * z};
+            bend[k][i] = isnan(map->old[i]) ? NAN : (float)term[k];
+        }
+        ok = relief(bend[k], map->n, map->mm, threads);
     }
-    const double determinant = oo * mm - om * om;
-    return determinant > 1e-6 * oo * mm ? (on * mm - mn * om) / determinant : 0;
+    return ok;
+}
+
+/* The Gram matrix of all columns; the number of pixels that have all of them. */
+static int64_t gram(double g[COLUMNS][COLUMNS], const ef_face_heights *map, float *const bend[5])
+{
+    int64_t pixels = 0;
+    memset(g, 0, sizeof(double) * COLUMNS * COLUMNS);
+    for (int64_t i = 0; i < map->n[0] * map->n[1]; i++) {
+        const double x = (double)(i % map->n[0]) / (double)map->n[0] - 0.5;
+        const double z = (double)(i / map->n[0]) / (double)map->n[1] - 0.5;
+        const double along_x = slope(map->mean, map->n, i, 0), along_z = slope(map->mean, map->n, i, 1);
+        const double v[COLUMNS] = {1,
+                                   (double)map->mean[i],
+                                   along_x,
+                                   along_z,
+                                   x * along_x,
+                                   z * along_z,
+                                   z * along_x,
+                                   x * along_z,
+                                   (double)bend[0][i],
+                                   (double)bend[1][i],
+                                   (double)bend[2][i],
+                                   (double)bend[3][i],
+                                   (double)bend[4][i],
+                                   (double)map->old[i],
+                                   (double)map->new[i]};
+        bool known = true;
+        for (int c = 0; c < COLUMNS; c++)
+            known = known && !isnan(v[c]);
+        if (!known)
+            continue;
+        pixels++;
+        for (int r = 0; r < COLUMNS; r++)
+            for (int c = 0; c < COLUMNS; c++)
+                g[r][c] += v[r] * v[c];
+    }
+    return pixels;
+}
+
+/* The old relief's coefficient where the new one is explained by the old one and by what all heads have:
+ * Gaussian elimination of the common columns, which leaves the Gram matrix of what they don't explain. */
+static double coefficient(double g[COLUMNS][COLUMNS])
+{
+    double size[COLUMNS];
+    for (int c = 0; c < COLUMNS; c++)
+        size[c] = g[c][c];
+    for (int k = 0; k < COMMON; k++) {
+        if (!(g[k][k] > 1e-9 * size[k])) /* explained by the others already */
+            continue;
+        for (int r = k + 1; r < COLUMNS; r++) {
+            const double part = g[r][k] / g[k][k];
+            for (int c = k + 1; c < COLUMNS; c++)
+                g[r][c] -= part * g[k][c];
+        }
+    }
+    return g[OLD][OLD] > 1e-6 * size[OLD] ? g[OLD][NEW] / g[OLD][OLD] : 0;
+}
+
+/* Pixels around which the new surface is the old one. */
+static int64_t unchanged(const ef_face_heights *map)
+{
+    int64_t same = 0;
+    for (int64_t z = WINDOW_CELLS; z < map->n[1] - WINDOW_CELLS; z++) {
+        for (int64_t x = WINDOW_CELLS; x < map->n[0] - WINDOW_CELLS; x++) {
+            double square = 0, count = 0;
+            if (isnan(map->new[x + map->n[0] * z]))
+                continue;
+            for (int64_t w = -WINDOW_CELLS; w <= WINDOW_CELLS; w++) {
+                for (int64_t u = -WINDOW_CELLS; u <= WINDOW_CELLS; u++) {
+                    const int64_t i = x + u + map->n[0] * (z + w);
+                    const double diff = (double)(map->new[i] - map->old[i]);
+                    square += isnan(diff) ? 0 : diff * diff;
+                    count += !isnan(diff);
+                }
+            }
+            same += square < same_mm * same_mm * count;
+        }
+    }
+    return same;
+}
+
+efface_status ef_face_heights_compare(ef_relief_kept *kept, ef_face_heights *map, int threads,
+                                      efface_error *err)
+{
+    const double mm = map->mm;
+    const size_t pixels = (size_t)(map->n[0] * map->n[1]);
+    float *memory = malloc(5 * pixels * sizeof *memory);
+    float *bend[5];
+    double g[COLUMNS][COLUMNS];
+    for (size_t k = 0; k < 5 && memory != NULL; k++)
+        bend[k] = memory + k * pixels;
+    kept->left_cm2 = (double)unchanged(map) * mm * mm / 100;
+    const bool ok = memory != NULL && bends(bend, map, threads) && relief(map->mean, map->n, mm, threads) &&
+                    relief(map->old, map->n, mm, threads) && relief(map->new, map->n, mm, threads);
+    if (ok) {
+        kept->area_cm2 = (double)gram(g, map, bend) * mm * mm / 100;
+        kept->part = fabs(coefficient(g));
+    }
+    free(memory);
+    return ok ? EFFACE_PASS : ef_fail_memory(err, 5 * pixels * sizeof *memory);
 }
 
 /* A work volume as the head was segmented from: unknown cells dark, a little smoothed. */
@@ -112,52 +217,57 @@ static bool prepare(float *value, const ef_work *work, double low, int threads)
     return ek_gaussian(value, work->grid.n, sigma, threads);
 }
 
-efface_status ef_audit_relief(double *kept, double *area_cm2, const ef_audit_input *in, int threads,
-                              efface_error *err)
+efface_status ef_face_heights_make(ef_face_heights *map, const ef_audit_input *in, int threads,
+                                   efface_error *err)
 {
     const ef_atlas *atlas = in->atlas;
     ef_work after = {0};
-    heights map = {.n = {atlas->grid.n[0], atlas->grid.n[2], 1}};
-    const int64_t count = map.n[0] * map.n[1], cells = ef_grid_count(&in->work->grid);
-    const double mm = atlas->grid.world_from_voxel.m[1][1];
+    *map = (ef_face_heights){.n = {atlas->grid.n[0], atlas->grid.n[2], 1},
+                             .mm = atlas->grid.world_from_voxel.m[1][1]};
+    const int64_t count = map->n[0] * map->n[1], cells = ef_grid_count(&in->work->grid);
     const ef_affine work_from_cell =
         ef_affine_mul(in->location->work_from_atlas, atlas->grid.world_from_voxel);
     float *old = malloc(sizeof(float) * (size_t)cells), *new = malloc(sizeof(float) * (size_t)cells);
-    map.old = malloc(sizeof(float) * (size_t)count);
-    map.new = malloc(sizeof(float) * (size_t)count);
-    map.mean = malloc(sizeof(float) * (size_t)count);
+    map->old = malloc(sizeof(float) * (size_t)count);
+    map->new = malloc(sizeof(float) * (size_t)count);
+    map->mean = malloc(sizeof(float) * (size_t)count);
     efface_status status = ef_work_build(&after, in->defaced, in->work->spacing_mm, threads, in->name, err);
-    if (status != EFFACE_PASS)
-        goto cleanup;
-    bool ok =
-        old != NULL &&
-        new != NULL &&map.old != NULL &&map.new != NULL &&prepare(old, in->work, in->work->low, threads) &&
-        prepare(new, &after, in->work->low, threads);
-    for (int64_t i = 0; i < count && ok; i++) {
-        const double x = (double)(i % map.n[0]), z = (double)(i / map.n[0]);
-        const double y = mean_skin(in, i % map.n[0], i / map.n[0]);
+    if (status == EFFACE_PASS && !(old && new && map->old && map->new &&
+                                   map->mean &&prepare(old, in->work, in->work->low, threads) &&
+                                   prepare(new, &after, in->work->low, threads)))
+        status = ef_fail_memory(err, sizeof(float) * (size_t)(2 * cells + 3 * count));
+    for (int64_t i = 0; i < count && status == EFFACE_PASS; i++) {
+        const double x = (double)(i % map->n[0]), z = (double)(i / map->n[0]);
+        const double y = mean_skin(in, i % map->n[0], i / map->n[0]);
         const double h_old = isnan(y) ? NAN : height(old, in, &work_from_cell, x, y, z);
         const double h_new = isnan(h_old) ? NAN : height(new, in, &work_from_cell, x, y, z);
-        map.mean[i] = isnan(h_new) ? NAN : (float)(y * mm);
-        map.old[i] = (float)(y * mm + h_old);
-        map.new[i] = (float)(y * mm + h_new);
-        if (isnan(h_new))
-            map.old[i] = map.new[i] = NAN;
+        const bool known = !isnan(h_new);
+        map->mean[i] = known ? (float)(y * map->mm) : NAN;
+        map->old[i] = known ? (float)(y * map->mm + h_old) : NAN;
+        map->new[i] = known ? (float)(y * map->mm + h_new) : NAN;
     }
-    ok = ok && relief(map.mean, map.n, mm, threads) && relief(map.old, map.n, mm, threads) &&
-         relief(map.new, map.n, mm, threads);
-    int64_t pixels = 0;
-    *kept = ok ? fabs(regression(&map, &pixels)) : 0;
-    *area_cm2 = (double)pixels * mm * mm / 100;
-    if (!ok)
-        status = ef_fail_memory(err, sizeof(float) * (size_t)(2 * cells + 3 * count));
-
-cleanup:
     free(old);
     free(new);
-    free(map.old);
-    free(map.new);
-    free(map.mean);
     ef_work_release(&after);
+    return status;
+}
+
+void ef_face_heights_release(ef_face_heights *map)
+{
+    free(map->old);
+    free(map->new);
+    free(map->mean);
+    *map = (ef_face_heights){0};
+}
+
+efface_status ef_audit_relief(ef_relief_kept *kept, const ef_audit_input *in, int threads,
+                              efface_error *err)
+{
+    ef_face_heights map;
+    *kept = (ef_relief_kept){0};
+    efface_status status = ef_face_heights_make(&map, in, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_face_heights_compare(kept, &map, threads, err);
+    ef_face_heights_release(&map);
     return status;
 }

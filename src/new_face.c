@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "distance.h"
+#include "each.h"
 #include "error.h"
+#include "mean_skin.h"
 #include "resample.h"
 #include "rng.h"
 #include "sample.h"
@@ -24,14 +26,15 @@ static const double most_difference_mm = 12;
 static const double skin_cells = 3;
 /* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing. */
 static const double edge_cells = 2;
-/* Where the atlas says nothing: air. */
-static const double far_mm = 63;
 /* How far the kept skin's difference reaches under the mask, and what the mean difference weighs against
  * it: a hundredth of a cell's whole neighbourhood. */
 static const double reach_mm = 14, prior = 0.01;
-/* From the mask's border to this depth the subject's skin passes over into the new one. Half a nose's
- * breadth: what a face's relief is recognised by lies deeper. */
-static const double passage_mm = 10;
+/* The same of what is left of the difference after that: a forehead's bend is carried on for a centimetre.
+ */
+static const double near_reach_mm = 5, near_prior = 0.02;
+/* From the mask's border to this depth what was there passes over into what is new: two cells, so that
+ * neither surface nor tissue has a step. */
+static const double passage_mm = 4;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. */
 static const double variation_mm = 1.2;
 /* Of ef_region_random. */
@@ -121,98 +124,85 @@ static bool subject_fields(ef_new_face *face, const ef_image *image, const ef_ap
     return ok;
 }
 
-/* The mean skin with its unknown cells filled from the next known one above, else below: what it does not
- * know lies under the chin and behind the neck. Caller frees; NULL where memory was short. */
-static float *known_skin(const ef_atlas *atlas)
+/* One slice of the box: where the mean skin lies from each of its cells. */
+typedef struct skin_job {
+    const ef_new_face *face;
+    const ef_atlas *atlas;
+    const float *skin_mm; /* on the atlas' grid */
+    ef_affine atlas_cell_from_box;
+    double scale; /* of the pose: distances were measured in atlas mm */
+    float *mean_mm;
+} skin_job;
+
+/* Beyond the atlas the skin's distance grows with the way. */
+static void skin_slice(void *context, int64_t z)
 {
-    const int64_t *n = atlas->grid.n, slice = n[0] * n[1], count = slice * n[2];
-    float *mm = malloc(sizeof(float) * (size_t)count);
-    if (mm == NULL)
-        return NULL;
-    memcpy(mm, atlas->skin_mm, sizeof(float) * (size_t)count);
-    for (int64_t i = count - slice - 1; i >= 0; i--)
-        mm[i] = isnan(mm[i]) ? mm[i + slice] : mm[i];
-    for (int64_t i = slice; i < count; i++)
-        mm[i] = isnan(mm[i]) ? mm[i - slice] : mm[i];
-    for (int64_t i = 0; i < count; i++)
-        mm[i] = isnan(mm[i]) ? (float)far_mm : mm[i];
-    return mm;
+    const skin_job *job = context;
+    const ef_new_face *face = job->face;
+    const int64_t slice = face->n[0] * face->n[1];
+    for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
+        double at[3], beyond = 0;
+        cell_point(at, face, i);
+        ef_affine_apply(at, &job->atlas_cell_from_box, at);
+        for (int d = 0; d < 3; d++)
+            beyond += pow(at[d] - fmax(0, fmin((double)(job->atlas->grid.n[d] - 1), at[d])), 2);
+        const double mm = ek_trilinear(job->skin_mm, job->atlas->grid.n, at) +
+                          (beyond > 0 ? sqrt(beyond) * job->atlas->grid.world_from_voxel.m[0][0] : 0);
+        job->mean_mm[i] = (float)(mm * job->scale);
+    }
 }
 
-/* The mean of distances is a distance near the mean skin; farther off it jumps where the sources' fields of
- * view end. There the distance to its own zero is taken. False where memory was short. */
-static bool redistance(float *mean_mm, const ef_new_face *face, int threads)
-{
-    const double mm[3] = {face->mm, face->mm, face->mm}, sigma[3] = {0.7, 0.7, 0.7};
-    if (face->count < 1)
-        return true;
-    uint8_t *inside = calloc((size_t)face->count, 1);
-    float *exact_mm = calloc((size_t)face->count, sizeof(float));
-    bool ok = inside != NULL && exact_mm != NULL;
-    for (int64_t i = 0; ok && i < face->count; i++)
-        inside[i] = mean_mm[i] < 0;
-    ok = ok && ek_distance_signed(exact_mm, inside, face->n, mm, threads);
-    for (int64_t i = 0; ok && i < face->count; i++)
-        mean_mm[i] = fabs((double)mean_mm[i]) < face->mm ? mean_mm[i] : exact_mm[i];
-    ok = ok && ek_gaussian(mean_mm, face->n, sigma, threads);
-    free(inside);
-    free(exact_mm);
-    return ok;
-}
-
-/* The atlas' mean skin and labels on the box. Beyond the atlas the skin's distance grows with the way. */
+/* The atlas' mean skin and labels on the box. */
 static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_apply_input *in,
                                   double smooth_mm, int threads, efface_error *err)
 {
     const ef_atlas *atlas = in->atlas;
-    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&atlas->grid);
-    ef_affine atlas_cell_from_voxel;
+    ef_affine atlas_cell_from_voxel, voxel_from_box;
+    float *skin_mm = NULL;
     efface_status status =
         ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work, &in->location->work_from_atlas, err);
-    ef_affine voxel_from_box;
     if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->cell_from_voxel))
         status = ef_fail(err, EFFACE_INTERNAL, "grid is singular");
+    if (status == EFFACE_PASS)
+        status = ef_mean_skin(&skin_mm, atlas, smooth_mm, threads, err);
     if (status != EFFACE_PASS)
         return status;
     const ef_affine atlas_cell_from_box = ef_affine_mul(atlas_cell_from_voxel, voxel_from_box);
+    skin_job job = {.face = face,
+                    .atlas = atlas,
+                    .skin_mm = skin_mm,
+                    .atlas_cell_from_box = atlas_cell_from_box,
+                    .scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas))) * face->mm,
+                    .mean_mm = mean_mm};
+    ek_each(face->n[2], skin_slice, &job, threads);
     ek_resample_nearest_u8(face->label, face->n, atlas->label, atlas->grid.n, atlas_cell_from_box.m,
                            EF_UNKNOWN, threads);
-    float *skin_mm = known_skin(atlas);
-    if (skin_mm == NULL)
-        return ef_fail_memory(err, bytes);
-    /* Distances were measured in atlas mm; the pose's scale makes them the subject's. */
-    const double scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas))) * face->mm;
-    for (int64_t i = 0; i < face->count; i++) {
-        double at[3], beyond = 0;
-        cell_point(at, face, i);
-        ef_affine_apply(at, &atlas_cell_from_box, at);
-        for (int d = 0; d < 3; d++)
-            beyond += pow(at[d] - fmax(0, fmin((double)(atlas->grid.n[d] - 1), at[d])), 2);
-        const double mm = ek_trilinear(skin_mm, atlas->grid.n, at) +
-                          (beyond > 0 ? sqrt(beyond) * atlas->grid.world_from_voxel.m[0][0] : 0);
-        mean_mm[i] = (float)(mm * scale);
-    }
     free(skin_mm);
-    bool ok = redistance(mean_mm, face, threads);
-    if (ok && smooth_mm > 0)
-        ok = ek_spread(mean_mm, NULL, face->n, smooth_mm / face->mm, 1e-6, 0, threads);
-    return ok ? EFFACE_PASS : ef_fail_memory(err, bytes);
+    return EFFACE_PASS;
 }
 
-/* Kept skin less mean skin, carried under the mask. False where memory was short. */
-static bool difference(float *diff_mm, const float *mean_mm, const ef_new_face *face, int threads)
+/* Kept skin less mean skin, carried under the mask: what varies slowly reaches far, what is left of it only
+ * as far as is needed for a surface without a step. near_mm is scratch. False where memory was short. */
+static bool difference(float *diff_mm, float *near_mm, const float *mean_mm, const ef_new_face *face,
+                       int threads)
 {
     double sum = 0, count = 0;
     for (int64_t i = 0; i < face->count; i++) {
         const float diff = face->own_mm[i] - mean_mm[i];
         const bool skin = fabs((double)face->own_mm[i]) < skin_cells * face->mm && !isnan(face->value[i]) &&
                           (double)face->border_mm[i] > 0 && fabs((double)diff) < most_difference_mm;
-        diff_mm[i] = skin ? diff : NAN;
+        diff_mm[i] = near_mm[i] = skin ? diff : NAN;
         sum += skin ? (double)diff : 0;
         count += skin;
     }
-    return ek_spread(diff_mm, NULL, face->n, reach_mm / face->mm, prior, count > 0 ? sum / count : 0,
-                     threads);
+    bool ok =
+        ek_spread(diff_mm, NULL, face->n, reach_mm / face->mm, prior, count > 0 ? sum / count : 0, threads);
+    for (int64_t i = 0; ok && i < face->count; i++)
+        near_mm[i] -= diff_mm[i];
+    ok = ok && ek_spread(near_mm, NULL, face->n, near_reach_mm / face->mm, near_prior, 0, threads);
+    for (int64_t i = 0; ok && i < face->count; i++)
+        diff_mm[i] += near_mm[i];
+    return ok;
 }
 
 /* The secret variation at a cell, mm; far from the surface it is not needed. */
@@ -228,17 +218,16 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
                              efface_error *err)
 {
     const size_t bytes = sizeof(float) * (size_t)face->count;
-    float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes);
+    float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *near_mm = malloc(bytes);
     ef_affine atlas_from_box;
     /* The skin was found where the work volume rises above its threshold; the surface is where it is half
      * tissue. */
     const double part = (in->head->threshold - in->head->air) / (in->head->tissue - in->head->air);
     const double half_way_mm = fmax(0, 0.5 - part) * edge_cells * face->mm;
-    efface_status status =
-        mean_mm != NULL && diff_mm != NULL ? EFFACE_PASS : ef_fail_memory(err, 2 * bytes);
+    efface_status status = mean_mm && diff_mm && near_mm ? EFFACE_PASS : ef_fail_memory(err, 3 * bytes);
     if (status == EFFACE_PASS)
         status = atlas_fields(mean_mm, face, in, smooth_mm, threads, err);
-    if (status == EFFACE_PASS && !difference(diff_mm, mean_mm, face, threads))
+    if (status == EFFACE_PASS && !difference(diff_mm, near_mm, mean_mm, face, threads))
         status = ef_fail_memory(err, bytes);
     if (status == EFFACE_PASS && !ef_affine_invert(&atlas_from_box, in->location->work_from_atlas))
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
@@ -251,10 +240,11 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
             mm += variation(&atlas_from_box, face, i, ek_mix64(in->seed));
         const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
         face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + half_way_mm);
-        face->cell[i].weight = (float)smooth_step(-(double)face->border_mm[i] / (0.6 * passage_mm));
+        face->cell[i].weight = (float)w;
     }
     free(mean_mm);
     free(diff_mm);
+    free(near_mm);
     return status;
 }
 
