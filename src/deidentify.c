@@ -17,7 +17,7 @@ enum { TAG, NAME, BASIC, FAMILY, OPTION = FAMILY + 3, OPTIONS = 6, COLUMNS = OPT
 typedef struct rule {
     uint32_t tag, mask; /* group << 16 | element */
     ef_field name;
-    char action[3]; /* by family: X Z D U; own rows: P X D T, the same in all three */
+    char action[3]; /* by family: X Z D U; own rows: P X D T W, the same in all three */
     char option[OPTIONS];
 } rule;
 
@@ -228,7 +228,7 @@ ef_decision ef_deidentify_decide(const ef_deidentify *how, uint16_t group, uint1
 {
     const uint32_t tag = (uint32_t)group << 16 | element;
     const rule *r = find_wide(&how->own, tag);
-    if (r != NULL)
+    if (r != NULL && r->action[0] != 'W')
         return (ef_decision){action_of(r->action[0]), EF_ACTION_REMOVE};
     r = find_standard(how, tag);
     if (r != NULL) {
@@ -261,6 +261,22 @@ static bool is_keyword(const ef_field *name, const char *key, size_t n)
         at++;
     }
     return at == n && n > 0;
+}
+
+bool ef_deidentify_watches(const ef_deidentify *how, uint16_t group, uint16_t element)
+{
+    const rule *r = find_wide(&how->own, (uint32_t)group << 16 | element);
+    return r != NULL && (r->action[0] == 'W' || r->action[0] == 'P');
+}
+
+bool ef_deidentify_watches_key(const ef_deidentify *how, const char *key, size_t n)
+{
+    for (int i = 0; i < how->exact.n; i++) {
+        const rule *r = &how->exact.rule[i];
+        if (is_keyword(&r->name, key, n))
+            return ef_deidentify_watches(how, (uint16_t)(r->tag >> 16), (uint16_t)r->tag);
+    }
+    return false;
 }
 
 /* What X, Z and D of an attribute, and C where there is nothing to clean with, mean for a member. */
@@ -455,43 +471,4 @@ bool ef_deidentify_shift(char *text, size_t n, const char *vr, const ef_deidenti
     if (strcmp(vr, "TM") == 0)
         return ef_dates_are_times(text, n);
     return ef_dates_shift(text, n, ef_secret_days(&how->secret, patient, n_patient));
-}
-
-static bool is_safe_word(const char *word, size_t n)
-{
-    ef_field field[EF_FIELDS_MOST];
-    ef_rows rows = rows_of(ef_safe_words_data, ef_safe_words_data_size);
-    size_t digits = 0;
-    while (digits < n && isdigit((unsigned char)word[digits]))
-        digits++;
-    if (digits == n)
-        return n <= 2;
-    while (ef_rows_next(field, &rows) > 0) {
-        if (ef_field_is(&field[0], word, n))
-            return true;
-    }
-    return false;
-}
-
-size_t ef_deidentify_words(char *text, size_t n)
-{
-    size_t made = 0;
-    for (size_t begin = 0; begin < n;) {
-        size_t end = begin;
-        /* bytes above 127 belong to words: half of a name must not pass for one */
-        while (end < n && (isalnum((unsigned char)text[end]) || (unsigned char)text[end] > 127))
-            end++;
-        if (end == begin) {
-            begin++;
-            continue;
-        }
-        if (is_safe_word(text + begin, end - begin)) {
-            if (made > 0)
-                text[made++] = ' ';
-            memmove(text + made, text + begin, end - begin);
-            made += end - begin;
-        }
-        begin = end;
-    }
-    return made;
 }

@@ -22,7 +22,7 @@ typedef enum ef_action {
     EF_ACTION_DUMMY,    /* ef_deidentify_dummy; a sequence: its items with every value replaced so */
     EF_ACTION_UID,      /* ef_deidentify_uid; a sequence: its items by the same rules */
     EF_ACTION_SHIFT,    /* ef_deidentify_shift, `otherwise` where that can't be done */
-    EF_ACTION_WORDS,    /* ef_deidentify_words, `otherwise` where no word is left */
+    EF_ACTION_WORDS,    /* ef_words_keep, `otherwise` where no word is left */
     EF_ACTION_PSEUDONYM /* ef_deidentify_pseudonym */
 } ef_action;
 
@@ -76,6 +76,11 @@ ef_decision ef_deidentify_decide(const ef_deidentify *how, uint16_t group, uint1
  * not matter). KEEP for one that neither knows; EMPTY and DUMMY do not occur. */
 ef_decision ef_deidentify_decide_key(const ef_deidentify *how, const char *key, size_t n);
 
+/* Whether the words of an attribute, or of a member, are to be looked for in the texts that stay (words.h).
+ */
+bool ef_deidentify_watches(const ef_deidentify *how, uint16_t group, uint16_t element);
+bool ef_deidentify_watches_key(const ef_deidentify *how, const char *key, size_t n);
+
 /* Whether the private attribute (group odd, element's low byte, the block's creator of n characters, blanks
  * at its end apart) may stay where its value is what it should be. */
 bool ef_deidentify_safe(ef_safe_private *safe, const ef_deidentify *how, uint16_t group, uint8_t element,
@@ -100,10 +105,6 @@ void ef_deidentify_pseudonym(char out[EF_PSEUDONYM_BYTES], const ef_deidentify *
  * then. */
 bool ef_deidentify_shift(char *text, size_t n, const char *vr, const ef_deidentify *how,
                          const char *patient, size_t n_patient);
-
-/* Drops every word but those of data/safe_words.txt and numbers of one or two digits; what is left is
- * joined by single blanks. In place; returns the new length. */
-size_t ef_deidentify_words(char *text, size_t n);
 
 /* The codes that are true of what was done, without those of defacing. Returns how many. */
 int ef_deidentify_methods(ef_method methods[EF_METHODS_MOST], const ef_deidentify *how);

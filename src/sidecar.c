@@ -11,6 +11,7 @@
 #include "error.h"
 #include "file.h"
 #include "record.h"
+#include "words.h"
 
 enum { DEPTH_MOST = 64, BYTES_MOST = 16 << 20 };
 static const char method_key[] = "DeidentificationMethod";
@@ -30,6 +31,8 @@ typedef struct walker {
     bool looking; /* first walk: nothing is judged, the patient is looked for */
     const char *patient;
     size_t n_patient;
+    ef_watch watch; /* owned: the patient's names and identifiers, found in the first walk */
+    bool watching;  /* what is read belongs to them */
     const ef_deidentify *how;
     const char *method, *codes; /* members of the two arrays to be appended */
     bool has_method, has_codes;
@@ -150,8 +153,12 @@ static outcome string(walker *w, ef_action action)
     const char *inside = w->text + from + 1;
     const size_t n = w->at - from - 2, at = w->out.n + 1;
     put(&w->out, w->text + from, w->at - from);
-    if (action == EF_ACTION_KEEP || w->out.failed)
+    if (w->watching && ef_watch_add(&w->watch, inside, n, NULL) != EFFACE_PASS)
+        w->out.failed = true;
+    if (w->looking || w->out.failed)
         return STAYS;
+    if (action == EF_ACTION_KEEP)
+        return ef_watch_finds(&w->watch, inside, n) ? GOES : STAYS;
     if (action == EF_ACTION_SHIFT)
         return ef_deidentify_shift(w->out.text + at, n, "", w->how, w->patient, w->n_patient) ? STAYS
                                                                                               : GOES;
@@ -160,7 +167,7 @@ static outcome string(walker *w, ef_action action)
         w->out.n = at;
         put_text(&w->out, uid);
     } else if (action == EF_ACTION_WORDS) {
-        w->out.n = at + ef_deidentify_words(w->out.text + at, n);
+        w->out.n = at + ef_words_keep(w->out.text + at, n);
         if (w->out.n == at)
             return GOES;
     } else {
@@ -239,7 +246,10 @@ static outcome member(walker *w)
     const size_t begin = w->at, made = w->out.n;
     const ef_decision decision = w->looking ? (ef_decision){EF_ACTION_KEEP, EF_ACTION_KEEP}
                                             : ef_deidentify_decide_key(w->how, key, n_key);
+    const bool watched = w->watching;
+    w->watching = watched || (w->looking && ef_deidentify_watches_key(w->how, key, n_key));
     const outcome found = value(w, decision.action);
+    w->watching = watched;
     if (found == BROKEN)
         return BROKEN;
     if (!w->looking && memchr(key, '\\', n_key) != NULL) /* an escape can spell any name */
@@ -411,6 +421,7 @@ efface_status ef_sidecar_clean(char **made, size_t *n_made, const char *text, si
     if (status == EFFACE_PASS)
         status = walk(&w, path, err);
     free(codes.text);
+    ef_watch_release(&w.watch);
     if (status != EFFACE_PASS) {
         free(w.out.text);
         return status;

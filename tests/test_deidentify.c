@@ -10,6 +10,7 @@
 #include "deidentify_data.h"
 #include "deidentify_table.h"
 #include "scratch.h"
+#include "words.h"
 
 static efface_error err;
 
@@ -254,9 +255,35 @@ static void test_words(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[64];
         snprintf(text, sizeof text, "%s", cases[i].before);
-        text[ef_deidentify_words(text, strlen(text))] = '\0';
+        text[ef_words_keep(text, strlen(text))] = '\0';
         CHECK_STR(text, cases[i].after);
     }
+}
+
+static void test_watch(void)
+{
+    ef_watch watch = {0};
+    const char *const people[] = {"Zorglub^Lee^HEAD ", "MRN-0012345", "42", ""};
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++)
+        CHECK_EQ(ef_watch_add(&watch, people[i], strlen(people[i]), &err), EFFACE_PASS);
+    const struct {
+        const char *text;
+        bool found;
+    } cases[] = {{"t1 of zorglub's brain", true},
+                 {"XZORGLUBX", true},
+                 {"lee_t1", true},
+                 {"sleep", false},
+                 {"Lee", true},
+                 {"head 42", false},
+                 {"", false},
+                 {"a0012345b", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (!CHECK_EQ(ef_watch_finds(&watch, cases[i].text, strlen(cases[i].text)), cases[i].found))
+            fprintf(stderr, "    of %s\n", cases[i].text);
+    }
+    ef_watch_release(&watch);
+    ef_watch_release(&watch);
+    CHECK(!ef_watch_finds(&watch, "Zorglub", 7));
 }
 
 static void test_methods(void)
@@ -290,6 +317,7 @@ int main(void)
     test_secret();
     test_private();
     test_words();
+    test_watch();
     test_methods();
     test_hmac();
     scratch_remove();

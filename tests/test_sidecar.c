@@ -73,6 +73,16 @@ static void test_levels(void)
     free(made);
 }
 
+/* A name that comes again under a key that says nothing of it. */
+static void test_watched(void)
+{
+    expect("{\"Note\": [\"t1\", \"of doe's head\"], \"global\": {\"PatientName\": \"Doe^Jane\"}, \"A\": "
+           "\"Dove\"}",
+           0,
+           "{ \"global\": {}, \"A\": \"Dove\",\n  " METHOD
+           ",\n  \"DeidentificationMethodCodeSequence\": [" CODES "]}");
+}
+
 static void test_replaced(void)
 {
     const char *text = "{\"AcquisitionDateTime\": \"2024-03-01T12:00:00.5\", \"StudyDate\": 20240301, "
@@ -155,6 +165,7 @@ int main(void)
     scratch_make();
     test_bytes();
     test_levels();
+    test_watched();
     test_replaced();
     test_broken();
     test_files();

@@ -15,6 +15,7 @@
 #include <gdcmWriter.h>
 
 #include "guard.hxx"
+#include "words.h"
 
 namespace
 {
@@ -51,6 +52,12 @@ std::string text_of(const DataSet &set, const Tag &tag)
 bool is_text(const char *vr)
 {
     return ef_deidentify_dummy(vr) != nullptr;
+}
+
+/* Texts that a person may have typed; code strings are words of the standard. */
+bool may_be_typed(const VR &vr)
+{
+    return vr == VR::LO || vr == VR::SH || vr == VR::ST || vr == VR::LT || vr == VR::UT || vr == VR::UC;
 }
 
 /* An element of the tag and VR with these bytes, padded to even length as the VR asks for. */
@@ -93,7 +100,23 @@ class Walk
     Walk(const DataSet &top, const ef_deidentify *how, const std::string &subject)
         : how_(how), subject_(subject), family_(family_of(top)), patient_(patient_of(top))
     {
+        for (const DataElement &element : top.GetDES()) {
+            const Tag &tag = element.GetTag();
+            const std::string text = bytes_of(element);
+            if (!ef_deidentify_watches(how_, tag.GetGroup(), tag.GetElement()))
+                continue;
+            if (ef_watch_add(&watch_, text.data(), text.size(), nullptr) != EFFACE_PASS) {
+                ef_watch_release(&watch_);
+                throw std::bad_alloc();
+            }
+        }
     }
+    ~Walk()
+    {
+        ef_watch_release(&watch_);
+    }
+    Walk(const Walk &) = delete;
+    Walk &operator=(const Walk &) = delete;
 
     DataSet clean(const DataSet &from, int depth) const
     {
@@ -199,7 +222,9 @@ class Walk
         char name[EF_PSEUDONYM_BYTES];
         switch (action) {
         case EF_ACTION_KEEP:
-            to.Insert(element);
+            to.Insert(may_be_typed(kind.vr) && ef_watch_finds(&watch_, text.data(), text.size())
+                          ? dummy(element, kind)
+                          : element);
             return true;
         case EF_ACTION_EMPTY:
             to.Insert(make(tag, kind.vr, std::string()));
@@ -217,7 +242,7 @@ class Walk
             to.Insert(make(tag, kind.vr, text));
             return true;
         case EF_ACTION_WORDS:
-            text.resize(ef_deidentify_words(&text[0], text.size()));
+            text.resize(ef_words_keep(&text[0], text.size()));
             if (!text.empty())
                 to.Insert(make(tag, kind.vr, text));
             return !text.empty();
@@ -300,6 +325,7 @@ class Walk
     const std::string &subject_;
     const ef_family family_;
     const std::string patient_;
+    ef_watch watch_{};
 };
 
 /* Appends a value to an attribute of several values. */
