@@ -102,6 +102,13 @@ static void between(dicom *d, uint32_t before, uint32_t after)
         if (HERE(sequences[i]))
             nest(d, sequences[i], 3);
     }
+    if (HERE(0x00400260u)) { /* one that stays, as unknown VR of known length: implicit inside (PS3.5 6.2.2)
+                              */
+        dicom items = {.implicit = true};
+        nest(&items, 0x00400260, 1);
+        dicom_bytes(d, 0x00400260, "UN", items.bytes + 8, items.n - 16); /* without head and delimiter */
+        dicom_free(&items);
+    }
     if (HERE(0x00090010u)) { /* a private group with texts of 16 bits in a block of bytes */
         dicom_text(d, 0x00090010, "LO", "BLOCK OF " NAME);
         dicom_bytes(d, 0x00091001, "OB", wide, widen(wide, NAME, false));

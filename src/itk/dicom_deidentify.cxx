@@ -94,239 +94,254 @@ Kind kind_of(const DataElement &element)
     return kind;
 }
 
+/* One data set on its way. What is asked of every level is kept here. */
 class Walk
 {
   public:
-    Walk(const DataSet &top, const ef_deidentify *how, const std::string &subject)
-        : how_(how), subject_(subject), family_(family_of(top)), patient_(patient_of(top))
-    {
-        for (const DataElement &element : top.GetDES()) {
-            const Tag &tag = element.GetTag();
-            const std::string text = bytes_of(element);
-            if (!ef_deidentify_watches(how_, tag.GetGroup(), tag.GetElement()))
-                continue;
-            if (ef_watch_add(&watch_, text.data(), text.size(), nullptr) != EFFACE_PASS) {
-                ef_watch_release(&watch_);
-                throw std::bad_alloc();
-            }
-        }
-    }
-    ~Walk()
-    {
-        ef_watch_release(&watch_);
-    }
+    Walk(const DataSet &top, const ef_deidentify *how, const std::string &subject);
+    ~Walk();
     Walk(const Walk &) = delete;
     Walk &operator=(const Walk &) = delete;
-
-    DataSet clean(const DataSet &from, int depth) const
-    {
-        DataSet to;
-        deep(depth);
-        std::set<Tag> creators;
-        for (const DataElement &element : from.GetDES()) {
-            const Tag &tag = element.GetTag();
-            if (tag.IsPrivate())
-                keep_private(to, creators, from, element);
-            else if (tag.GetElement() != 0) /* group lengths would be wrong; nobody needs them */
-                carry_out(to, element, depth);
-        }
-        return to;
-    }
-
+    DataSet clean(const DataSet &from, int depth) const;
     /* Of the file's meta information, which can't be built anew. */
-    void clean_meta(gdcm::FileMetaInformation &meta, const DataSet &set) const
-    {
-        std::vector<Tag> gone;
-        for (const DataElement &element : meta.GetDES()) {
-            const Kind kind = kind_of(element);
-            const Tag &tag = element.GetTag();
-            if (ef_deidentify_decide(how_, tag.GetGroup(), tag.GetElement(), kind.name, true, family_)
-                    .action == EF_ACTION_REMOVE)
-                gone.push_back(tag);
-        }
-        for (const Tag &tag : gone)
-            meta.Remove(tag);
-        meta.Replace(make(media_instance, VR::UI, text_of(set, sop_instance)));
-        meta.SetPreamble(gdcm::Preamble());
-    }
+    void clean_meta(gdcm::FileMetaInformation &meta, const DataSet &set) const;
 
   private:
-    static ef_family family_of(const DataSet &top)
-    {
-        if (top.FindDataElement(number_of_frames) || top.FindDataElement(Tag(0x5200, 0x9229)))
-            return EF_FAMILY_MULTIFRAME;
-        const std::string what = text_of(top, modality);
-        return what == "PT"                   ? EF_FAMILY_PET
-               : what == "MR" || what == "CT" ? EF_FAMILY_MR_CT
-                                              : EF_FAMILY_MULTIFRAME;
-    }
-
+    static ef_family family_of(const DataSet &top);
     /* Whose dates are shifted together and whose pseudonym it is. */
-    static std::string patient_of(const DataSet &top)
-    {
-        for (const Tag &tag : {patient_id, patient_name, study_instance}) {
-            const std::string text = text_of(top, tag);
-            if (!text.empty())
-                return text;
-        }
-        return std::string();
-    }
-
-    void deep(int depth) const
-    {
-        if (depth > depth_most)
-            throw Failure(EFFACE_INPUT, "sequences are nested too deep in '" + subject_ + "'");
-    }
-
+    static std::string patient_of(const DataSet &top);
+    void deep(int depth) const;
     void keep_private(DataSet &to, std::set<Tag> &creators, const DataSet &from,
-                      const DataElement &element) const
-    {
-        const Tag &tag = element.GetTag();
-        const uint16_t group = tag.GetGroup(), block = tag.GetElement() >> 8;
-        const Tag creator(group, block);
-        ef_safe_private safe;
-        if (block < 0x10 || !from.FindDataElement(creator))
-            return;
-        const std::string name = text_of(from, creator), value = bytes_of(element);
-        if (!ef_deidentify_safe(&safe, how_, group, static_cast<uint8_t>(tag.GetElement() & 0xff),
-                                name.data(), name.size()))
-            return;
-        const VR vr = VR::GetVRTypeFromFile(safe.vr);
-        const VR stored = element.GetVR();
-        if ((stored != vr && stored != VR::UN && stored != VR::INVALID) ||
-            element.GetByteValue() == nullptr ||
-            !ef_deidentify_safe_value(&safe, value.data(), value.size()))
-            return;
-        if (creators.insert(creator).second)
-            to.Insert(make(creator, VR::LO, name));
-        to.Insert(make(tag, vr, value));
-    }
-
-    void carry_out(DataSet &to, const DataElement &element, int depth) const
-    {
-        const Tag &tag = element.GetTag();
-        const Kind kind = kind_of(element);
-        const ef_decision decision =
-            ef_deidentify_decide(how_, tag.GetGroup(), tag.GetElement(), kind.name, kind.known, family_);
-        if (kind.vr == VR::SQ)
-            carry_out_sequence(to, element, decision.action, depth);
-        else if (!try_value(to, element, kind, decision.action))
-            (void)try_value(to, element, kind, decision.otherwise);
-    }
-
+                      const DataElement &element) const;
+    void carry_out(DataSet &to, const DataElement &element, int depth) const;
     /* false where the action can't be done with this value. */
-    bool try_value(DataSet &to, const DataElement &element, const Kind &kind, ef_action action) const
-    {
-        const Tag &tag = element.GetTag();
-        std::string text = bytes_of(element);
-        char name[EF_PSEUDONYM_BYTES];
-        switch (action) {
-        case EF_ACTION_KEEP:
-            to.Insert(may_be_typed(kind.vr) && ef_watch_finds(&watch_, text.data(), text.size())
-                          ? dummy(element, kind)
-                          : element);
-            return true;
-        case EF_ACTION_EMPTY:
-            to.Insert(make(tag, kind.vr, std::string()));
-            return true;
-        case EF_ACTION_DUMMY:
-            to.Insert(dummy(element, kind));
-            return true;
-        case EF_ACTION_UID:
-            to.Insert(make(tag, VR::UI, new_uids(text)));
-            return true;
-        case EF_ACTION_SHIFT:
-            if (!ef_deidentify_shift(&text[0], text.size(), kind.name, how_, patient_.data(),
-                                     patient_.size()))
-                return false;
-            to.Insert(make(tag, kind.vr, text));
-            return true;
-        case EF_ACTION_WORDS:
-            text.resize(ef_words_keep(&text[0], text.size()));
-            if (!text.empty())
-                to.Insert(make(tag, kind.vr, text));
-            return !text.empty();
-        case EF_ACTION_PSEUDONYM:
-            ef_deidentify_pseudonym(name, how_, patient_.data(), patient_.size());
-            to.Insert(make(tag, kind.vr, name));
-            return true;
-        default:
-            return true; /* removed */
-        }
-    }
-
+    bool try_value(DataSet &to, const DataElement &element, const Kind &kind, ef_action action) const;
     /* Each of the values parted by backslashes. */
-    std::string new_uids(const std::string &old) const
-    {
-        std::string made;
-        for (size_t begin = 0; begin <= old.size();) {
-            const size_t end = std::min(old.find('\\', begin), old.size());
-            char uid[EF_UID_BYTES] = "";
-            if (end > begin && old[begin] != '\0')
-                ef_deidentify_uid(uid, how_, old.data() + begin, end - begin);
-            made += (begin > 0 ? "\\" : "") + std::string(uid);
-            begin = end + 1;
-        }
-        return made;
-    }
-
-    DataElement dummy(const DataElement &element, const Kind &kind) const
-    {
-        const Tag &tag = element.GetTag();
-        if (kind.vr == VR::UI)
-            return make(tag, VR::UI, new_uids(bytes_of(element)));
-        if (is_text(kind.name))
-            return make(tag, kind.vr, ef_deidentify_dummy(kind.name));
-        return make(tag, kind.vr, std::string(bytes_of(element).size(), '\0'));
-    }
-
+    std::string new_uids(const std::string &old) const;
+    DataElement dummy(const DataElement &element, const Kind &kind) const;
     /* Every value of a data set replaced: what a sequence is that has to be there and may say nothing. */
-    DataSet all_dummies(const DataSet &from, int depth) const
-    {
-        DataSet to;
-        deep(depth);
-        for (const DataElement &element : from.GetDES()) {
-            const Kind kind = kind_of(element);
-            if (element.GetTag().IsPrivate() || element.GetTag().GetElement() == 0 || !kind.known)
-                continue;
-            if (kind.vr == VR::SQ)
-                carry_out_sequence(to, element, EF_ACTION_DUMMY, depth);
-            else
-                to.Insert(dummy(element, kind));
-        }
-        return to;
-    }
-
-    void carry_out_sequence(DataSet &to, const DataElement &element, ef_action action, int depth) const
-    {
-        Sequence made = new gdcm::SequenceOfItems;
-        if (action == EF_ACTION_REMOVE)
-            return;
-        const Sequence old = element.GetValueAsSQ();
-        const bool inward =
-            action == EF_ACTION_KEEP || action == EF_ACTION_UID || action == EF_ACTION_DUMMY;
-        for (gdcm::SequenceOfItems::SizeType i = 1; inward && old && i <= old->GetNumberOfItems(); i++) {
-            const DataSet &nested = old->GetItem(i).GetNestedDataSet();
-            gdcm::Item item;
-            item.SetVLToUndefined();
-            item.SetNestedDataSet(action == EF_ACTION_DUMMY ? all_dummies(nested, depth + 1)
-                                                            : clean(nested, depth + 1));
-            made->AddItem(item);
-        }
-        made->SetLengthToUndefined();
-        DataElement sequence(element.GetTag());
-        sequence.SetVR(VR::SQ);
-        sequence.SetValue(*made);
-        sequence.SetVLToUndefined();
-        to.Insert(sequence);
-    }
-
+    DataSet all_dummies(const DataSet &from, int depth) const;
+    void carry_out_sequence(DataSet &to, const DataElement &element, ef_action action, int depth) const;
     const ef_deidentify *how_;
     const std::string &subject_;
     const ef_family family_;
     const std::string patient_;
     ef_watch watch_{};
 };
+
+Walk::Walk(const DataSet &top, const ef_deidentify *how, const std::string &subject)
+    : how_(how), subject_(subject), family_(family_of(top)), patient_(patient_of(top))
+{
+    for (const DataElement &element : top.GetDES()) {
+        const Tag &tag = element.GetTag();
+        const std::string text = bytes_of(element);
+        if (!ef_deidentify_watches(how_, tag.GetGroup(), tag.GetElement()))
+            continue;
+        if (ef_watch_add(&watch_, text.data(), text.size(), nullptr) != EFFACE_PASS) {
+            ef_watch_release(&watch_);
+            throw std::bad_alloc();
+        }
+    }
+}
+
+Walk::~Walk()
+{
+    ef_watch_release(&watch_);
+}
+
+DataSet Walk::clean(const DataSet &from, int depth) const
+{
+    DataSet to;
+    deep(depth);
+    std::set<Tag> creators;
+    for (const DataElement &element : from.GetDES()) {
+        const Tag &tag = element.GetTag();
+        if (tag.IsPrivate())
+            keep_private(to, creators, from, element);
+        else if (tag.GetElement() != 0) /* group lengths would be wrong; nobody needs them */
+            carry_out(to, element, depth);
+    }
+    return to;
+}
+
+void Walk::clean_meta(gdcm::FileMetaInformation &meta, const DataSet &set) const
+{
+    std::vector<Tag> gone;
+    for (const DataElement &element : meta.GetDES()) {
+        const Kind kind = kind_of(element);
+        const Tag &tag = element.GetTag();
+        if (ef_deidentify_decide(how_, tag.GetGroup(), tag.GetElement(), kind.name, true, family_).action ==
+            EF_ACTION_REMOVE)
+            gone.push_back(tag);
+    }
+    for (const Tag &tag : gone)
+        meta.Remove(tag);
+    meta.Replace(make(media_instance, VR::UI, text_of(set, sop_instance)));
+    meta.SetPreamble(gdcm::Preamble());
+}
+
+ef_family Walk::family_of(const DataSet &top)
+{
+    if (top.FindDataElement(number_of_frames) || top.FindDataElement(Tag(0x5200, 0x9229)))
+        return EF_FAMILY_MULTIFRAME;
+    const std::string what = text_of(top, modality);
+    return what == "PT"                   ? EF_FAMILY_PET
+           : what == "MR" || what == "CT" ? EF_FAMILY_MR_CT
+                                          : EF_FAMILY_MULTIFRAME;
+}
+
+std::string Walk::patient_of(const DataSet &top)
+{
+    for (const Tag &tag : {patient_id, patient_name, study_instance}) {
+        const std::string text = text_of(top, tag);
+        if (!text.empty())
+            return text;
+    }
+    return std::string();
+}
+
+void Walk::deep(int depth) const
+{
+    if (depth > depth_most)
+        throw Failure(EFFACE_INPUT, "sequences are nested too deep in '" + subject_ + "'");
+}
+
+void Walk::keep_private(DataSet &to, std::set<Tag> &creators, const DataSet &from,
+                        const DataElement &element) const
+{
+    const Tag &tag = element.GetTag();
+    const uint16_t group = tag.GetGroup(), block = tag.GetElement() >> 8;
+    const Tag creator(group, block);
+    ef_safe_private safe;
+    if (block < 0x10 || !from.FindDataElement(creator))
+        return;
+    const std::string name = text_of(from, creator), value = bytes_of(element);
+    if (!ef_deidentify_safe(&safe, how_, group, static_cast<uint8_t>(tag.GetElement() & 0xff), name.data(),
+                            name.size()))
+        return;
+    const VR vr = VR::GetVRTypeFromFile(safe.vr);
+    const VR stored = element.GetVR();
+    if ((stored != vr && stored != VR::UN && stored != VR::INVALID) || element.GetByteValue() == nullptr ||
+        !ef_deidentify_safe_value(&safe, value.data(), value.size()))
+        return;
+    if (creators.insert(creator).second)
+        to.Insert(make(creator, VR::LO, name));
+    to.Insert(make(tag, vr, value));
+}
+
+void Walk::carry_out(DataSet &to, const DataElement &element, int depth) const
+{
+    const Tag &tag = element.GetTag();
+    const Kind kind = kind_of(element);
+    const ef_decision decision =
+        ef_deidentify_decide(how_, tag.GetGroup(), tag.GetElement(), kind.name, kind.known, family_);
+    if (kind.vr == VR::SQ)
+        carry_out_sequence(to, element, decision.action, depth);
+    else if (!try_value(to, element, kind, decision.action))
+        (void)try_value(to, element, kind, decision.otherwise);
+}
+
+bool Walk::try_value(DataSet &to, const DataElement &element, const Kind &kind, ef_action action) const
+{
+    const Tag &tag = element.GetTag();
+    std::string text = bytes_of(element);
+    char name[EF_PSEUDONYM_BYTES];
+    switch (action) {
+    case EF_ACTION_KEEP:
+        to.Insert(may_be_typed(kind.vr) && ef_watch_finds(&watch_, text.data(), text.size())
+                      ? dummy(element, kind)
+                      : element);
+        return true;
+    case EF_ACTION_EMPTY:
+        to.Insert(make(tag, kind.vr, std::string()));
+        return true;
+    case EF_ACTION_DUMMY:
+        to.Insert(dummy(element, kind));
+        return true;
+    case EF_ACTION_UID:
+        to.Insert(make(tag, VR::UI, new_uids(text)));
+        return true;
+    case EF_ACTION_SHIFT:
+        if (!ef_deidentify_shift(&text[0], text.size(), kind.name, how_, patient_.data(), patient_.size()))
+            return false;
+        to.Insert(make(tag, kind.vr, text));
+        return true;
+    case EF_ACTION_WORDS:
+        text.resize(ef_words_keep(&text[0], text.size()));
+        if (!text.empty())
+            to.Insert(make(tag, kind.vr, text));
+        return !text.empty();
+    case EF_ACTION_PSEUDONYM:
+        ef_deidentify_pseudonym(name, how_, patient_.data(), patient_.size());
+        to.Insert(make(tag, kind.vr, name));
+        return true;
+    default:
+        return true; /* removed */
+    }
+}
+
+std::string Walk::new_uids(const std::string &old) const
+{
+    std::string made;
+    for (size_t begin = 0; begin <= old.size();) {
+        const size_t end = std::min(old.find('\\', begin), old.size());
+        char uid[EF_UID_BYTES] = "";
+        if (end > begin && old[begin] != '\0')
+            ef_deidentify_uid(uid, how_, old.data() + begin, end - begin);
+        made += (begin > 0 ? "\\" : "") + std::string(uid);
+        begin = end + 1;
+    }
+    return made;
+}
+
+DataElement Walk::dummy(const DataElement &element, const Kind &kind) const
+{
+    const Tag &tag = element.GetTag();
+    if (kind.vr == VR::UI)
+        return make(tag, VR::UI, new_uids(bytes_of(element)));
+    if (is_text(kind.name))
+        return make(tag, kind.vr, ef_deidentify_dummy(kind.name));
+    return make(tag, kind.vr, std::string(bytes_of(element).size(), '\0'));
+}
+
+DataSet Walk::all_dummies(const DataSet &from, int depth) const
+{
+    DataSet to;
+    deep(depth);
+    for (const DataElement &element : from.GetDES()) {
+        const Kind kind = kind_of(element);
+        if (element.GetTag().IsPrivate() || element.GetTag().GetElement() == 0 || !kind.known)
+            continue;
+        if (kind.vr == VR::SQ)
+            carry_out_sequence(to, element, EF_ACTION_DUMMY, depth);
+        else
+            to.Insert(dummy(element, kind));
+    }
+    return to;
+}
+
+void Walk::carry_out_sequence(DataSet &to, const DataElement &element, ef_action action, int depth) const
+{
+    Sequence made = new gdcm::SequenceOfItems;
+    if (action == EF_ACTION_REMOVE)
+        return;
+    const Sequence old = element.GetValueAsSQ();
+    const bool inward = action == EF_ACTION_KEEP || action == EF_ACTION_UID || action == EF_ACTION_DUMMY;
+    for (gdcm::SequenceOfItems::SizeType i = 1; inward && old && i <= old->GetNumberOfItems(); i++) {
+        const DataSet &nested = old->GetItem(i).GetNestedDataSet();
+        gdcm::Item item;
+        item.SetVLToUndefined();
+        item.SetNestedDataSet(action == EF_ACTION_DUMMY ? all_dummies(nested, depth + 1)
+                                                        : clean(nested, depth + 1));
+        made->AddItem(item);
+    }
+    made->SetLengthToUndefined();
+    DataElement sequence(element.GetTag());
+    sequence.SetVR(VR::SQ);
+    sequence.SetValue(*made);
+    sequence.SetVLToUndefined();
+    to.Insert(sequence);
+}
 
 /* Appends a value to an attribute of several values. */
 void append_text(DataSet &set, const Tag &tag, const std::string &value)
