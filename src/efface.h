@@ -138,6 +138,17 @@ typedef struct efface_result {
 EFFACE_API efface_status efface_run(const char *in, const char *out, const efface_options *options,
                                     efface_result *result, efface_error *err);
 
+/* Takes the face out of another image of a head whose face was taken out before: the pose is carried over from
+ * that scan by rigid registration within the session, the mask is made anew on this image's own grid, with a
+ * random offset of its own.
+ * record    of the first scan's run, which must have passed
+ * image     the first scan, with its face or without; NULL: what lies beside the record
+ * in, out   as for efface_run; options too: none of them is taken from the record
+ * Returns as efface_run; EFFACE_REVIEW and EFFACE_LOCATE where the registration is in doubt. */
+EFFACE_API efface_status efface_apply(const char *record, const char *image, const char *in, const char *out,
+                                      const efface_options *options, efface_result *result,
+                                      efface_error *err);
+
 /* One region of the head's surface as seen from the front (ears: from their side), before and after. */
 typedef struct efface_region_change {
     const char *name; /* static string: "face", "eyes", "nose", "mouth", "chin", "ear_left", "ear_right" */

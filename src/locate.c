@@ -112,8 +112,7 @@ static efface_status run_stage(start *starts, int count, int dof, double step, i
     return EFFACE_PASS;
 }
 
-/* rms distance in mm between two answers over points of brain and face. */
-static double answer_distance(const ef_affine *a, const ef_affine *b, double spacing_mm)
+double ef_answer_distance(const ef_affine *a, const ef_affine *b, double spacing_mm)
 {
     static const double points[][3] = {{0, 70, 0},   {0, -100, 0},  {65, -20, 0},  {-65, -20, 0},
                                        {0, -20, 75}, {0, -40, -55}, {35, 62, -38}, {-35, 62, -38},
@@ -171,7 +170,7 @@ static efface_status ask_cues(ef_location *location, const ef_fit_model *model, 
     location->work_from_atlas_tissue = work_from_atlas(&by_tissue, spacing_mm);
     location->work_from_atlas_skin = work_from_atlas(&by_skin, spacing_mm);
     location->cue_distance_mm =
-        answer_distance(&location->work_from_atlas_tissue, &location->work_from_atlas_skin, spacing_mm);
+        ef_answer_distance(&location->work_from_atlas_tissue, &location->work_from_atlas_skin, spacing_mm);
     return status;
 }
 

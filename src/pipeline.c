@@ -10,6 +10,7 @@
 
 #include "apply.h"
 #include "audit.h"
+#include "carry.h"
 #include "efface.h"
 #include "error.h"
 #include "find.h"
@@ -30,6 +31,8 @@ static const double between_eyes[3] = {0, 58, -37};
 /* All that one run holds; zero is valid and may be released. */
 typedef struct scan {
     const char *in, *out;
+    const char *from, *from_image; /* record and image of a scan of the same head; NULL for none */
+    ef_carry carry;
     efface_options options;
     int threads;
     uint64_t seed;
@@ -67,6 +70,8 @@ static efface_status stage_read(scan *s, efface_error *err)
         status = ef_write_check(s->out, s->options.force, err);
     if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)
         status = ef_fail(err, EFFACE_USAGE, "input and output are the same file '%s'", s->in);
+    if (status == EFFACE_PASS && s->from != NULL)
+        status = ef_carry_open(&s->carry, s->from, s->from_image, s->threads, err);
     if (status == EFFACE_PASS)
         status = ef_headers_open(&s->headers, s->in, s->out, &s->options, err);
     if (status == EFFACE_PASS && !s->options.has_seed &&
@@ -111,21 +116,55 @@ static efface_status stage_segment(scan *s, efface_error *err)
     return status;
 }
 
+static void add_pose(scan *s)
+{
+    const ef_affine world_from_atlas =
+        ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
+    memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
+    s->result->confidence = s->location.confidence;
+    ef_check_add(s->result, "confidence", s->location.confidence, EF_CONFIDENCE_ENOUGH, false);
+}
+
+/* Where the head lies is known from another scan. That a face is there is not asked: thick slices and faded
+ * signal may hide it, and its place is taken out all the same. */
+static efface_status carry_pose(scan *s, efface_error *err)
+{
+    ef_carried carried;
+    efface_error own_err;
+    efface_status status =
+        ef_find(&s->location, &s->head, &s->atlas, &s->work, s->threads, s->in, &own_err);
+    if (status != EFFACE_PASS) /* that it can't be located by itself is what carrying is for */
+        s->location.confidence = 0;
+    status =
+        ef_carry_locate(&s->location, &carried, &s->carry, &s->atlas, &s->work, &s->head, s->threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    add_pose(s);
+    ef_check_add(s->result, "carried_again_mm", carried.repeat_mm, EF_CARRIED_REPEAT_MM, true);
+    if (!isnan(carried.own_mm))
+        ef_check_add(s->result, "carried_by_itself_mm", carried.own_mm, EF_CARRIED_OWN_MM, true);
+    if (s->location.confidence < EF_CONFIDENCE_LEAST)
+        return ef_fail(
+            err, EFFACE_LOCATE,
+            "not the same head, or not to be found: %.0f mm between registrations, %.0f mm to its "
+            "own place in '%s'",
+            carried.repeat_mm, isnan(carried.own_mm) ? 0 : carried.own_mm, s->in);
+    return EFFACE_PASS;
+}
+
 static efface_status stage_locate(scan *s, efface_error *err)
 {
     ef_face face = {0};
     efface_status status = ef_atlas_load(&s->atlas, err);
+    if (status == EFFACE_PASS && s->from != NULL)
+        return carry_pose(s, err);
     if (status == EFFACE_PASS)
         status = ef_find(&s->location, &s->head, &s->atlas, &s->work, s->threads, s->in, err);
     if (status == EFFACE_PASS)
         status = ef_face_measure(&face, &s->atlas, &s->work, &s->head, &s->location, err);
     if (status != EFFACE_PASS)
         return status;
-    const ef_affine world_from_atlas =
-        ef_affine_mul(s->work.grid.world_from_voxel, s->location.work_from_atlas);
-    memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
-    s->result->confidence = s->location.confidence;
-    ef_check_add(s->result, "confidence", s->location.confidence, EF_CONFIDENCE_ENOUGH, false);
+    add_pose(s);
     ef_check_add(s->result, "cue_distance_mm", s->location.cue_distance_mm, EF_CUES_LOST_MM, true);
     ef_check_add(s->result, "skin_residual_mm", s->location.score.skin_mm, EF_SKIN_LOST_MM, true);
     ef_check_add(s->result, "pose_cost", s->location.score.cost, EF_COST_LOST, true);
@@ -377,6 +416,7 @@ static void release(scan *s)
     ef_headers_release(&s->headers);
     ef_output_set_abort(&s->stream);
     ef_volumes_release(&s->volumes);
+    ef_carry_release(&s->carry);
     ef_image_release(&s->original);
     ef_image_release(&s->defaced);
     ef_atlas_release(&s->atlas);
@@ -422,8 +462,8 @@ efface_status ef_deface_image(ef_image *image, const efface_options *options, co
     return status;
 }
 
-efface_status efface_run(const char *in, const char *out, const efface_options *options,
-                         efface_result *result, efface_error *err)
+static efface_status run_stages(const scan *what, const efface_options *options, efface_result *result,
+                                efface_error *err)
 {
     static const struct {
         const char *name;
@@ -433,7 +473,8 @@ efface_status efface_run(const char *in, const char *out, const efface_options *
                   {"audit", stage_audit},     {"write", stage_write}};
     efface_result unused;
     efface_error own = {0};
-    scan s = {.in = in, .out = out, .result = result != NULL ? result : &unused};
+    scan s = *what;
+    s.result = result != NULL ? result : &unused;
     memset(s.result, 0, sizeof *s.result);
     if (options != NULL)
         s.options = *options;
@@ -457,4 +498,17 @@ efface_status efface_run(const char *in, const char *out, const efface_options *
     if (err != NULL)
         *err = own;
     return status;
+}
+
+efface_status efface_run(const char *in, const char *out, const efface_options *options,
+                         efface_result *result, efface_error *err)
+{
+    return run_stages(&(scan){.in = in, .out = out}, options, result, err);
+}
+
+efface_status efface_apply(const char *record, const char *image, const char *in, const char *out,
+                           const efface_options *options, efface_result *result, efface_error *err)
+{
+    return run_stages(&(scan){.in = in, .out = out, .from = record, .from_image = image}, options, result,
+                      err);
 }

@@ -81,6 +81,7 @@ typedef struct ef_command {
 extern const ef_command *const ef_commands[];
 
 extern const ef_command ef_cmd_run;
+extern const ef_command ef_cmd_apply;
 extern const ef_command ef_cmd_phantom;
 extern const ef_command ef_cmd_verify;
 extern const ef_command ef_cmd_evaluate;

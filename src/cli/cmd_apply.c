@@ -1,0 +1,151 @@
+/* efface apply --from RECORD IN OUT: another image of a head that was done before. The work is
+ * efface_apply's; here are its options' words, and what of them the record decides. */
+#include <string.h>
+
+#include "common_options.h"
+#include "error.h"
+#include "record_read.h"
+
+struct arguments {
+    efface_options options;
+    const char *from, *image;
+    bool mode_given, parts_given, fill_given, margin_given, quiet;
+};
+
+#define FIELD(member) offsetof(struct arguments, member)
+
+static const ef_option options[] = {
+    {.name = "Which head", .kind = EF_HEADING},
+    {.name = "from",
+     .kind = EF_TEXT,
+     .field = FIELD(from),
+     .value = "RECORD",
+     .help = "record of the scan that was done first; must be given"},
+    {.name = "image",
+     .kind = EF_TEXT,
+     .field = FIELD(image),
+     .value = "PATH",
+     .help = "that scan, defaced or not; left out, the image beside the record"},
+    {.name = "What is done (left out: as the record says)", .kind = EF_HEADING},
+    {.name = "mode",
+     .letter = 'm',
+     .kind = EF_CHOICE,
+     .field = FIELD(options.mode),
+     .given = FIELD(mode_given),
+     .choices = ef_mode_words,
+     .value = "MODE",
+     .help = "what becomes of the face"},
+    {.name = "parts",
+     .letter = 'p',
+     .kind = EF_SET,
+     .field = FIELD(options.parts),
+     .given = FIELD(parts_given),
+     .choices = ef_part_words,
+     .value = "PARTS",
+     .help = "what to take out"},
+    {.name = "fill",
+     .kind = EF_CHOICE,
+     .field = FIELD(options.fill),
+     .given = FIELD(fill_given),
+     .choices = ef_fill_words,
+     .value = "FILL",
+     .help = "what takes its place"},
+    {.name = "margin",
+     .kind = EF_NUMBER,
+     .field = FIELD(options.margin_mm),
+     .given = FIELD(margin_given),
+     .low = 0.0,
+     .high = EF_MARGIN_MOST_MM,
+     .value = "MM",
+     .help = "millimetres around the brain that are never touched"},
+    {.name = "seed",
+     .kind = EF_UINT64,
+     .field = FIELD(options.seed),
+     .given = FIELD(options.has_seed),
+     .value = "N",
+     .help = "seed of the fill and of the cut's relief; left out, it is drawn from the system"},
+    {.name = "Outputs", .kind = EF_HEADING},
+    EF_OPTION_FORCE(FIELD(options.force)),
+    {.name = "keep-header",
+     .kind = EF_FLAG,
+     .field = FIELD(options.keep_header),
+     .help = "keep the header's free text and extensions, which may name the person"},
+    {.name = "keep-review",
+     .kind = EF_FLAG,
+     .field = FIELD(options.keep_review),
+     .help = "where the result needs a look, write it all the same, under a name that says so"},
+    {.name = "mask",
+     .kind = EF_TEXT,
+     .field = FIELD(options.mask),
+     .value = "PATH",
+     .help = "write the mask of what was taken out"},
+    {.name = "brain",
+     .kind = EF_TEXT,
+     .field = FIELD(options.brain),
+     .value = "PATH",
+     .help = "write the mask of the brain that was protected"},
+    {.name = "record",
+     .kind = EF_TEXT,
+     .field = FIELD(options.record),
+     .value = "PATH",
+     .help = "where this run's record goes; left out, beside OUT"},
+    {.name = "png",
+     .kind = EF_TEXT,
+     .field = FIELD(options.png),
+     .value = "PATH",
+     .help = "draw the result"},
+    {.name = "Running", .kind = EF_HEADING},
+    EF_OPTION_THREADS(FIELD(options.threads)),
+    EF_OPTION_QUIET(FIELD(quiet), "print nothing but errors"),
+    {0},
+};
+
+static void init(void *arguments)
+{
+    struct arguments *a = arguments;
+    efface_options_init(&a->options);
+}
+
+static efface_status run(const ef_call *call, efface_error *err)
+{
+    struct arguments a = *(const struct arguments *)call->arguments;
+    ef_record_said said;
+    if (a.from == NULL)
+        return ef_fail(err, EFFACE_USAGE, "expected --from RECORD");
+    efface_status status = ef_record_read(&said, a.from, err);
+    if (status != EFFACE_PASS)
+        return status;
+    a.options.mode = a.mode_given ? a.options.mode : said.mode;
+    a.options.parts = a.parts_given ? a.options.parts : said.parts;
+    a.options.fill = a.fill_given ? a.options.fill : said.fill;
+    a.options.margin_mm = a.margin_given ? a.options.margin_mm : said.margin_mm;
+    status = efface_apply(a.from, a.image, call->operands[0], call->operands[1], &a.options, NULL, err);
+    if (status == EFFACE_PASS && !a.quiet)
+        printf("pass: %s\n", call->operands[1]);
+    return status;
+}
+
+const ef_command ef_cmd_apply = {
+    .name = "apply",
+    .summary = "take the face out of another image of a head that was done before",
+    .operands = "IN OUT",
+    .least = 2,
+    .most = 2,
+    .description =
+        "A session has images in which a head is hard to find: few slices, faint skin, no face to speak "
+        "of. "
+        "Where one good scan of the head was defaced, its record says where the head lay and how it is "
+        "shaped. This command registers that scan with IN, rigidly, on the head that is left, and makes "
+        "the "
+        "mask on IN's own grid.\n\n"
+        "The cut has a random offset of its own: the first one's is kept nowhere. The registration is done "
+        "twice from different starts, and held against where IN's head is found without it, where it is. "
+        "Where the answers differ nothing is written under OUT's name.\n\n"
+        "All else is as for 'efface run'.",
+    .examples = "efface t1.nii.gz t1_defaced.nii.gz\n"
+                "efface apply --from t1_defaced.json flair.nii.gz flair_defaced.nii.gz\n",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .run = run,
+};
