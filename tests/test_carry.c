@@ -1,0 +1,187 @@
+/* A head found in one scan is found again in others of the same head: other contrast, pose, voxels, field
+ * of view. The phantom knows where it truly lies. And a record is read back as it was written, or refused.
+ */
+#include "carry.h"
+
+#include <stdlib.h>
+
+#include "record.h"
+#include "scratch.h"
+#include "stages.h"
+
+static stages first;
+static ef_carry carry;
+
+/* What the record would say, and the first scan without its face. */
+static void prepare(void)
+{
+    efface_error err;
+    first.head = stages_head(51, 2);
+    stages_region(&first, EFFACE_PARTS_ALL, 1, 4);
+    carry.said.world_from_atlas =
+        ef_affine_mul(first.work.grid.world_from_voxel, first.location.work_from_atlas);
+    if (!CHECK_EQ(ef_image_copy(&carry.first, &first.head.image, &err), EFFACE_PASS))
+        exit(1);
+    for (int64_t i = 0; i < ef_grid_count(&carry.first.grid); i++)
+        if (first.region.mask[i])
+            ((int16_t *)carry.first.voxels)[i] = 5;
+}
+
+typedef struct second {
+    stages s;
+    ef_affine true_answer; /* where the first scan's answer lies in it */
+} second;
+
+static second make(ef_contrast contrast, const double voxel_mm[3], ef_fov fov, double push_mm)
+{
+    second two = {.s = {.segmented = {0}}};
+    ef_phantom_options o;
+    efface_error err;
+    ef_phantom_options_init(&o);
+    o.seed = 51;
+    o.scan = 52;
+    o.contrast = contrast;
+    o.fov = fov;
+    memcpy(o.voxel_mm, voxel_mm, sizeof o.voxel_mm);
+    o.rotate_deg[0] = 7, o.rotate_deg[1] = -3, o.rotate_deg[2] = 5;
+    o.shift_mm[0] = push_mm, o.shift_mm[1] = -6, o.shift_mm[2] = 8;
+    if (!CHECK_EQ(ef_phantom_make(&two.s.head, &o, STAGE_THREADS, &err), EFFACE_PASS))
+        exit(1);
+    stages_locate(&two.s);
+    ef_affine work_from_world, head_from_world;
+    CHECK(ef_affine_invert(&work_from_world, two.s.work.grid.world_from_voxel));
+    CHECK(ef_affine_invert(&head_from_world, first.head.world_from_head));
+    two.true_answer = ef_affine_mul(ef_affine_mul(work_from_world, two.s.head.world_from_head),
+                                    ef_affine_mul(head_from_world, carry.said.world_from_atlas));
+    return two;
+}
+
+static double off_mm(const second *two, const ef_location *location)
+{
+    return ef_answer_distance(&location->work_from_atlas, &two->true_answer, two->s.work.spacing_mm);
+}
+
+/* Two scans of 2 mm cells are aligned to less than a cell; four millimetres' slices count as one too. */
+static void found(ef_contrast contrast, double x, double z, ef_fov fov, bool own)
+{
+    const double voxel_mm[3] = {x, x, z};
+    second two = make(contrast, voxel_mm, fov, 5);
+    ef_location location = two.s.location, again;
+    ef_carried carried;
+    efface_error err = {0};
+    location.confidence = own ? 1 : 0;
+    again = location;
+    CHECK_EQ(
+        ef_carry_locate(&location, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented, 1, &err),
+        EFFACE_PASS);
+    CHECK(off_mm(&two, &location) < 2);
+    CHECK(carried.repeat_mm < EF_CARRIED_REPEAT_MM);
+    CHECK(carried.moved_mm > 5);
+    CHECK_EQ(isnan(carried.own_mm), !own);
+    CHECK(location.confidence > EF_CONFIDENCE_ENOUGH);
+    printf("contrast %d, %g x %g mm: %.2f mm off, repeated to %.2f mm\n", (int)contrast, x, z,
+           off_mm(&two, &location), carried.repeat_mm);
+    CHECK_EQ(
+        ef_carry_locate(&again, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented, 8, &err),
+        EFFACE_PASS);
+    CHECK(memcmp(&again.work_from_atlas, &location.work_from_atlas, sizeof again.work_from_atlas) == 0);
+    stages_release(&two.s);
+}
+
+/* A header that is wrong by more than any search reaches, and no other opinion. */
+static void doubt_is_told(void)
+{
+    const double voxel_mm[3] = {2, 2, 2};
+    second two = make(EF_T2, voxel_mm, EF_FOV_FULL, 160);
+    two.s.work.grid.world_from_voxel.m[0][3] -= 320;
+    ef_location location = {.confidence = 0};
+    ef_carried carried;
+    efface_error err = {0};
+    CHECK_EQ(ef_carry_locate(&location, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented,
+                             STAGE_THREADS, &err),
+             EFFACE_PASS);
+    CHECK(location.confidence < EF_CONFIDENCE_ENOUGH);
+    stages_release(&two.s);
+}
+
+/* The head's own place is elsewhere: the two must not be reconciled. */
+static void another_opinion_counts(void)
+{
+    const double voxel_mm[3] = {2, 2, 2};
+    second two = make(EF_T2, voxel_mm, EF_FOV_FULL, 5);
+    ef_location location = two.s.location;
+    ef_carried carried;
+    efface_error err = {0};
+    location.confidence = 1;
+    location.work_from_atlas.m[2][3] += 30 / two.s.work.spacing_mm;
+    CHECK_EQ(ef_carry_locate(&location, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented,
+                             STAGE_THREADS, &err),
+             EFFACE_PASS);
+    CHECK(off_mm(&two, &location) < 2);
+    CHECK(carried.own_mm > 25);
+    CHECK(location.confidence < EF_CONFIDENCE_LEAST);
+    stages_release(&two.s);
+}
+
+static efface_status read_text(ef_record_said *said, const char *text, size_t n)
+{
+    efface_error err = {0};
+    scratch_put("record.json", text, n);
+    const efface_status status = ef_record_read(said, scratch("record.json"), &err);
+    CHECK((status == EFFACE_PASS) == (err.message[0] == '\0'));
+    return status;
+}
+
+static void records(void)
+{
+    efface_options options;
+    efface_result result = {.status = EFFACE_PASS};
+    efface_error err;
+    ef_record_said said;
+    char *text;
+    size_t n;
+    efface_options_init(&options);
+    options.mode = EFFACE_REFACE;
+    options.parts = EFFACE_PARTS_FACE;
+    options.margin_mm = 3.25;
+    for (int i = 0; i < 12; i++)
+        result.world_from_atlas[i / 4][i % 4] = (i % 5 == 0 ? 0.97 : 0.01 * i) + (i % 4 == 3 ? -12.125 : 0);
+    CHECK_EQ(ef_record_make(&text, &n, &options, &result, &err), EFFACE_PASS);
+    CHECK_EQ(read_text(&said, text, n), EFFACE_PASS);
+    CHECK(memcmp(said.world_from_atlas.m, result.world_from_atlas, sizeof result.world_from_atlas) == 0);
+    CHECK(said.mode == EFFACE_REFACE && said.parts == EFFACE_PARTS_FACE && said.fill == EFFACE_FILL_NOISE);
+    CHECK_NEAR(said.margin_mm, 3.25, 0);
+    /* Cut short anywhere before the pose ends: refused. */
+    const char *end = strstr(text, "mask_voxels");
+    for (size_t k = 0; CHECK(end != NULL) && k + 8 < (size_t)(end - text); k += 7)
+        CHECK_EQ(read_text(&said, text, k), EFFACE_INPUT);
+    free(text);
+    result.status = EFFACE_REVIEW;
+    CHECK_EQ(ef_record_make(&text, &n, &options, &result, &err), EFFACE_PASS);
+    CHECK_EQ(read_text(&said, text, n), EFFACE_INPUT);
+    free(text);
+    static const char deep[] =
+        "{\"record\":1,\"program\":\"efface\",\"verdict\":\"pass\",\"a\":[[[[[[[[[[[[[[[["
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[";
+    CHECK_EQ(read_text(&said, deep, sizeof deep - 1), EFFACE_INPUT);
+    CHECK_EQ(read_text(&said, "{}", 2), EFFACE_INPUT);
+    CHECK_EQ(read_text(&said, "", 0), EFFACE_INPUT);
+    CHECK_EQ(ef_record_read(&said, scratch("none.json"), &err), EFFACE_INPUT);
+}
+
+int main(void)
+{
+    scratch_make();
+    records();
+    scratch_remove();
+    prepare();
+    found(EF_T2, 1, 4, EF_FOV_FULL, true);
+    found(EF_FLAIR, 3, 3, EF_FOV_TIGHT, false);
+    found(EF_PD, 1, 5, EF_FOV_NOCHIN, false);
+    found(EF_CT, 2, 2, EF_FOV_FULL, true);
+    doubt_is_told();
+    another_opinion_counts();
+    ef_carry_release(&carry);
+    stages_release(&first);
+    return test_end();
+}
