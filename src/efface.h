@@ -265,6 +265,25 @@ EFFACE_API efface_status efface_verify(const char *path, unsigned parts, int thr
 /* "present", "removed", "flattened", "not in view", "brain only", "unknown". */
 EFFACE_API_VOID const char *efface_face_name(efface_face face);
 
+/* What can be the matter with a head, or with its scan. Those that can't be had together (two fields of
+ * view, MR or CT alone) are refused. */
+enum {
+    EFFACE_CONDITION_ATROPHY = 1 << 0,   /* wide sulci and ventricles */
+    EFFACE_CONDITION_RESECTION = 1 << 1, /* a cavity in a lobe, full of fluid, and the bone above it gone */
+    EFFACE_CONDITION_BEARD = 1 << 2,     /* hair before cheeks, chin and upper lip, with some signal */
+    EFFACE_CONDITION_STRAP = 1 << 3,     /* a band around the forehead, one under the chin, as of coils */
+    EFFACE_CONDITION_HOLDER = 1 << 4,    /* table, head holder and pads, touching the head */
+    EFFACE_CONDITION_DENTAL = 1 << 5,    /* MR: a signal void around teeth; CT: streaks */
+    EFFACE_CONDITION_DROPOUT = 1 << 6,   /* MR: signal fades from mouth to chin */
+    EFFACE_CONDITION_SPECKLE = 1 << 7,   /* MR: air of uniform noise as bright as tissue (MP2RAGE) */
+    EFFACE_CONDITION_CIRCLE = 1 << 8,    /* nothing but a constant outside of a cylinder */
+    EFFACE_CONDITION_SHOULDERS = 1 << 9, /* neck and shoulders in view */
+    EFFACE_CONDITION_HALF = 1 << 10,     /* field of view: ends through one eye */
+    EFFACE_CONDITION_SLAB = 1 << 11,     /* field of view: 70 mm around the eyes */
+    EFFACE_CONDITION_LARGE_BOX = 1 << 12 /* field of view: 400 mm, mostly empty */
+};
+enum { EFFACE_CONDITIONS = 13 };
+
 /* A head that never lived, with known truth: for tests, benchmarks and for trying things out. */
 typedef struct efface_phantom_options {
     uint64_t seed;           /* who: the same seed is the same person; 0 is the average person; 1 */
@@ -282,6 +301,8 @@ typedef struct efface_phantom_options {
     double bias_percent;     /* greatest departure of the receive field from 1; 20 */
     double neck_mm;          /* below the chin, 0 to 150; 40 */
     double size;             /* scale of the whole head, 0.5 to 1.5; 1 */
+    double age_years;        /* size and proportions from birth (0) to 18, then grown up; 25 */
+    unsigned conditions;     /* EFFACE_CONDITION_ bits joined by |; 0 */
     int threads;             /* 0: as many as there are processors */
     bool force;              /* overwrite existing outputs */
     const char *truth; /* prefix of <truth>_tissue.nii.gz, _brain, _part and <truth>.json; NULL for none */

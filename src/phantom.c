@@ -9,6 +9,7 @@
 #include "blocks.h"
 #include "error.h"
 #include "phantom_anatomy.h"
+#include "phantom_condition.h"
 #include "phantom_mr.h"
 #include "receive.h"
 #include "reorient.h"
@@ -57,6 +58,7 @@ void ef_phantom_options_init(ef_phantom_options *o)
                               .fov = EF_FOV_FULL,
                               .neck_mm = 40,
                               .size = 1,
+                              .age_years = 25,
                               .dtype = EK_INT16};
 }
 
@@ -98,11 +100,13 @@ static efface_status check(const ef_phantom_options *o, efface_error *err)
         return ef_fail(err, EFFACE_USAGE, "neck out of 0 to 150 mm: %g", o->neck_mm);
     if (!(o->size >= 0.5 && o->size <= 1.5))
         return ef_fail(err, EFFACE_USAGE, "size out of 0.5 to 1.5: %g", o->size);
+    if (!(o->age_years >= 0.0 && o->age_years <= 120.0))
+        return ef_fail(err, EFFACE_USAGE, "age out of 0 to 120 years: %g", o->age_years);
     if (o->contrast >= EF_N_CONTRASTS || o->fov >= EF_N_FOVS)
         return ef_fail(err, EFFACE_USAGE, "unknown contrast or field of view");
     if (o->dtype != EK_INT16 && o->dtype != EK_FLOAT32 && (o->dtype != EK_UINT8 || o->contrast == EF_CT))
         return ef_fail(err, EFFACE_USAGE, "the phantom is stored as int16 or float32, MR also as uint8");
-    return EFFACE_PASS;
+    return ef_condition_check(o, err);
 }
 
 /* Rz(yaw) Ry(roll) Rx(pitch), degrees. */
@@ -156,6 +160,7 @@ static void view_box(double lo[3], double hi[3], const ef_phantom_options *o, co
         hi[1] = l[EF_PRONASALE][1] - 5.0;
         hi[2] = l[EF_VERTEX][2] + 4.0;
     }
+    ef_condition_view(lo, hi, o->conditions, l);
 }
 
 /* The RAS-ordered grid that holds the view, its axes turned by the oblique angles. */
@@ -230,6 +235,8 @@ static efface_status rasterise(job *j, ef_phantom *out, const ef_phantom_options
     c->brain = out->brain;
     c->part = out->part;
     ek_blocks(grid->n, paint, j, threads);
+    const ef_phantom *laid = out;
+    ef_condition_paint(c, &j->anatomy.shape, o, laid->landmark_mm, threads);
     return EFFACE_PASS;
 }
 
@@ -260,6 +267,9 @@ static efface_status receive(float *image, ef_phantom *out, const ef_phantom_opt
 
 typedef int16_t __attribute__((may_alias)) stored_i16;
 
+/* Noise of air never reaches this; what is below is padding. */
+static const float least_noise_hu = -2000;
+
 /* Float signal to stored values in the same memory: no stored element lies behind the signal it comes from.
  */
 static void quantise(float *image, int64_t n, ek_dtype dtype, float scale)
@@ -274,7 +284,8 @@ static void quantise(float *image, int64_t n, ek_dtype dtype, float scale)
         else if (dtype == EK_UINT8)
             bytes[i] = (uint8_t)(clampf(v, lo, hi) + 0.5F);
         else
-            shorts[i] = (int16_t)floorf(clampf(v, lo, hi) + 0.5F);
+            shorts[i] = v < least_noise_hu ? (int16_t)EF_CONDITION_PADDING_HU
+                                           : (int16_t)floorf(clampf(v, lo, hi) + 0.5F);
     }
 }
 
@@ -359,8 +370,10 @@ efface_status ef_phantom_make(ef_phantom *out, const ef_phantom_options *o, int 
         return status;
     job j = {.canvas = {.image = NULL}};
     ef_identity_draw(&out->identity, o->seed);
+    ef_identity_age(&out->identity, o->age_years);
     /* the neck goes on below the view, so that a tilted view doesn't show its end */
     ef_anatomy_init(&j.anatomy, &out->identity, o->neck_mm + 100.0);
+    j.anatomy.atrophy = o->conditions & EFFACE_CONDITION_ATROPHY ? 1.0F : 0.0F;
     ef_shape_landmarks(out->landmark_mm, &j.anatomy.shape);
     out->world_from_head = pose(o);
     threads = threads < 1 ? 1 : threads;

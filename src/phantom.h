@@ -65,6 +65,8 @@ typedef struct ef_phantom_options {
     ef_fov fov;           /* EF_FOV_FULL */
     double neck_mm;       /* neck below the chin, 0 to 150; 40 */
     double size;          /* uniform scale of the whole head, 0.5 to 1.5; 1 */
+    double age_years;     /* 0 at birth; 25: grown up from 18 on */
+    unsigned conditions;  /* EF_CONDITION_* joined by |, see phantom_condition.h; 0 */
     ek_dtype dtype;       /* EK_INT16, EK_UINT8 or EK_FLOAT32; EK_INT16; CT never uint8 */
 } ef_phantom_options;
 

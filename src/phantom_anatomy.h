@@ -22,6 +22,7 @@ typedef struct ef_wave {
 typedef struct ef_anatomy {
     ef_shape shape;
     ef_wave sulci, fascia, cells;
+    float atrophy; /* 0 none, 1 that of great age: 2 mm less of brain, 3 mm more of ventricle */
 } ef_anatomy;
 
 /* A point under examination, with what has been worked out about it so far. */

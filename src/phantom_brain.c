@@ -28,7 +28,7 @@ static float cistern(v3 f)
 static float cerebrum(const ef_anatomy *a, ef_probe *q)
 {
     v3 f = q->f;
-    float d = ef_probe_field(a, q, EF_FIELD_CAVITY) + 2.3F;
+    float d = ef_probe_field(a, q, EF_FIELD_CAVITY) + 2.3F + 2.0F * a->atrophy;
     d = smax(d, 0.9F - posterior_fossa(f), 2.0F);
     d = smax(d, -cistern(f), 3.0F);
     return d;
@@ -68,7 +68,7 @@ static float pial(const ef_anatomy *a, ef_probe *q)
     float cut = fissure(p);
     d = maxf(d, -cut);
     float depth = -d;
-    float open = SULCUS_MM + 0.9F * ramp(6.0F, 0.0F, depth);
+    float open = SULCUS_MM + 0.9F * ramp(6.0F, 0.0F, depth) + 0.8F * a->atrophy;
     float sulcus = maxf(sheet - open, depth - 15.0F - 3.0F * sinf(0.11F * p.y + 0.07F * p.z));
     sulcus = maxf(sulcus, 3.0F - core(f));
     /* the lateral (Sylvian) sulcus, down to the insula */
@@ -162,13 +162,12 @@ static float fn_lentiform(const ef_anatomy *a, ef_probe *q)
 
 static float fn_lateral_ventricle(const ef_anatomy *a, ef_probe *q)
 {
-    (void)a;
     v3 f = q->f;
     v3 front = {9.0F, 24.0F, 4.0F}, body = {7.5F, -2.0F, 19.0F}, atrium = {23.0F, -38.0F, 9.0F};
     float d = smin(sd_cone(f, front, body, 4.6F, 5.0F), sd_cone(f, body, atrium, 5.0F, 6.0F), 3.0F);
     d = smin(d, sd_cone(f, atrium, (v3){22.0F, -66.0F, 5.0F}, 5.2F, 2.0F), 3.0F);
     d = smin(d, sd_cone(f, atrium, (v3){30.0F, -12.0F, -16.0F}, 4.4F, 2.0F), 3.0F);
-    return maxf(d, 0.8F - f.x); /* the septum */
+    return maxf(d - 3.0F * a->atrophy, 0.8F - f.x); /* the septum */
 }
 
 static float fn_third_ventricle(const ef_anatomy *a, ef_probe *q)
@@ -243,7 +242,7 @@ const ef_layer ef_layers_brain[] = {
     {EF_TISSUE_WHITE, true, fn_core, fn_core, {-34, -50, -22}, {34, 32, 30}},
     {EF_TISSUE_GREY, true, fn_lentiform, fn_lentiform, {-32, -18, -12}, {32, 20, 14}},
     {EF_TISSUE_GREY, true, fn_thalamus, fn_thalamus, {-22, -36, -4}, {22, 0, 18}},
-    {EF_TISSUE_CSF, true, fn_lateral_ventricle, fn_lateral_ventricle, {-38, -76, -22}, {38, 36, 30}},
+    {EF_TISSUE_CSF, true, fn_lateral_ventricle, fn_lateral_ventricle, {-42, -80, -26}, {42, 40, 34}},
     {EF_TISSUE_GREY, true, fn_caudate, fn_caudate, {-26, -32, -4}, {26, 26, 24}},
     {EF_TISSUE_CSF, true, fn_third_ventricle, NULL, {-4, -28, -12}, {4, 4, 14}},
     {EF_TISSUE_CSF, true, fn_cerebellum, fn_cerebellum, {-55, -95, -62}, {55, -20, 5}},

@@ -60,4 +60,7 @@ double ef_measure_sd(ef_measure m);
  * seed is always the same person. Seed 0 is the average person: every measure at its mean. */
 void ef_identity_draw(ef_identity *identity, uint64_t seed);
 
+/* The same person at an age: from birth (0) to 18, from when on nothing changes. Sources in the body. */
+void ef_identity_age(ef_identity *identity, double years);
+
 #endif

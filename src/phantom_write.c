@@ -8,6 +8,7 @@
 #include "file.h"
 #include "json.h"
 #include "phantom.h"
+#include "phantom_condition.h"
 #include "write.h"
 
 void efface_phantom_options_init(efface_phantom_options *options)
@@ -21,7 +22,8 @@ void efface_phantom_options_init(efface_phantom_options *options)
                                         .noise_percent = o.noise_percent,
                                         .bias_percent = o.bias_percent,
                                         .neck_mm = o.neck_mm,
-                                        .size = o.size};
+                                        .size = o.size,
+                                        .age_years = o.age_years};
 }
 
 static efface_status convert(ef_phantom_options *o, const efface_phantom_options *from, efface_error *err)
@@ -49,6 +51,8 @@ static efface_status convert(ef_phantom_options *o, const efface_phantom_options
     o->bias_percent = from->bias_percent;
     o->neck_mm = from->neck_mm;
     o->size = from->size;
+    o->age_years = from->age_years;
+    o->conditions = from->conditions;
     return EFFACE_PASS;
 }
 
@@ -95,6 +99,12 @@ efface_status ef_phantom_describe(char **text, const ef_phantom *p, const ef_pha
     ef_json_number(&json, "bias_percent", o->bias_percent);
     ef_json_number(&json, "neck_mm", o->neck_mm);
     ef_json_number(&json, "size", o->size);
+    ef_json_number(&json, "age_years", o->age_years);
+    ef_json_array(&json, "conditions");
+    for (int c = 0; c < EFFACE_CONDITIONS; c++)
+        if (o->conditions >> c & 1)
+            ef_json_text(&json, NULL, ef_condition_name(c));
+    ef_json_end(&json);
     ef_json_number(&json, "white_signal", p->white);
     ef_json_number(&json, "noise_sigma", p->sigma);
     describe_truth(&json, p);

@@ -12,6 +12,15 @@ static const ef_choice contrasts[] = {{"T1", 0}, {"T2", 1}, {"PD", 2}, {"FLAIR",
 static const ef_choice fovs[] = {{"full", 0}, {"nochin", 1}, {"novertex", 2}, {"tight", 3}, {NULL, 0}};
 static const ef_choice types[] = {{"int16", 0}, {"uint8", 1}, {"float32", 2}, {NULL, 0}};
 
+static const ef_choice conditions[] = {
+    {"atrophy", EFFACE_CONDITION_ATROPHY},     {"resection", EFFACE_CONDITION_RESECTION},
+    {"beard", EFFACE_CONDITION_BEARD},         {"strap", EFFACE_CONDITION_STRAP},
+    {"holder", EFFACE_CONDITION_HOLDER},       {"dental", EFFACE_CONDITION_DENTAL},
+    {"dropout", EFFACE_CONDITION_DROPOUT},     {"speckle", EFFACE_CONDITION_SPECKLE},
+    {"circle", EFFACE_CONDITION_CIRCLE},       {"shoulders", EFFACE_CONDITION_SHOULDERS},
+    {"half", EFFACE_CONDITION_HALF},           {"slab", EFFACE_CONDITION_SLAB},
+    {"large-box", EFFACE_CONDITION_LARGE_BOX}, {NULL, 0}};
+
 static const ef_option options[] = {
     {.name = "Who", .kind = EF_HEADING},
     {.name = "seed",
@@ -27,6 +36,19 @@ static const ef_option options[] = {
      .high = 1.5,
      .value = "X",
      .help = "scale of the whole head"},
+    {.name = "age-years",
+     .kind = EF_NUMBER,
+     .field = FIELD(age_years),
+     .low = 0,
+     .high = 120,
+     .value = "YEARS",
+     .help = "size and proportions of a child of that age; 18 and more is an adult"},
+    {.name = "conditions",
+     .kind = EF_SET,
+     .field = FIELD(conditions),
+     .choices = conditions,
+     .value = "LIST",
+     .help = "what is the matter with the head or the scan"},
     {.name = "neck",
      .kind = EF_NUMBER,
      .field = FIELD(neck_mm),
