@@ -2,14 +2,20 @@
  * and whether one voxel of the brain changed. One row of CSV for each head; exit status 0 only where all
  * are within the limits.
  *
- * usage: efface_bench_campaign [--first N] [--count N] [--voxel MM] [--contrasts LIST] [--threads N] [--out
- * CSV] All follows from the seed: the person, the pose, one of eight orders of the axes, an oblique grid
- * for every third. A row's head is made once more by `efface phantom` with the seed as --seed and --scan,
- * --draw-pose, and the row's orientation and oblique angles. */
+ * usage: efface_bench_campaign [--first N] [--count N] [--cases LIST] [--rotate] [--inject] [--voxel MM]
+ * [--threads N] [--out CSV]
+ * All follows from the seed and the case (cases.h). With --rotate a seed has one case, the next seed the
+ * next, so that a range of seeds goes round all that were chosen and several processes can share the work
+ * by ranges. With --inject every head is run once more with a known failure in it (inject.h). A row's head
+ * is made once more by `efface phantom` with the seed as --seed and --scan, --draw-pose, and the row's
+ * options.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "cases.h"
+#include "inject.h"
 #include "optparse.h"
 #include "read.h"
 #include "rng.h"
@@ -18,17 +24,18 @@
 #include "write.h"
 
 static const double least_face = 0.99, least_ears = 0.95;
-static const char *const orientations[] = {"RAS", "LAS", "PSR", "IPL", "ASR", "LPS", "SRA", "RPI"};
 
 struct arguments {
     int first, count, threads;
     double voxel_mm;
-    unsigned contrasts; /* 1 << ef_contrast */
+    unsigned cases; /* 1 << number */
+    bool rotate, inject;
     const char *out;
 };
 
 /* One head: what was asked for and what came out. */
 typedef struct row {
+    int number; /* of the case */
     ef_phantom_options head;
     efface_status status;
     char reason[256];
@@ -36,6 +43,8 @@ typedef struct row {
     truth_score score;
     int64_t mask_voxels;
     double missed_ml, missed_mm[3]; /* of the face; mean |x|, y, z in atlas mm */
+    injection injection;
+    injected injected;
 } row;
 
 static double seconds_now(void)
@@ -43,22 +52,6 @@ static double seconds_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static ef_phantom_options head_of(uint64_t seed, ef_contrast contrast, double voxel_mm)
-{
-    ef_phantom_options o;
-    ef_phantom_options_init(&o);
-    o.seed = o.scan = seed;
-    o.contrast = contrast;
-    o.draw_pose = true;
-    memcpy(o.orientation, orientations[seed % 8], sizeof o.orientation);
-    for (int a = 0; a < 3; a++) {
-        o.voxel_mm[a] = voxel_mm;
-        /* Whole degrees, so that a row can be typed. */
-        o.oblique_deg[a] = seed % 3 == 0 ? rint(40 * ek_uniform(seed, (uint64_t)a) - 20) : 0;
-    }
-    return o;
 }
 
 /* Where the face was missed, in the atlas' coordinates. */
@@ -127,43 +120,55 @@ static efface_status run_head(row *r, const ef_phantom *head, int threads, effac
 
 static void print_head(FILE *out)
 {
-    fprintf(
-        out,
-        "seed,contrast,orientation,oblique_x_deg,oblique_y_deg,oblique_z_deg,voxel_mm,verdict,confidence,"
-        "seconds,mask_voxels,face");
+    fprintf(out, "seed,case,contrast,age_years,orientation,oblique_x_deg,oblique_y_deg,oblique_z_deg,voxel_"
+                 "mm,verdict,confidence,"
+                 "seconds,mask_voxels,face");
     for (int p = EF_PART_FOREHEAD; p < EF_N_PARTS; p++)
         fprintf(out, ",%s", ef_part_name((ef_part)p));
     fprintf(out, ",ears,brain_voxels,brain_changed,outside_changed,missed_ml,missed_abs_x_mm,missed_y_mm,"
-                 "missed_z_mm\n");
+                 "missed_z_mm,injected,harmful,injected_verdict,reason\n");
 }
 
 static void print_row(FILE *out, const row *r)
 {
     const ef_phantom_options *h = &r->head;
-    fprintf(out, "%" PRIu64 ",%s,%s,%g,%g,%g,%g,%s,%.3f,%.2f,%" PRId64 ",%.5f", h->seed,
-            ef_contrast_name(h->contrast), h->orientation, h->oblique_deg[0], h->oblique_deg[1],
-            h->oblique_deg[2], h->voxel_mm[0], efface_status_name(r->status), r->confidence, r->seconds,
-            r->mask_voxels, r->status == EFFACE_PASS ? truth_face(&r->score) : 0);
+    fprintf(out, "%" PRIu64 ",%s,%s,%.3g,%s,%g,%g,%g,%g,%s,%.3f,%.2f,%" PRId64 ",%.5f", h->seed,
+            case_name(r->number), ef_contrast_name(h->contrast), h->age_years, h->orientation,
+            h->oblique_deg[0], h->oblique_deg[1], h->oblique_deg[2], h->voxel_mm[0],
+            efface_status_name(r->status), r->confidence, r->seconds, r->mask_voxels,
+            r->status == EFFACE_PASS ? truth_face(&r->score) : 0);
     for (int p = EF_PART_FOREHEAD; p < EF_N_PARTS; p++)
         fprintf(out, ",%.5f", r->status == EFFACE_PASS ? truth_covered(&r->score, p, p) : 0);
-    fprintf(out, ",%.5f,%" PRId64 ",%" PRId64 ",%" PRId64 ",%.3f,%.1f,%.1f,%.1f\n",
+    fprintf(out, ",%.5f,%" PRId64 ",%" PRId64 ",%" PRId64 ",%.3f,%.1f,%.1f,%.1f",
             r->status == EFFACE_PASS ? truth_ears(&r->score) : 0, r->score.brain, r->score.brain_changed,
             r->score.outside_changed, r->missed_ml, r->missed_mm[0], r->missed_mm[1], r->missed_mm[2]);
+    fprintf(out, ",%s,%d,%s,", r->injected.ran ? injection_name(r->injection) : "", r->injected.harmful,
+            r->injected.ran ? efface_status_name(r->injected.verdict) : "");
+    for (const char *c = r->reason; *c != '\0' && *c != '\''; c++)
+        putc(*c == ',' ? ';' : *c, out);
+    putc('\n', out);
     fflush(out);
 }
 
 /* Counts of what was within the limits. */
 typedef struct summary {
     int heads, passed, face, ears, brain, outside, all;
+    int harmful, caught; /* injected failures that did harm, and those of them that were told */
     double seconds, worst_face, worst_ears;
 } summary;
 
+/* Counts a row, and tells of what was refused or wrong. */
 static void add_to(summary *s, const row *r)
 {
     const bool passed = r->status == EFFACE_PASS;
     const double face = passed ? truth_face(&r->score) : 0, ears = passed ? truth_ears(&r->score) : 0;
     const bool brain = r->score.brain_changed == 0, outside = r->score.outside_changed == 0;
     s->heads++;
+    s->harmful += r->injected.harmful;
+    s->caught += r->injected.harmful && r->injected.verdict != EFFACE_PASS;
+    if (r->injected.harmful && r->injected.verdict == EFFACE_PASS)
+        fprintf(stderr, "seed %" PRIu64 " %s: injected failure '%s' was not told\n", r->head.seed,
+                case_name(r->number), injection_name(r->injection));
     s->passed += passed;
     s->face += face >= least_face;
     s->ears += ears >= least_ears;
@@ -171,31 +176,47 @@ static void add_to(summary *s, const row *r)
     s->outside += outside;
     s->all += face >= least_face && ears >= least_ears && brain && outside;
     s->seconds += r->seconds;
-    s->worst_face = fmin(s->worst_face, face);
-    s->worst_ears = fmin(s->worst_ears, ears);
+    if (passed) {
+        s->worst_face = fmin(s->worst_face, face);
+        s->worst_ears = fmin(s->worst_ears, ears);
+    }
     if (!passed)
-        fprintf(stderr, "seed %" PRIu64 " %s: %s\n", r->head.seed, ef_contrast_name(r->head.contrast),
-                r->reason);
+        fprintf(stderr, "seed %" PRIu64 " %s: %s\n", r->head.seed, case_name(r->number), r->reason);
+}
+
+/* Makes one head and runs it, as it is and, where asked for, with a failure in it. */
+static efface_status run_case(FILE *out, summary *s, const struct arguments *a, int number, uint64_t seed,
+                              efface_error *err)
+{
+    row r = {.number = number,
+             .head = case_head(number, seed, a->voxel_mm),
+             .injection = (injection)(ek_hash64(seed, 904) % INJECTIONS)};
+    ef_phantom head = {0};
+    efface_status status = ef_phantom_make(&head, &r.head, a->threads, err);
+    if (status == EFFACE_PASS)
+        status = run_head(&r, &head, a->threads, err);
+    if (status == EFFACE_PASS && a->inject && r.status == EFFACE_PASS)
+        status = inject(&r.injected, &head, r.injection, seed, a->threads, err);
+    ef_phantom_release(&head);
+    if (status == EFFACE_PASS) {
+        print_row(out, &r);
+        add_to(s, &r);
+    }
+    return status;
 }
 
 static efface_status run_all(FILE *out, summary *s, const struct arguments *a, efface_error *err)
 {
     efface_status status = EFFACE_PASS;
+    int chosen[CASES], n = 0;
+    for (int c = 0; c < CASES; c++)
+        if (a->cases >> c & 1)
+            chosen[n++] = c;
     for (int i = 0; i < a->count && status == EFFACE_PASS; i++) {
-        for (int c = 0; c < EF_N_CONTRASTS && status == EFFACE_PASS; c++) {
-            if (!(a->contrasts >> c & 1))
-                continue;
-            row r = {.head = head_of((uint64_t)(a->first + i), (ef_contrast)c, a->voxel_mm)};
-            ef_phantom head = {0};
-            status = ef_phantom_make(&head, &r.head, a->threads, err);
-            if (status == EFFACE_PASS)
-                status = run_head(&r, &head, a->threads, err);
-            ef_phantom_release(&head);
-            if (status == EFFACE_PASS) {
-                print_row(out, &r);
-                add_to(s, &r);
-            }
-        }
+        const int seed = a->first + i;
+        for (int c = 0; c < n && status == EFFACE_PASS; c++)
+            if (!a->rotate || seed % n == c)
+                status = run_case(out, s, a, chosen[c], (uint64_t)seed, err);
     }
     return status;
 }
@@ -220,9 +241,11 @@ static efface_status run_campaign(const ef_call *call, efface_error *err)
     fprintf(
         stderr,
         "%d heads: %d pass, face >= %g %%: %d (least %.2f %%), ears >= %g %%: %d (least %.2f %%), brain "
-        "untouched: %d, outside untouched: %d, all of it: %d; %.2f s a head\n",
+        "untouched: %d, outside untouched: %d, all of it: %d; injected failures told: %d of %d; %.2f s a "
+        "head\n",
         s.heads, s.passed, 100 * least_face, s.face, 100 * s.worst_face, 100 * least_ears, s.ears,
-        100 * s.worst_ears, s.brain, s.outside, s.all, s.heads > 0 ? s.seconds / s.heads : 0);
+        100 * s.worst_ears, s.brain, s.outside, s.all, s.caught, s.harmful,
+        s.heads > 0 ? s.seconds / s.heads : 0);
     if (status == EFFACE_PASS && (s.heads == 0 || s.all < s.heads))
         status = EFFACE_AUDIT;
     return status;
@@ -231,13 +254,8 @@ static efface_status run_campaign(const ef_call *call, efface_error *err)
 static void init(void *arguments)
 {
     struct arguments *a = arguments;
-    *a = (struct arguments){
-        .first = 1, .count = 100, .threads = 2, .voxel_mm = 1.5, .contrasts = 1u << EF_T1};
+    *a = (struct arguments){.first = 1, .count = 100, .threads = 2, .voxel_mm = 1.5, .cases = 1};
 }
-
-static const ef_choice contrast_words[] = {{"T1", 1u << EF_T1}, {"T2", 1u << EF_T2},
-                                           {"PD", 1u << EF_PD}, {"FLAIR", 1u << EF_FLAIR},
-                                           {"CT", 1u << EF_CT}, {NULL, 0}};
 
 #define FIELD(member) offsetof(struct arguments, member)
 
@@ -245,11 +263,9 @@ static const ef_option option_table[] = {
     {.name = "first", .kind = EF_INTEGER, .field = FIELD(first), .low = 1, .high = 1e9, .value = "N"},
     {.name = "count", .kind = EF_INTEGER, .field = FIELD(count), .low = 1, .high = 1e6, .value = "N"},
     {.name = "voxel", .kind = EF_NUMBER, .field = FIELD(voxel_mm), .low = 0.5, .high = 5, .value = "MM"},
-    {.name = "contrasts",
-     .kind = EF_SET,
-     .field = FIELD(contrasts),
-     .choices = contrast_words,
-     .value = "LIST"},
+    {.name = "cases", .kind = EF_SET, .field = FIELD(cases), .choices = case_words, .value = "LIST"},
+    {.name = "rotate", .kind = EF_FLAG, .field = FIELD(rotate)},
+    {.name = "inject", .kind = EF_FLAG, .field = FIELD(inject)},
     {.name = "threads", .kind = EF_INTEGER, .field = FIELD(threads), .low = 1, .high = 64, .value = "N"},
     {.name = "out", .kind = EF_TEXT, .field = FIELD(out), .value = "CSV"},
     {0}};
@@ -272,8 +288,8 @@ int main(int argc, char **argv)
     efface_status status = ef_parse(&parsed, operands, &arguments, &campaign, argc - 1, argv + 1, &err);
     if (status == EFFACE_PASS && parsed.help)
         fprintf(stderr,
-                "usage: %s [--first N] [--count N] [--voxel MM] [--contrasts LIST] [--threads N] "
-                "[--out CSV]\n",
+                "usage: %s [--first N] [--count N] [--cases LIST] [--rotate] [--inject] [--voxel MM] "
+                "[--threads N] [--out CSV]\n",
                 argv[0]);
     else if (status == EFFACE_PASS)
         status = run_campaign(&(ef_call){operands, parsed.n_operands, &arguments}, &err);

@@ -19,10 +19,11 @@ const double ef_pose_centre[3] = {0, 0, -10};
 /* Skin farther than this from where the atlas has it tells nothing about the pose: hair, collars, cut-off.
  */
 static const double skin_cap_mm = 12;
-/* Prior widths: head length, breadth and height have a standard deviation of 4 to 5 % among adults (ANSUR
- * II), to which children and the atlas' own error come; shear is a property of faulty headers and gantry
- * tilt. */
-static const double scale_sd = 0.08, shear_sd = 0.05;
+/* Prior widths. Proportions: length, breadth and height have a standard deviation of 4 to 5 % among adults
+ * (ANSUR II), to which the atlas' own error comes. Size: above the mean as much; below it are children,
+ * whose heads are 0.61 of an adult's at birth and 0.85 at two (WHO Child Growth Standards 2007). Shear is a
+ * property of faulty headers and gantry tilt. */
+static const double scale_sd = 0.08, smaller_sd = 0.25, shear_sd = 0.05;
 /* A pose one standard deviation off in one scale costs as much as 0.3 % of label entropy. */
 static const double prior_weight = 0.003;
 /* Poses that move the atlas out of the field of view explain less: what is not seen counts as unexplained,
@@ -206,9 +207,10 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
                                     target->skin_mm, target->n, index_from_atlas.m, skin_cap_mm, threads);
         cost += weights.skin * (score->skin_mm / skin_cap_mm + unseen_weight * (1 - score->skin_seen));
     }
-    double prior = 0;
+    const double size = (pose->p[6] + pose->p[7] + pose->p[8]) / 3;
+    double prior = size < 0 ? pow(size / smaller_sd, 2) : 3 * pow(size / scale_sd, 2);
     for (int i = 0; i < 3; i++)
-        prior += pow(pose->p[6 + i] / scale_sd, 2) + pow(pose->p[9 + i] / shear_sd, 2);
+        prior += pow((pose->p[6 + i] - size) / scale_sd, 2) + pow(pose->p[9 + i] / shear_sd, 2);
     score->cost = cost + prior_weight * prior;
 }
 

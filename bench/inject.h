@@ -1,0 +1,29 @@
+/* Known failures put into a run on purpose: does the verdict tell? */
+#ifndef EF_INJECT_H
+#define EF_INJECT_H
+
+#include "phantom.h"
+
+typedef enum injection {
+    INJECT_POSE,  /* the answer of the search is turned or shifted; the cues' own answers are not */
+    INJECT_LOST,  /* the search begins far off and ends where it will */
+    INJECT_BRAIN, /* a ball of brain is in the mask */
+    INJECT_FACE,  /* a ball of face is not in it */
+    INJECTIONS
+} injection;
+
+const char *injection_name(injection kind);
+
+typedef struct injected {
+    bool ran;
+    bool harmful; /* by the phantom's truth: brain changed, or less than 98 % of the face covered */
+    efface_status verdict;
+    char reason[256];
+} injected;
+
+/* Runs all stages on a phantom with one failure in them; what and where follows from the seed. Fails where
+ * memory does; a refusal is an answer. */
+efface_status inject(injected *out, const ef_phantom *head, injection kind, uint64_t seed, int threads,
+                     efface_error *err);
+
+#endif
