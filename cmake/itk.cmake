@@ -23,6 +23,13 @@ if(NOT ITK_FOUND OR NOT GDCM_INCLUDE OR NOT GDCM_MSFF OR NOT GDCM_DSED OR NOT GD
 endif()
 add_library(efface_itk MODULE
   src/itk/dicom_deidentify.cxx
+  src/itk/dicom_attributes.cxx
+  src/itk/dicom_file.cxx
+  src/itk/dicom_folder.cxx
+  src/itk/dicom_pixels.cxx
+  src/itk/dicom_series.cxx
+  src/itk/dicom_values.cxx
+  src/itk/dicom_write.cxx
   src/itk/images.cxx
   src/itk/shim.cxx
 )

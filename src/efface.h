@@ -89,6 +89,8 @@ typedef struct efface_options {
     const char *brain;    /* path for the protected brain, NULL for none */
     const char *record;   /* path of the JSON record, NULL: OUT.json beside the output */
     bool no_record;
+    const char *series;       /* of a DICOM folder: Series Number, Series Instance UID or name; NULL: all */
+    bool others;              /* of a DICOM folder: copy what is no scan, unchanged */
     const char *png;          /* QC picture of the result, NULL for none */
     const char *png_original; /* QC picture that shows the face, only when asked for, NULL for none */
     /* Called when a stage begins, with its name (a static string), on the thread that called; NULL for
@@ -138,16 +140,45 @@ typedef struct efface_result {
 EFFACE_API efface_status efface_run(const char *in, const char *out, const efface_options *options,
                                     efface_result *result, efface_error *err);
 
-/* Takes the face out of another image of a head whose face was taken out before: the pose is carried over from
- * that scan by rigid registration within the session, the mask is made anew on this image's own grid, with a
- * random offset of its own.
- * record    of the first scan's run, which must have passed
- * image     the first scan, with its face or without; NULL: what lies beside the record
- * in, out   as for efface_run; options too: none of them is taken from the record
- * Returns as efface_run; EFFACE_REVIEW and EFFACE_LOCATE where the registration is in doubt. */
-EFFACE_API efface_status efface_apply(const char *record, const char *image, const char *in, const char *out,
-                                      const efface_options *options, efface_result *result,
+/* Takes the face out of another image of a head whose face was taken out before: the pose is carried over
+ * from that scan by rigid registration within the session, the mask is made anew on this image's own grid,
+ * with a random offset of its own. record    of the first scan's run, which must have passed image     the
+ * first scan, with its face or without; NULL: what lies beside the record in, out   as for efface_run;
+ * options too: none of them is taken from the record Returns as efface_run; EFFACE_REVIEW and EFFACE_LOCATE
+ * where the registration is in doubt. */
+EFFACE_API efface_status efface_apply(const char *record, const char *image, const char *in,
+                                      const char *out, const efface_options *options, efface_result *result,
                                       efface_error *err);
+
+/* One series of a folder of DICOM files, and what became of it. Of a series whose images differ in
+ * orientation, echo, kind or size each part is a series of its own here. */
+typedef struct efface_series {
+    char name[32]; /* its folder within the output: "series_003", "series_003_2" */
+    int number;    /* Series Number */
+    char modality[20], description[72];
+    int files;
+    int64_t n[3], volumes; /* slices as stored */
+    int gaps;              /* between slices, where one or more are missing */
+    char left_out[160];    /* why it was not defaced and is not in the output: "a localizer"; else empty */
+    bool copied;           /* it is in the output all the same, unchanged, because that was asked for */
+    const efface_result *result; /* NULL where it was left out, or where series are only listed */
+} efface_series;
+
+typedef void efface_series_fn(void *context, const efface_series *series);
+
+/* Removes the face of the scans in a folder of DICOM files (or of one file) and writes those that pass, one
+ * folder for each, into the new folder `out`, which has that name only when all of them are written and
+ * read back. What is no scan is left out: localizers, reports, screenshots, secondary captures. in       a
+ * folder, searched with all below it, or one file out      must not exist, or be an empty folder options as
+ * efface_run; mask, brain, record and pictures only where one series is defaced each     called for every
+ * series, when it is done; NULL for none Returns EFFACE_PASS where every scan passed, else the first other
+ * status: the output holds those that passed. */
+EFFACE_API efface_status efface_run_dicom(const char *in, const char *out, const efface_options *options,
+                                          efface_series_fn *each, void *context, efface_error *err);
+
+/* Lists the series of a folder of DICOM files, as efface_run_dicom sees them. */
+EFFACE_API efface_status efface_list_dicom(const char *in, efface_series_fn *each, void *context,
+                                           efface_error *err);
 
 /* One region of the head's surface as seen from the front (ears: from their side), before and after. */
 typedef struct efface_region_change {

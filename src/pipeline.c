@@ -31,6 +31,7 @@ static const double between_eyes[3] = {0, 58, -37};
 /* All that one run holds; zero is valid and may be released. */
 typedef struct scan {
     const char *in, *out;
+    const ef_scan_io *io;          /* NULL: files */
     const char *from, *from_image; /* record and image of a scan of the same head; NULL for none */
     ef_carry carry;
     efface_options options;
@@ -62,6 +63,8 @@ static double seconds(void)
 static efface_status stage_read(scan *s, efface_error *err)
 {
     efface_status status = ef_options_check(&s->options, err);
+    if (status == EFFACE_PASS && s->io != NULL)
+        return s->io->read(s->io->context, &s->original, s->result->input_sha256, err);
     if (status == EFFACE_PASS && !ef_write_can(s->out))
         status = ef_fail(err, EFFACE_USAGE,
                          "expected an output named .nii, .nii.gz or as 'efface formats' lists, got '%s'",
@@ -377,6 +380,9 @@ static efface_status prepare_companions(scan *s, const char *out, efface_error *
 static efface_status prepare_image(scan *s, const char *path, efface_error *err)
 {
     const ef_write_options write = how_to_write(s);
+    if (s->io != NULL)
+        return s->io->write(s->io->context, path, &s->defaced, s->region.mask,
+                            s->result->status == EFFACE_PASS, err);
     if (s->stream.n == 0)
         return ef_write_prepare(&s->outputs, &s->defaced, path, &write, err);
     ef_output_set_join(&s->outputs, &s->stream);
@@ -511,4 +517,10 @@ efface_status efface_apply(const char *record, const char *image, const char *in
 {
     return run_stages(&(scan){.in = in, .out = out, .from = record, .from_image = image}, options, result,
                       err);
+}
+
+efface_status ef_run_io(const char *in, const char *name, const ef_scan_io *io,
+                        const efface_options *options, efface_result *result, efface_error *err)
+{
+    return run_stages(&(scan){.in = in, .out = name, .io = io}, options, result, err);
 }

@@ -25,6 +25,7 @@ typedef struct walk {
     ef_paths *paths;
     folder *entered; /* owned */
     size_t n_entered, room;
+    bool all; /* every file, not only those that are named as images */
 } walk;
 
 static efface_status add(ef_paths *paths, const char *path, efface_error *err)
@@ -84,7 +85,7 @@ static efface_status walk_entry(walk *w, const char *path, const char *name, eff
     bool first = false;
     const bool there = stat(path, &info) == 0;
     if (!there || !S_ISDIR(info.st_mode))
-        return is_image(name) ? add(w->paths, path, err) : EFFACE_PASS;
+        return w->all || is_image(name) ? add(w->paths, path, err) : EFFACE_PASS;
     const efface_status status = enter(w, &info, &first, err);
     return status == EFFACE_PASS && first ? walk_folder(w, path, err) : status;
 }
@@ -136,9 +137,9 @@ static void settle(ef_paths *paths)
     paths->n = kept;
 }
 
-efface_status ef_walk(ef_paths *paths, const char *path, efface_error *err)
+static efface_status walk_from(ef_paths *paths, const char *path, bool all, efface_error *err)
 {
-    walk w = {.paths = paths};
+    walk w = {.paths = paths, .all = all};
     struct stat info;
     bool first;
     efface_status status;
@@ -154,6 +155,16 @@ efface_status ef_walk(ef_paths *paths, const char *path, efface_error *err)
     settle(paths);
     free(w.entered);
     return status;
+}
+
+efface_status ef_walk(ef_paths *paths, const char *path, efface_error *err)
+{
+    return walk_from(paths, path, false, err);
+}
+
+efface_status ef_walk_all(ef_paths *paths, const char *path, efface_error *err)
+{
+    return walk_from(paths, path, true, err);
 }
 
 void ef_paths_release(ef_paths *paths)

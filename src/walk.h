@@ -20,6 +20,10 @@ typedef struct ef_paths {
 efface_status ef_walk(ef_paths *paths, const char *path, efface_error *err)
     __attribute__((warn_unused_result));
 
+/* The same with every file, whatever its name: DICOM files often have none that tells. */
+efface_status ef_walk_all(ef_paths *paths, const char *path, efface_error *err)
+    __attribute__((warn_unused_result));
+
 /* Idempotent. */
 void ef_paths_release(ef_paths *paths);
 

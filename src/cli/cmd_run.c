@@ -2,9 +2,12 @@
  * what a person gets to see. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd_series.h"
 #include "common_options.h"
+#include "foreign.h"
 #include "record.h"
 
 struct arguments {
@@ -103,6 +106,16 @@ static const ef_option options[] = {
      .field = FIELD(options.png_original),
      .value = "PATH",
      .help = "draw the scan as it was; this picture shows the face"},
+    {.name = "DICOM", .kind = EF_HEADING},
+    {.name = "series",
+     .kind = EF_TEXT,
+     .field = FIELD(options.series),
+     .value = "WHICH",
+     .help = "deface one series only: its number, its UID or its name in 'efface series IN'"},
+    {.name = "others",
+     .kind = EF_FLAG,
+     .field = FIELD(options.others),
+     .help = "copy, unchanged, the files that are left out: they may show the face"},
     {.name = "Running", .kind = EF_HEADING},
     EF_OPTION_THREADS(FIELD(options.threads)),
     EF_OPTION_JSON(FIELD(json), "print the record to standard output"),
@@ -133,6 +146,55 @@ static efface_status print_record(const struct arguments *a, const efface_result
     return status;
 }
 
+/* What is said about a folder of DICOM files while it is worked through. */
+typedef struct listing {
+    const struct arguments *arguments;
+    int n_records;
+    efface_status status; /* of the printing */
+} listing;
+
+static void print_series(void *context, const efface_series *series)
+{
+    listing *l = context;
+    efface_error unused;
+    if (isatty(STDERR_FILENO) == 1)
+        fputs("\r\033[K", stderr);
+    if (l->arguments->json) {
+        if (series->result == NULL || l->status != EFFACE_PASS)
+            return;
+        fputs(l->n_records++ > 0 ? ",\n" : "[\n", stdout);
+        l->status = print_record(l->arguments, series->result, &unused);
+    } else if (!l->arguments->quiet) {
+        if (series->result != NULL)
+            printf("%s: ", ef_record_verdict(series->result->status));
+        else
+            printf("%s, %s: ", series->copied ? "copied unchanged" : "left out", series->left_out);
+        ef_print_series(stdout, series);
+        if (series->result != NULL && series->result->status != EFFACE_PASS)
+            printf("  %s\n", series->result->reason);
+    }
+}
+
+static bool is_dicom(const char *path)
+{
+    struct stat info;
+    const ef_format *format = ef_format_of(path);
+    return (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) ||
+           (format != NULL && format->by == EF_BY_GDCM);
+}
+
+static efface_status run_dicom(const ef_call *call, const struct arguments *a, efface_error *err)
+{
+    listing l = {.arguments = a, .status = EFFACE_PASS};
+    efface_status status =
+        efface_run_dicom(call->operands[0], call->operands[1], &a->options, print_series, &l, err);
+    if (a->json && l.n_records > 0)
+        fputs("]\n", stdout);
+    if (status == EFFACE_PASS && l.status != EFFACE_PASS)
+        status = l.status;
+    return status;
+}
+
 static efface_status run(const ef_call *call, efface_error *err)
 {
     struct arguments a = *(const struct arguments *)call->arguments;
@@ -145,9 +207,14 @@ static efface_status run(const ef_call *call, efface_error *err)
         a.options.progress = show_stage;
         a.options.progress_context = in;
     }
-    efface_status status = efface_run(call->operands[0], call->operands[1], &a.options, &result, err);
+    const bool dicom = is_dicom(call->operands[0]);
+    efface_status status = dicom
+                               ? run_dicom(call, &a, err)
+                               : efface_run(call->operands[0], call->operands[1], &a.options, &result, err);
     if (watched)
         fputs("\r\033[K", stderr);
+    if (dicom)
+        return status;
     if (a.json) {
         efface_status printed = print_record(&a, &result, &record_err);
         if (status == EFFACE_PASS && printed != EFFACE_PASS) {

@@ -87,6 +87,7 @@ extern const ef_command ef_cmd_verify;
 extern const ef_command ef_cmd_evaluate;
 extern const ef_command ef_cmd_attack;
 extern const ef_command ef_cmd_formats;
+extern const ef_command ef_cmd_series;
 extern const ef_command ef_cmd_help;
 extern const ef_command ef_cmd_version;
 

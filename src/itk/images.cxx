@@ -10,9 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iostream>
 #include <limits>
-#include <sstream>
 
 #include <itkGiplImageIO.h>
 #include <itkHDF5ImageIO.h>
@@ -23,30 +21,10 @@
 #include <itkVersion.h>
 
 #include "guard.hxx"
+#include "silence.hxx"
 
 namespace
 {
-
-/* MetaIO and others write what they think to the standard streams; a library does not. */
-class Silence
-{
-  public:
-    Silence() : out_(std::cout.rdbuf(sink_.rdbuf())), error_(std::cerr.rdbuf(sink_.rdbuf()))
-    {
-        itk::Object::SetGlobalWarningDisplay(false);
-    }
-    ~Silence()
-    {
-        std::cout.rdbuf(out_);
-        std::cerr.rdbuf(error_);
-    }
-    Silence(const Silence &) = delete;
-    Silence &operator=(const Silence &) = delete;
-
-  private:
-    std::ostringstream sink_;
-    std::streambuf *out_, *error_;
-};
 
 using Io = itk::ImageIOBase;
 
@@ -178,6 +156,7 @@ void region_of(Io &io)
 void read(ef_image &image, const char *format_name, const char *path)
 {
     const Silence silence;
+    itk::Object::SetGlobalWarningDisplay(false);
     const Format &format = format_of(format_name);
     const Io::Pointer io = format.create();
     const std::string head = head_of(path);
@@ -207,6 +186,7 @@ void write(const ef_image &image, const char *format_name, const char *path, con
            bool compress)
 {
     const Silence silence;
+    itk::Object::SetGlobalWarningDisplay(false);
     const Format &format = format_of(format_name);
     const Io::Pointer io = format.create();
     const unsigned n = image.n_volumes > 1 ? 4 : 3;

@@ -4,6 +4,7 @@
 #include <gdcmVersion.h>
 #include <itkVersion.h>
 
+#include "dicom.hxx"
 #include "dicom_deidentify.hxx"
 #include "guard.hxx"
 #include "images.hxx"
@@ -23,6 +24,8 @@ extern "C" __attribute__((visibility("default"))) const ef_itk *ef_itk_entry(voi
 {
     static const std::string about =
         std::string("ITK ") + itk::Version::GetITKVersion() + ", GDCM " + gdcm::Version::GetVersion();
-    static const ef_itk table = {EF_ITK_VERSION, about.c_str(), image_read, image_write, dicom_deidentify};
+    static const ef_itk table = {EF_ITK_VERSION,   about.c_str(), image_read,  image_write,
+                                 dicom_deidentify, dicom_open,    dicom_count, dicom_path,
+                                 dicom_series,     dicom_read,    dicom_write, dicom_close};
     return &table;
 }

@@ -26,7 +26,30 @@ extern "C" {
 #include "image.h"
 
 /* Changes with every change of this table: a module of another build is refused, not misread. */
-enum { EF_ITK_VERSION = 2 };
+enum { EF_ITK_VERSION = 3 };
+
+typedef struct ef_dicom ef_dicom; /* DICOM files, sorted into series */
+
+/* One series, or rather the part of one that is one scan: same orientation, echo, kind and size of image.
+ */
+typedef struct ef_dicom_series {
+    char name[32];      /* of its folder: "series_003", "series_003_2" */
+    char left_out[160]; /* why it is no scan that can be read: "a localizer"; empty for one that can */
+    int number;         /* Series Number */
+    char uid[72];       /* Series Instance UID */
+    char modality[20], description[72];
+    int n_files;
+    int64_t n[3], n_volumes; /* slices as stored */
+    int gaps;                /* between slices, where one or more are missing */
+    bool regular;            /* all slices are equally far apart: the image has no repeated planes */
+} ef_dicom_series;
+
+typedef struct ef_dicom_output {
+    const char *folder;       /* exists and is empty; image_0001.dcm ... are written there */
+    uint64_t seed;            /* new identifiers are computed from it and the old ones */
+    const ef_deidentify *how; /* takes identity out of the headers; NULL: they keep it */
+    bool proved;              /* the face is gone: the attributes may say so */
+} ef_dicom_output;
 
 typedef struct ef_itk {
     int version;       /* EF_ITK_VERSION */
@@ -52,6 +75,32 @@ typedef struct ef_itk {
      * EFFACE_INPUT where the file can't be read or says that text is burned into the picture. */
     efface_status (*dicom_deidentify)(const char *in, const char *out, const ef_deidentify *how,
                                       efface_error *err);
+
+    /* Looks at the headers of files and sorts them into series; each file is in one, those that are not
+     * DICOM too. made  out: to be closed; NULL on failure EFFACE_INTERNAL where memory is short. */
+    efface_status (*dicom_open)(ef_dicom **made, const char *const *paths, size_t n, efface_error *err);
+    size_t (*dicom_count)(const ef_dicom *dicom);
+
+    /* Path of a series' file, NULL after the last. */
+    const char *(*dicom_path)(const ef_dicom *dicom, size_t i, size_t file);
+
+    /* By number from 0; lives as long as dicom. */
+    const ef_dicom_series *(*dicom_series)(const ef_dicom *dicom, size_t i);
+
+    /* The series as an image: rows counted from the last one, slices along the normal of the first. Where
+     * slices have scales of their own, values in float32. Where they are not equally far apart, planes are
+     * repeated. sha256  of all files' bytes, in the order of their paths EFFACE_INPUT where the series is
+     * left out or a file's pixels are damaged. */
+    efface_status (*dicom_read)(ef_image *image, const ef_dicom *dicom, size_t i, char sha256[65],
+                                efface_error *err);
+
+    /* Writes a series' files once more, with the voxels of `defaced` under the mask and their own bytes
+     * elsewhere, and the attributes that say what was done; then reads all of them back and compares. mask
+     * n[2]*n[1]*n[0] bytes of the image's grid EFFACE_INTERNAL where writing or the comparison fails: the
+     * folder holds a part then. */
+    efface_status (*dicom_write)(const ef_dicom *dicom, size_t i, const ef_image *defaced,
+                                 const uint8_t *mask, const ef_dicom_output *output, efface_error *err);
+    void (*dicom_close)(ef_dicom *dicom);
 } ef_itk;
 
 /* The one symbol that is looked up. */
