@@ -190,7 +190,7 @@ static ef_action action_of(char letter)
 
 static bool is_vr(const char *vr, const char *list)
 {
-    const char *at = strstr(list, vr);
+    const char *at = *vr != '\0' ? strstr(list, vr) : NULL;
     return at != NULL && (at - list) % 3 == 0;
 }
 

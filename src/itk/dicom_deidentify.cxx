@@ -14,6 +14,7 @@
 #include <gdcmSequenceOfItems.h>
 #include <gdcmWriter.h>
 
+#include "dicom_check.h"
 #include "guard.hxx"
 #include "words.h"
 
@@ -403,6 +404,9 @@ efface_status dicom_deidentify(const char *in, const char *out, const ef_deident
     return guard(in, err, [&] {
         gdcm::Reader reader;
         gdcm::Writer writer;
+        efface_error broken;
+        if (ef_dicom_check(in, &broken) != EFFACE_PASS)
+            throw Failure(broken.status, broken.message);
         reader.SetFileName(in);
         if (!reader.Read())
             throw Failure(EFFACE_INPUT, std::string("not a DICOM file that can be read: '") + in + "'");
