@@ -255,7 +255,9 @@ typedef enum efface_face {
                             */
     EFFACE_FACE_NOT_IN_VIEW, /* the head is there, the field of view ends before the face */
     EFFACE_FACE_BRAIN_ONLY,  /* a brain without its head */
-    EFFACE_FACE_UNKNOWN      /* no head was found, or what is where its face should be can't be told */
+    EFFACE_FACE_UNKNOWN,     /* no head was found, or what is where its face should be can't be told */
+    EFFACE_FACE_BLURRED,     /* tissue without features, as --mode blur leaves it */
+    EFFACE_FACE_REPLACED     /* the mean face, as --mode reface leaves it, and nobody's own */
 } efface_face;
 
 /* One part of the face in one scan, against the atlas' mean face. */
@@ -281,19 +283,22 @@ typedef struct efface_verification {
     double pose_confidence;  /* that the head was found, 0 to 1, with or without its face */
     double brain_confidence; /* that this is a brain without its head, 0 to 1; 0 where that was not asked */
     double head_ml;
+    double own_relief; /* eyes and nose: how much the relief differs from the mean face's, in parts of that
+                          one's height; 0 where that was not asked */
+    double relief_height; /* eyes, nose and mouth: of the relief over the mean face's; likewise */
     efface_part_found part[EFFACE_PARTS_FOUND];
 } efface_verification;
 
-/* Judges one scan on its own: is there a face?
+/* Judges one scan on its own: is there a face that somebody has?
  * parts  EFFACE_PART_ bits that must be gone; forehead and cheeks are not judged. EFFACE_PARTS_FACE is what
  * to ask of any tool's output, EFFACE_PARTS_ALL asks for the ears too out    filled where the file could be
  * read Fails closed: PASS is given only where the head was found with confidence and every part in view is
- * shown to be gone. Returns EFFACE_PASS where the file could be judged, whatever the verdict (out->status),
- * or EFFACE_INPUT (unreadable), EFFACE_INTERNAL. */
+ * shown to be gone, without features, or the mean face's. Returns EFFACE_PASS where the file could be
+ * judged, whatever the verdict (out->status), or EFFACE_INPUT (unreadable), EFFACE_INTERNAL. */
 EFFACE_API efface_status efface_verify(const char *path, unsigned parts, int threads,
                                        efface_verification *out, efface_error *err);
 
-/* "present", "removed", "flattened", "not in view", "brain only", "unknown". */
+/* "present", "removed", "flattened", "not in view", "brain only", "unknown", "blurred", "replaced". */
 EFFACE_API_VOID const char *efface_face_name(efface_face face);
 
 /* What can be the matter with a head, or with its scan. Those that can't be had together (two fields of

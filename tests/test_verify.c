@@ -2,6 +2,7 @@
  * and what a path stands for. */
 #include "check.h"
 #include "phantom.h"
+#include "pipeline.h"
 #include "smooth.h"
 #include "verify.h"
 #include "walk.h"
@@ -116,6 +117,32 @@ static void faces(const ef_phantom *p, const ef_atlas *atlas)
     CHECK(ask_blurred(p, atlas, 8).status != EFFACE_PASS);
 }
 
+/* What the three modes leave is told as that; a face that was only given back at its ears is not. */
+static void modes(const ef_phantom *p, const ef_atlas *atlas)
+{
+    static const efface_face expected[] = {EFFACE_FACE_REMOVED, EFFACE_FACE_BLURRED, EFFACE_FACE_REPLACED};
+    for (int mode = EFFACE_REMOVE; mode <= EFFACE_REFACE; mode++) {
+        ef_image copy;
+        efface_error err = {0};
+        efface_options options;
+        efface_options_init(&options);
+        options.mode = (efface_mode)mode;
+        options.parts = EFFACE_PARTS_FACE;
+        options.threads = THREADS;
+        options.has_seed = true;
+        options.seed = 1;
+        if (!CHECK_EQ(ef_image_copy(&copy, &p->image, &err), EFFACE_PASS))
+            return;
+        CHECK_EQ(ef_deface_image(&copy, &options, "phantom", &err), EFFACE_PASS);
+        efface_verification v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
+        CHECK_EQ(v.face, expected[mode]);
+        CHECK_EQ(v.status, EFFACE_PASS);
+        v = ask(&copy, atlas, EFFACE_PARTS_ALL, THREADS); /* the ears are this head's own */
+        CHECK_EQ(v.status, EFFACE_AUDIT);
+        ef_image_release(&copy);
+    }
+}
+
 /* The whole face 12 mm farther back: its tissue isn't where a face's should be, its relief is. */
 static void pushed_in(const ef_phantom *p, const ef_atlas *atlas)
 {
@@ -221,6 +248,7 @@ int main(void)
     if (CHECK_EQ(ef_atlas_load(&atlas, &err), EFFACE_PASS) &&
         CHECK_EQ(ef_phantom_make(&phantom, &options, THREADS, &err), EFFACE_PASS)) {
         faces(&phantom, &atlas);
+        modes(&phantom, &atlas);
         pushed_in(&phantom, &atlas);
         no_heads(&phantom, &atlas);
         same_at_any_thread_count(&phantom, &atlas);

@@ -67,6 +67,8 @@ static void write_file(ef_json *json, const char *path, efface_status status, co
         ef_json_number(json, "pose_confidence", v->pose_confidence);
         ef_json_number(json, "brain_confidence", v->brain_confidence);
         ef_json_number(json, "head_ml", v->head_ml);
+        ef_json_number(json, "own_relief", v->own_relief);
+        ef_json_number(json, "relief_height", v->relief_height);
         ef_json_object(json, "parts");
         for (int k = 0; k < EFFACE_PARTS_FOUND; k++)
             write_part(json, &v->part[k]);
@@ -183,21 +185,17 @@ const ef_command ef_cmd_verify = {
     .operands = "PATH...",
     .least = 1,
     .most = INT_MAX,
-    .description = "Tells of each scan whether a face is in it, whatever tool was to remove it. A PATH is "
-                   "a file, or a folder "
-                   "that is searched with all below it.\n\n"
-                   "The exit status is 0 only where the face is gone in every file: removed, outside the "
-                   "field of view of a head "
-                   "that was found with confidence, or a brain without its head. It is 5 where a face is "
-                   "present in any file, 3 "
-                   "where one can't be read or no image was found, 6 where one can't be told: no head, "
-                   "signal that fades where a "
-                   "face would be, a face whose relief was blurred or moved.\n\n"
-                   "The head is located by everything but its face; then nose, mouth, chin and eyes are "
-                   "each looked for by their "
-                   "tissue and by the relief of the skin, against a mean face. A face of somebody else, "
-                   "put in its place, is a "
-                   "face. The confidence is of the answer given, 0 to 1.",
+    .description =
+        "Tells of each scan whether somebody's face is in it, whatever tool was to remove it. A PATH is a "
+        "file, or a folder that is searched with all below it.\n\n"
+        "The exit status is 0 only where the face is gone in every file: removed, blurred until no feature "
+        "is left, replaced by the mean face that efface puts in, outside the field of view of a head that "
+        "was found with confidence, or a brain without its head. It is 5 where a face is present in any "
+        "file, 3 where one can't be read or no image was found, 6 where one can't be told: no head, signal "
+        "that fades where a face would be, a face that was moved, a face near to the mean one.\n\n"
+        "The head is located by everything but its face; then nose, mouth, chin and eyes are each looked "
+        "for by their tissue and by the relief of the skin, against a mean face. A face of somebody else, "
+        "put in its place by another tool, is a face. The confidence is of the answer given, 0 to 1.",
     .examples = "efface verify defaced.nii.gz\n"
                 "efface verify upload/ && ./upload\n"
                 "efface verify --json --parts all bids/sub-01\n",
