@@ -2,11 +2,14 @@
  * none. */
 #include <ctype.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "check.h"
 #include "dicom_bytes.h"
 #include "module.h"
+#include "read.h"
 #include "scratch.h"
+#include "walk.h"
 
 /* What must not be found: a name in every text, a day in every date, a root in every UID, in text of 8 and
  * of 16 bits. */
@@ -87,19 +90,40 @@ static void nest(dicom *d, uint32_t tag, int levels)
     dicom_end(d);
 }
 
-/* What is between the tags of `attributes` and can't be told by tag and VR alone. */
-static void between(dicom *d, uint32_t before, uint32_t after)
+/* One slice of a scan; NULL where only a header is wanted. */
+typedef struct slice {
+    int number, rows, columns;
+    double spacing_mm[3], position_mm[3]; /* of columns, rows, slices; of the first pixel, LPS */
+    const uint16_t *pixels;
+} slice;
+
+static void put_numbers(dicom *d, uint32_t tag, const double *values, int n)
 {
+    char text[128] = "";
+    size_t at = 0;
+    for (int i = 0; i < n; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, i > 0 ? "\\%.6g" : "%.6g", values[i]);
+    dicom_text(d, tag, "DS", text);
+}
+
+/* What is between the tags of `attributes` and can't be told by tag and VR alone. */
+static void between(dicom *d, uint32_t before, uint32_t after, const slice *cut)
+{
+    static const double directions[6] = {1, 0, 0, 0, 1, 0};
     uint8_t wide[64];
+    char number[16];
     const uint32_t sequences[] = {0x00081110, 0x00081120, 0x00081140, 0x00082112, 0x00101002, 0x0018a001,
                                   0x00400275, 0x00400555, 0x0040a730, 0x00880200, 0x04000561, 0x52009229};
 #define HERE(tag) ((tag) > before && (tag) < after)
+    if (HERE(0x00080008u))
+        dicom_text(d, 0x00080008, "CS", "ORIGINAL\\PRIMARY\\M\\ND");
     if (HERE(0x00080016u))
         dicom_text(d, 0x00080016, "UI", MR_STORAGE);
     if (HERE(0x00080060u))
         dicom_text(d, 0x00080060, "CS", "MR");
     for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
-        if (HERE(sequences[i]))
+        if (HERE(sequences[i]) &&
+            (cut == NULL || sequences[i] != 0x52009229)) /* frames are for multi-frame */
             nest(d, sequences[i], 3);
     }
     if (HERE(0x00400260u)) { /* one that stays, as unknown VR of known length: implicit inside (PS3.5 6.2.2)
@@ -123,11 +147,23 @@ static void between(dicom *d, uint32_t before, uint32_t after)
         dicom_text(d, 0x0019100d, "CS", NAME);
         dicom_text(d, 0x001911bb, "LO", NAME);
     }
+    if (HERE(0x00180050u) && cut != NULL)
+        put_numbers(d, 0x00180050, &cut->spacing_mm[2], 1);
+    if (HERE(0x00200013u) && cut != NULL) {
+        snprintf(number, sizeof number, "%d", cut->number);
+        dicom_text(d, 0x00200011, "IS", "3");
+        dicom_text(d, 0x00200013, "IS", number);
+        put_numbers(d, 0x00200032, cut->position_mm, 3);
+        put_numbers(d, 0x00200037, directions, 6);
+    }
     if (HERE(0x00280010u)) {
+        const double spacing_mm[2] = {cut != NULL ? cut->spacing_mm[1] : 1,
+                                      cut != NULL ? cut->spacing_mm[0] : 1};
         dicom_us(d, 0x00280002, 1);
         dicom_text(d, 0x00280004, "CS", "MONOCHROME2");
-        dicom_us(d, 0x00280010, 2);
-        dicom_us(d, 0x00280011, 2);
+        dicom_us(d, 0x00280010, cut != NULL ? (unsigned)cut->rows : 2);
+        dicom_us(d, 0x00280011, cut != NULL ? (unsigned)cut->columns : 2);
+        put_numbers(d, 0x00280030, spacing_mm, 2);
         dicom_us(d, 0x00280100, 16);
         dicom_us(d, 0x00280101, 16);
         dicom_us(d, 0x00280102, 15);
@@ -136,24 +172,29 @@ static void between(dicom *d, uint32_t before, uint32_t after)
 #undef HERE
 }
 
-static void make_file(dicom *d, bool implicit)
+static void make_file(dicom *d, bool implicit, const slice *cut)
 {
-    char preamble[128] = "II*" NAME;
+    char preamble[128] = "II*" NAME, instance[64];
+    snprintf(instance, sizeof instance, ROOT ".3.%d", cut != NULL ? cut->number : 0);
     dicom meta = {0};
     d->implicit = implicit;
     dicom_text(&meta, 0x00020016, "AE", NAME);
     dicom_text(&meta, 0x00020100, "UI", ROOT ".5");
     dicom_text(&meta, 0x00020102, "OB", NAME);
-    dicom_start(d, preamble, MR_STORAGE, text_of("UI", 3), &meta);
+    dicom_start(d, preamble, MR_STORAGE, instance, &meta);
     dicom_free(&meta);
     uint32_t before = 0x00080005;
     for (int i = 0; i < ATTRIBUTES; i++) {
-        between(d, before, attributes[i].tag);
-        dicom_text(d, attributes[i].tag, attributes[i].vr, text_of(attributes[i].vr, i));
+        const uint32_t tag = attributes[i].tag;
+        between(d, before, tag, cut);
+        dicom_text(d, tag, attributes[i].vr, tag == 0x00080018 ? instance : text_of(attributes[i].vr, i));
         before = attributes[i].tag;
     }
     dicom_bytes(d, 0x60003000, "OW", NAME, strlen(NAME));
-    dicom_bytes(d, 0x7fe00010, "OW", "abcdefgh", 8);
+    if (cut != NULL)
+        dicom_bytes(d, 0x7fe00010, "OW", cut->pixels, 2 * (size_t)cut->rows * (size_t)cut->columns);
+    else
+        dicom_bytes(d, 0x7fe00010, "OW", "abcdefgh", 8);
     dicom_text(d, 0xfffcfffc, "OB", NAME);
 }
 
@@ -220,7 +261,7 @@ static void test_planted(bool implicit)
 {
     dicom d = {0};
     size_t n;
-    make_file(&d, implicit);
+    make_file(&d, implicit, NULL);
     CHECK(count_planted(d.bytes, d.n, false) >= 5); /* the search finds what is there */
     uint8_t *out = run(&n, &d, EFFACE_RETAIN_PRIVATE, NULL);
     if (CHECK(out != NULL)) {
@@ -251,7 +292,7 @@ static void test_retained(void)
 {
     dicom d = {0};
     size_t n;
-    make_file(&d, false);
+    make_file(&d, false, NULL);
     uint8_t *out =
         run(&n, &d, EFFACE_RETAIN_DATES | EFFACE_RETAIN_DESCRIPTORS | EFFACE_RETAIN_PRIVATE, NULL);
     if (CHECK(out != NULL)) {
@@ -337,6 +378,88 @@ static void test_refused(void)
     dicom_free(&d);
 }
 
+/* A head as a series of slices, each with all of it planted. Returns how many. */
+static int make_series(const char *folder)
+{
+    efface_phantom_options who;
+    ef_image image = {0};
+    char path[256];
+    efface_phantom_options_init(&who);
+    who.voxel_mm[0] = who.voxel_mm[1] = 2;
+    who.voxel_mm[2] = 4;
+    who.threads = 2;
+    snprintf(path, sizeof path, "%s", scratch("head.nii"));
+    if (!CHECK_EQ(efface_phantom(path, &who, &err), EFFACE_PASS) ||
+        !CHECK_EQ(ef_read(&image, path, 2, NULL, &err), EFFACE_PASS))
+        return 0;
+    const int n[3] = {(int)image.grid.n[0], (int)image.grid.n[1], (int)image.grid.n[2]};
+    uint16_t *pixels = malloc(2 * (size_t)n[0] * (size_t)n[1]);
+    CHECK(pixels != NULL && image.dtype == EK_INT16);
+    for (int k = 0; k < n[2] && pixels != NULL; k++) {
+        const double corner[3] = {n[0] - 1, n[1] - 1, k};
+        double ras_mm[3];
+        dicom d = {0};
+        ef_affine_apply(ras_mm, &image.grid.world_from_voxel, corner);
+        for (int r = 0; r < n[1]; r++) /* rows go to the back, columns to the left */
+            for (int c = 0; c < n[0]; c++)
+                pixels[r * n[0] + c] =
+                    ((const uint16_t *)image.voxels)[(k * n[1] + n[1] - 1 - r) * n[0] + n[0] - 1 - c];
+        const slice cut = {.number = k + 1,
+                           .rows = n[1],
+                           .columns = n[0],
+                           .spacing_mm = {2, 2, 4},
+                           .position_mm = {-ras_mm[0], -ras_mm[1], ras_mm[2]},
+                           .pixels = pixels};
+        make_file(&d, false, &cut);
+        snprintf(path, sizeof path, "%s/" NAME "_%03d", folder, k);
+        scratch_put(path, d.bytes, d.n);
+        dicom_free(&d);
+    }
+    free(pixels);
+    ef_image_release(&image);
+    return n[2];
+}
+
+/* The whole way: a series in, a defaced and de-identified series out, nothing planted in its bytes or
+ * names. */
+static void test_series(void)
+{
+    efface_options options;
+    ef_paths paths = {0};
+    char in[256], out[256];
+    int planted_in = 0, yes = 0;
+    snprintf(in, sizeof in, "%s", scratch("in"));
+    snprintf(out, sizeof out, "%s", scratch("out"));
+    CHECK(mkdir(in, 0777) == 0);
+    const int n = make_series("in");
+    efface_options_init(&options);
+    options.deidentify = options.has_seed = true;
+    options.threads = 2;
+    if (!CHECK_EQ(efface_run_dicom(in, out, &options, NULL, NULL, &err), EFFACE_PASS))
+        fprintf(stderr, "    %s\n", err.message);
+    CHECK_EQ(ef_walk_all(&paths, out, &err), EFFACE_PASS);
+    CHECK(n > 30);
+    CHECK_EQ(paths.n, n + 1); /* and the record */
+    for (size_t i = 0; i < paths.n; i++) {
+        size_t size;
+        unsigned char *bytes = scratch_get(paths.path[i] + strlen(scratch_folder) + 1, &size);
+        planted_in += count_planted(bytes, size, true);
+        planted_in += count_planted((const uint8_t *)paths.path[i], strlen(paths.path[i]), true);
+        yes += strcmp(value_of(bytes, size, 0x00120062), "YES ") == 0 && found(bytes, size, "113102", 6);
+        free(bytes);
+        CHECK(unlink(paths.path[i]) == 0);
+    }
+    CHECK_EQ(planted_in, 0);
+    CHECK_EQ(yes, n);
+    ef_paths_release(&paths);
+    for (int k = 0; k < n; k++) {
+        char name[64];
+        snprintf(name, sizeof name, "in/" NAME "_%03d", k);
+        CHECK(unlink(scratch(name)) == 0);
+    }
+    CHECK(rmdir(scratch("out/series_003")) == 0);
+}
+
 int main(void)
 {
     if (!CHECK(ef_module(&err) != NULL)) {
@@ -349,6 +472,7 @@ int main(void)
     test_retained();
     test_consistent();
     test_refused();
+    test_series();
     scratch_remove();
     return test_end();
 }

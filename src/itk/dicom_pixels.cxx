@@ -1,20 +1,34 @@
 /* Pixel data: out of a file whatever its compression, and where in it each slice's pixels are. */
+#include <algorithm>
 #include <cstring>
 
-#include <gdcmImageReader.h>
-
 #include "dicom.hxx"
+#include "pixel_reader.hxx"
 
 namespace dicom
 {
 
+bool PixelReader::read(gdcm::File &whole, const char *path)
+{
+    static const uint16_t needed[] = {0x0008, 0x0018, 0x0020, 0x0028, 0x0054, 0x3004, 0x5200, 0x7fe0};
+    SetFileName(path);
+    if (!gdcm::Reader::Read())
+        return false;
+    whole = GetFile();
+    gdcm::DataSet few;
+    for (const gdcm::DataElement &element : whole.GetDataSet().GetDES())
+        if (std::find(std::begin(needed), std::end(needed), element.GetTag().GetGroup()) !=
+            std::end(needed))
+            few.Insert(element);
+    GetFile().SetDataSet(few);
+    return ReadImage(GetFile().GetHeader().GetMediaStorage());
+}
+
 std::vector<uint8_t> pixels(gdcm::File &whole, const File &file)
 {
-    gdcm::ImageReader reader;
-    reader.SetFileName(file.path.c_str());
-    if (!reader.Read())
+    PixelReader reader;
+    if (!reader.read(whole, file.path.c_str()))
         throw Failure(EFFACE_INPUT, "the pixels can't be read: '" + file.path + "'");
-    whole = reader.GetFile();
     const size_t cell = file.cell.allocated / 8;
     const size_t frames = file.tiles > 1 ? 1 : file.frames;
     const size_t n = cell * file.rows * file.tiles * file.columns * file.tiles * frames;

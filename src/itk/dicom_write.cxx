@@ -5,12 +5,12 @@
 #include <cstring>
 
 #include <gdcmImageChangeTransferSyntax.h>
-#include <gdcmImageReader.h>
 #include <gdcmWriter.h>
 
 #include "dicom.hxx"
 #include "dicom_attributes.hxx"
 #include "dicom_deidentify.hxx"
+#include "pixel_reader.hxx"
 #include "silence.hxx"
 
 extern "C" {
@@ -156,9 +156,9 @@ bool is_lossless(const gdcm::TransferSyntax &syntax)
 bool put_compressed(gdcm::File &whole, const std::string &path, const gdcm::DataElement &plain,
                     const std::vector<uint8_t> &bytes, const gdcm::TransferSyntax &syntax)
 {
-    gdcm::ImageReader reader;
-    reader.SetFileName(path.c_str());
-    if (!reader.Read())
+    PixelReader reader;
+    gdcm::File unused;
+    if (!reader.read(unused, path.c_str()))
         return false;
     gdcm::Image &image = reader.GetImage();
     image.SetDataElement(plain);
