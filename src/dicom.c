@@ -225,6 +225,7 @@ static efface_status copy_file(job *j, const char *path, efface_error *err)
 
 static efface_status leave_out(job *j, size_t i, efface_error *err)
 {
+    const ef_dicom_series *series = j->itk->dicom_series(j->dicom, i);
     efface_status status = EFFACE_PASS;
     const char *path;
     for (size_t f = 0; j->options.others && status == EFFACE_PASS; f++) {
@@ -234,7 +235,10 @@ static efface_status leave_out(job *j, size_t i, efface_error *err)
         status = copy_file(j, path, err);
     }
     if (status == EFFACE_PASS)
-        tell(j, j->itk->dicom_series(j->dicom, i), NULL, j->options.others);
+        tell(j, series, NULL, j->options.others);
+    if (status == EFFACE_PASS && series->broken && is_chosen(j, series))
+        status = ef_fail(err, EFFACE_INPUT, "%s: series %d, '%s'", series->left_out, series->number,
+                         j->itk->dicom_path(j->dicom, i, 0));
     return status;
 }
 

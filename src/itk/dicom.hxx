@@ -46,6 +46,8 @@ struct Frame {
 struct File {
     std::string path;
     std::string sop_class, instance, series, study, modality, image_type, description, syntax, echo, reason;
+    std::string cut_off; /* what is wrong with the pixels, where the header is whole */
+    bool broken = false; /* reason is that something is wrong with it */
     int series_number = 0;
     int64_t acquisition = 0, number = 0;
     unsigned rows = 0, columns = 0;  /* of one slice */

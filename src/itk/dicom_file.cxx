@@ -3,13 +3,13 @@
  * header) all become frames. */
 #include <cmath>
 #include <cstring>
-#include <fstream>
 
 #include <gdcmCSAElement.h>
 #include <gdcmCSAHeader.h>
 #include <gdcmReader.h>
 
 #include "dicom.hxx"
+#include "dicom_structure.hxx"
 
 namespace dicom
 {
@@ -218,7 +218,7 @@ void read_mosaic(File &file, const gdcm::DataSet &set)
 void read_classic(File &file, const gdcm::DataSet &set)
 {
     Frame frame{};
-    if (number(set, 0x0028, 0x0008, 1) > 1)
+    if (number(set, 0x0028, 0x0008, 1) != 1)
         file.reason = "several frames in a class of single ones";
     else if (!take(frame.position, numbers(set, 0x0020, 0x0032), 0) ||
              !take_directions(file, numbers(set, 0x0020, 0x0037)) ||
@@ -253,6 +253,13 @@ void read_names(File &file, const gdcm::DataSet &set)
     file.number = static_cast<int64_t>(std::fmod(number(set, 0x0020, 0x0013, 0), 1e15));
 }
 
+bool is_picture(const gdcm::DataSet &set)
+{
+    const std::string photometric = text(set, 0x0028, 0x0004, "MONOCHROME2");
+    return short_number(set, 0x0028, 0x0002, 1) != 1 ||
+           (photometric != "MONOCHROME1" && photometric != "MONOCHROME2");
+}
+
 void read_cell(File &file, const gdcm::DataSet &set)
 {
     file.rows = short_number(set, 0x0028, 0x0010, 0);
@@ -262,23 +269,12 @@ void read_cell(File &file, const gdcm::DataSet &set)
     file.cell.high = short_number(set, 0x0028, 0x0102, file.cell.stored - 1);
     file.cell.is_signed = short_number(set, 0x0028, 0x0103, 0) == 1;
     const Cell &c = file.cell;
-    const std::string photometric = text(set, 0x0028, 0x0004, "MONOCHROME2");
     if (file.rows < 1 || file.columns < 1)
         file.reason = "an image without rows or columns";
-    else if (short_number(set, 0x0028, 0x0002, 1) != 1 || photometric.compare(0, 10, "MONOCHROME") != 0)
-        file.reason = "a picture in colours";
     else if ((c.allocated != 8 && c.allocated != 16 && c.allocated != 32) || c.stored < 1 ||
              c.stored > c.allocated || c.high + 1 < c.stored || c.high >= c.allocated)
         file.reason = "pixels of a kind that is not read: " + std::to_string(c.stored) + " of " +
                       std::to_string(c.allocated) + " bits";
-}
-
-bool is_dicom(const std::string &path)
-{
-    std::ifstream stream(path, std::ios::binary);
-    char head[132] = {0};
-    stream.read(head, sizeof head);
-    return stream.gcount() == sizeof head && std::memcmp(head + 128, "DICM", 4) == 0;
 }
 
 } // namespace
@@ -288,12 +284,14 @@ void read_file(File &file, const std::string &path)
     file.path = path;
     gdcm::Reader reader;
     reader.SetFileName(path.c_str());
-    if (!is_dicom(path)) {
-        file.reason = "not a DICOM file";
-        return;
-    }
-    if (!reader.ReadUpToTag(gdcm::Tag(0x7fe0, 0x0000))) {
+    bool in_pixels;
+    file.reason = structure_fault(path, in_pixels);
+    if (in_pixels) /* it is known then whose slice is missing */
+        file.cut_off.swap(file.reason);
+    if (file.reason.empty() && !reader.ReadUpToTag(gdcm::Tag(0x7fe0, 0x0000)))
         file.reason = "a damaged DICOM file";
+    if (!file.reason.empty()) {
+        file.broken = file.reason != not_dicom;
         return;
     }
     const gdcm::DataSet &set = reader.GetFile().GetDataSet();
@@ -308,14 +306,16 @@ void read_file(File &file, const std::string &path)
         file.reason = "an image without its identifiers";
     else if (file.image_type.find("LOCALIZER") != std::string::npos)
         file.reason = "a localizer";
-    else
-        read_cell(file, set);
+    else if (is_picture(set))
+        file.reason = "a picture in colours";
     if (!file.reason.empty())
         return;
-    if (kind == Kind::multiframe)
+    read_cell(file, set);
+    if (file.reason.empty() && kind == Kind::multiframe)
         read_multiframe(file, set);
-    else
+    else if (file.reason.empty())
         read_classic(file, set);
+    file.broken = !file.reason.empty();
 }
 
 } // namespace dicom

@@ -62,6 +62,7 @@ void describe(Series &series, size_t number_of_its_kind)
     copy(info.modality, first.modality);
     copy(info.description, first.description);
     copy(info.left_out, first.reason);
+    info.broken = first.broken;
     const std::string suffix = number_of_its_kind > 0 ? "_" + std::to_string(number_of_its_kind + 1) : "";
     std::snprintf(info.name, sizeof info.name, "series_%03d%s", first.series_number, suffix.c_str());
 }

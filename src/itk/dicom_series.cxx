@@ -217,7 +217,12 @@ void arrange(Series &series)
     const std::vector<size_t> counts = sort_positions(series, at);
     series.positions = counts.size();
     series.volumes = counts[0];
-    if (same_instances(series))
+    for (const File &file : series.files)
+        if (!file.cut_off.empty())
+            say(info.left_out, sizeof info.left_out, file.cut_off);
+    if (info.left_out[0] != '\0')
+        info.broken = true;
+    else if (same_instances(series))
         say(info.left_out, sizeof info.left_out, "the same image is there twice");
     else if (std::count(counts.begin(), counts.end(), counts[0]) !=
              static_cast<std::ptrdiff_t>(counts.size()))
@@ -225,13 +230,16 @@ void arrange(Series &series)
     else if (series.positions < SLICES_LEAST)
         say(info.left_out, sizeof info.left_out,
             "too few slices to find a head in: " + std::to_string(series.positions));
-    if (info.left_out[0] != '\0')
+    if (info.left_out[0] != '\0') {
+        info.broken = info.broken || series.positions >= SLICES_LEAST;
         return;
+    }
     const double step = step_of(at);
     order_volumes(series);
     number_the_scale(series);
     if (!make_planes(series, at, step) || !make_grid(series, at, step)) {
         say(info.left_out, sizeof info.left_out, "slices that do not lie along a line");
+        info.broken = true;
         return;
     }
     for (int d = 0; d < 3; d++)

@@ -58,6 +58,9 @@ unsigned short_number(const gdcm::DataSet &set, uint16_t group, uint16_t element
     uint16_t value;
     if (bytes == nullptr || bytes->GetLength() < sizeof value)
         return fallback;
+    const gdcm::VR vr = set.GetDataElement(tag).GetVR(); /* none is stated in implicit syntax */
+    if (vr != gdcm::VR::US && vr != gdcm::VR::SS && vr != gdcm::VR::INVALID && vr != gdcm::VR::UN)
+        return 0;
     std::memcpy(&value, bytes->GetPointer(), sizeof value);
     return value;
 }

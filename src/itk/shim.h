@@ -26,7 +26,7 @@ extern "C" {
 #include "image.h"
 
 /* Changes with every change of this table: a module of another build is refused, not misread. */
-enum { EF_ITK_VERSION = 3 };
+enum { EF_ITK_VERSION = 4 };
 
 typedef struct ef_dicom ef_dicom; /* DICOM files, sorted into series */
 
@@ -35,6 +35,7 @@ typedef struct ef_dicom ef_dicom; /* DICOM files, sorted into series */
 typedef struct ef_dicom_series {
     char name[32];      /* of its folder: "series_003", "series_003_2" */
     char left_out[160]; /* why it is no scan that can be read: "a localizer"; empty for one that can */
+    bool broken;        /* it is left out because it is damaged or incomplete, not because it is no scan */
     int number;         /* Series Number */
     char uid[72];       /* Series Instance UID */
     char modality[20], description[72];
