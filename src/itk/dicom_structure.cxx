@@ -33,171 +33,183 @@ class Structure
     explicit Structure(const std::vector<uint8_t> &bytes) : bytes_(bytes)
     {
     }
-
-    /* Empty where all is well. */
-    std::string fault()
-    {
-        size_t at = META_AT;
-        std::string uid;
-        while (fits(at, 8) && bytes_[at] == 2 && bytes_[at + 1] == 0)
-            if (!element(at, bytes_.size(), {true, false}, 0, &uid))
-                return fault_;
-        if (uid == "1.2.840.10008.1.2.1.99")
-            return "a deflated file, which is not read";
-        if (uid.empty())
-            return "a damaged DICOM file: no transfer syntax";
-        const Syntax syntax = {uid != "1.2.840.10008.1.2", uid == "1.2.840.10008.1.2.2"};
-        while (at < bytes_.size()) {
-            const bool pixels = fits(at, 8) && tag(at, syntax.big) == 0x7fe00010;
-            if (!element(at, bytes_.size(), syntax, 0, nullptr)) {
-                in_pixels_ = pixels;
-                return fault_;
-            }
-        }
-        return "";
-    }
-
-    bool in_pixels() const
-    {
-        return in_pixels_;
-    }
+    std::string fault();
+    bool in_pixels() const;
 
   private:
-    bool fits(size_t at, size_t n) const
-    {
-        return at <= bytes_.size() && n <= bytes_.size() - at;
-    }
-
-    bool wrong(size_t at)
-    {
-        fault_ = "a damaged DICOM file: nothing fits at byte " + std::to_string(at) + " of " +
-                 std::to_string(bytes_.size());
-        return false;
-    }
-
-    uint32_t number(size_t at, int n, bool big) const
-    {
-        uint32_t value = 0;
-        for (int i = 0; i < n; i++)
-            value |= static_cast<uint32_t>(bytes_[at + static_cast<size_t>(i)])
-                     << (8 * (big ? n - 1 - i : i));
-        return value;
-    }
-
-    uint32_t tag(size_t at, bool big) const
-    {
-        return number(at, 2, big) << 16 | number(at + 2, 2, big);
-    }
-
-    static bool is_long(const char *vr)
-    {
-        return std::strstr("OB OD OF OL OV OW SQ SV UC UN UR UT UV", vr) != nullptr;
-    }
-
-    /* Whether a binary VR's length is a multiple of its size. */
-    static bool is_whole(const char *vr, uint32_t length)
-    {
-        if (std::strstr("US SS", vr) != nullptr)
-            return length % 2 == 0;
-        if (std::strstr("UL SL FL AT", vr) != nullptr)
-            return length % 4 == 0;
-        return std::strcmp(vr, "FD") != 0 || length % 8 == 0;
-    }
-
-    /* One element that must end before `end`; at moves behind it. uid: gets the transfer syntax. */
-    bool element(size_t &at, size_t end, Syntax syntax, int depth, std::string *uid)
-    {
-        const size_t begin = at;
-        char vr[3] = "";
-        if (end - at < 8)
-            return wrong(at);
-        const uint32_t name = tag(at, syntax.big);
-        uint32_t length;
-        at += 4;
-        if (syntax.is_explicit) {
-            vr[0] = static_cast<char>(bytes_[at]);
-            vr[1] = static_cast<char>(bytes_[at + 1]);
-            if (vr[0] < 'A' || vr[0] > 'Z' || vr[1] < 'A' || vr[1] > 'Z' || (is_long(vr) && end - at < 8))
-                return wrong(begin);
-            length = is_long(vr) ? number(at + 4, 4, syntax.big) : number(at + 2, 2, syntax.big);
-            at += is_long(vr) ? 8 : 4;
-        } else {
-            length = number(at, 4, false);
-            at += 4;
-        }
-        if (length == UNDEFINED) {
-            if (name >> 16 == 0x7fe0)
-                return fragments(at, end);
-            return items(at, end, std::strcmp(vr, "UN") == 0 ? Syntax{false, false} : syntax, depth, true);
-        }
-        if (length > end - at || !is_whole(vr, length))
-            return wrong(begin);
-        if (uid != nullptr && name == 0x00020010)
-            uid->assign(bytes_.begin() + static_cast<std::ptrdiff_t>(at),
-                        bytes_.begin() + static_cast<std::ptrdiff_t>(at + length));
-        while (uid != nullptr && !uid->empty() && (uid->back() == '\0' || uid->back() == ' '))
-            uid->pop_back();
-        if (std::strcmp(vr, "SQ") == 0)
-            return items(at, at + length, syntax, depth, false);
-        at += length;
-        return true;
-    }
-
-    /* The items of a sequence: up to `end`, or, where open, up to its delimiter. */
-    bool items(size_t &at, size_t end, Syntax syntax, int depth, bool open)
-    {
-        if (depth >= DEEPEST)
-            return wrong(at);
-        while (open || at < end) {
-            if (end - at < 8)
-                return wrong(at);
-            const uint32_t name = tag(at, syntax.big), length = number(at + 4, 4, syntax.big);
-            const size_t begin = at;
-            at += 8;
-            if (open && name == SEQUENCE_END)
-                return true;
-            if (name != ITEM || (length != UNDEFINED && length > end - at))
-                return wrong(begin);
-            if (!item(at, length == UNDEFINED ? end : at + length, syntax, depth + 1, length == UNDEFINED))
-                return false;
-        }
-        return true;
-    }
-
-    bool item(size_t &at, size_t end, Syntax syntax, int depth, bool open)
-    {
-        while (open || at < end) {
-            if (open && end - at >= 8 && tag(at, syntax.big) == ITEM_END) {
-                at += 8;
-                return true;
-            }
-            if (!element(at, end, syntax, depth, nullptr))
-                return false;
-        }
-        return true;
-    }
-
-    /* Compressed pixel data: a table, then pieces. */
-    bool fragments(size_t &at, size_t end)
-    {
-        for (;;) {
-            if (end - at < 8)
-                return wrong(at);
-            const uint32_t name = tag(at, false), length = number(at + 4, 4, false);
-            const size_t begin = at;
-            at += 8;
-            if (name == SEQUENCE_END)
-                return true;
-            if (name != ITEM || length > end - at)
-                return wrong(begin);
-            at += length;
-        }
-    }
+    bool fits(size_t at, size_t n) const;
+    bool wrong(size_t at);
+    uint32_t number(size_t at, int n, bool big) const;
+    uint32_t tag(size_t at, bool big) const;
+    static bool is_long(const char *vr);
+    static bool is_whole(const char *vr, uint32_t length);
+    bool element(size_t &at, size_t end, Syntax syntax, int depth, std::string *uid);
+    bool items(size_t &at, size_t end, Syntax syntax, int depth, bool open);
+    bool item(size_t &at, size_t end, Syntax syntax, int depth, bool open);
+    bool fragments(size_t &at, size_t end);
 
     const std::vector<uint8_t> &bytes_;
     std::string fault_;
     bool in_pixels_ = false;
 };
+
+/* Empty where all is well. */
+std::string Structure::fault()
+{
+    size_t at = META_AT;
+    std::string uid;
+    while (fits(at, 8) && bytes_[at] == 2 && bytes_[at + 1] == 0)
+        if (!element(at, bytes_.size(), {true, false}, 0, &uid))
+            return fault_;
+    if (uid == "1.2.840.10008.1.2.1.99")
+        return "a deflated file, which is not read";
+    if (uid.empty())
+        return "a damaged DICOM file: no transfer syntax";
+    const Syntax syntax = {uid != "1.2.840.10008.1.2", uid == "1.2.840.10008.1.2.2"};
+    while (at < bytes_.size()) {
+        const bool pixels = fits(at, 8) && tag(at, syntax.big) == 0x7fe00010;
+        if (!element(at, bytes_.size(), syntax, 0, nullptr)) {
+            in_pixels_ = pixels;
+            return fault_;
+        }
+    }
+    return "";
+}
+
+bool Structure::in_pixels() const
+{
+    return in_pixels_;
+}
+
+bool Structure::fits(size_t at, size_t n) const
+{
+    return at <= bytes_.size() && n <= bytes_.size() - at;
+}
+
+bool Structure::wrong(size_t at)
+{
+    fault_ = "a damaged DICOM file: nothing fits at byte " + std::to_string(at) + " of " +
+             std::to_string(bytes_.size());
+    return false;
+}
+
+uint32_t Structure::number(size_t at, int n, bool big) const
+{
+    uint32_t value = 0;
+    for (int i = 0; i < n; i++)
+        value |= static_cast<uint32_t>(bytes_[at + static_cast<size_t>(i)]) << (8 * (big ? n - 1 - i : i));
+    return value;
+}
+
+uint32_t Structure::tag(size_t at, bool big) const
+{
+    return number(at, 2, big) << 16 | number(at + 2, 2, big);
+}
+
+bool Structure::is_long(const char *vr)
+{
+    return std::strstr("OB OD OF OL OV OW SQ SV UC UN UR UT UV", vr) != nullptr;
+}
+
+/* Whether a binary VR's length is a multiple of its size. */
+bool Structure::is_whole(const char *vr, uint32_t length)
+{
+    if (std::strstr("US SS", vr) != nullptr)
+        return length % 2 == 0;
+    if (std::strstr("UL SL FL AT", vr) != nullptr)
+        return length % 4 == 0;
+    return std::strcmp(vr, "FD") != 0 || length % 8 == 0;
+}
+
+/* One element that must end before `end`; at moves behind it. uid: gets the transfer syntax. */
+bool Structure::element(size_t &at, size_t end, Syntax syntax, int depth, std::string *uid)
+{
+    const size_t begin = at;
+    char vr[3] = "";
+    if (end - at < 8)
+        return wrong(at);
+    const uint32_t name = tag(at, syntax.big);
+    uint32_t length;
+    at += 4;
+    if (syntax.is_explicit) {
+        vr[0] = static_cast<char>(bytes_[at]);
+        vr[1] = static_cast<char>(bytes_[at + 1]);
+        if (vr[0] < 'A' || vr[0] > 'Z' || vr[1] < 'A' || vr[1] > 'Z' || (is_long(vr) && end - at < 8))
+            return wrong(begin);
+        length = is_long(vr) ? number(at + 4, 4, syntax.big) : number(at + 2, 2, syntax.big);
+        at += is_long(vr) ? 8 : 4;
+    } else {
+        length = number(at, 4, false);
+        at += 4;
+    }
+    if (length == UNDEFINED) {
+        if (name >> 16 == 0x7fe0)
+            return fragments(at, end);
+        return items(at, end, std::strcmp(vr, "UN") == 0 ? Syntax{false, false} : syntax, depth, true);
+    }
+    if (length > end - at || !is_whole(vr, length))
+        return wrong(begin);
+    if (uid != nullptr && name == 0x00020010)
+        uid->assign(bytes_.begin() + static_cast<std::ptrdiff_t>(at),
+                    bytes_.begin() + static_cast<std::ptrdiff_t>(at + length));
+    while (uid != nullptr && !uid->empty() && (uid->back() == '\0' || uid->back() == ' '))
+        uid->pop_back();
+    if (std::strcmp(vr, "SQ") == 0)
+        return items(at, at + length, syntax, depth, false);
+    at += length;
+    return true;
+}
+
+/* The items of a sequence: up to `end`, or, where open, up to its delimiter. */
+bool Structure::items(size_t &at, size_t end, Syntax syntax, int depth, bool open)
+{
+    if (depth >= DEEPEST)
+        return wrong(at);
+    while (open || at < end) {
+        if (end - at < 8)
+            return wrong(at);
+        const uint32_t name = tag(at, syntax.big), length = number(at + 4, 4, syntax.big);
+        const size_t begin = at;
+        at += 8;
+        if (open && name == SEQUENCE_END)
+            return true;
+        if (name != ITEM || (length != UNDEFINED && length > end - at))
+            return wrong(begin);
+        if (!item(at, length == UNDEFINED ? end : at + length, syntax, depth + 1, length == UNDEFINED))
+            return false;
+    }
+    return true;
+}
+
+bool Structure::item(size_t &at, size_t end, Syntax syntax, int depth, bool open)
+{
+    while (open || at < end) {
+        if (open && end - at >= 8 && tag(at, syntax.big) == ITEM_END) {
+            at += 8;
+            return true;
+        }
+        if (!element(at, end, syntax, depth, nullptr))
+            return false;
+    }
+    return true;
+}
+
+/* Compressed pixel data: a table, then pieces. */
+bool Structure::fragments(size_t &at, size_t end)
+{
+    for (;;) {
+        if (end - at < 8)
+            return wrong(at);
+        const uint32_t name = tag(at, false), length = number(at + 4, 4, false);
+        const size_t begin = at;
+        at += 8;
+        if (name == SEQUENCE_END)
+            return true;
+        if (name != ITEM || length > end - at)
+            return wrong(begin);
+        at += length;
+    }
+}
 
 } // namespace
 
