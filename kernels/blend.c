@@ -26,16 +26,15 @@ static place place_of(const ek_face *face, double x, double y, double z)
     return p;
 }
 
-static ek_face_cell sample(const ek_face *face, double x, double y, double z)
+static ek_face_cell sample(const ek_face *face, const place *p)
 {
-    const place p = place_of(face, x, y, z);
     ek_face_cell out = {0};
     for (int c = 0; c < 8; c++) {
-        const ek_face_cell *from = face->cell + p.base + (c & 1 ? p.step[0] : 0) + (c & 2 ? p.step[1] : 0) +
-                                   (c & 4 ? p.step[2] : 0);
-        float w = c & 1 ? p.part[0] : 1 - p.part[0];
-        w *= c & 2 ? p.part[1] : 1 - p.part[1];
-        w *= c & 4 ? p.part[2] : 1 - p.part[2];
+        const ek_face_cell *from = face->cell + p->base + (c & 1 ? p->step[0] : 0) +
+                                   (c & 2 ? p->step[1] : 0) + (c & 4 ? p->step[2] : 0);
+        float w = c & 1 ? p->part[0] : 1 - p->part[0];
+        w *= c & 2 ? p->part[1] : 1 - p->part[1];
+        w *= c & 4 ? p->part[2] : 1 - p->part[2];
         out.surface_mm += w * from->surface_mm;
         out.tissue += w * from->tissue;
         out.weight += w * from->weight;
@@ -43,12 +42,23 @@ static ek_face_cell sample(const ek_face *face, double x, double y, double z)
     return out;
 }
 
+/* Whether a voxel is air and nothing else: its cell lies so far before the surface that none around it can
+ * have a part of tissue. */
+static bool is_air(const ek_face *face, const place *p)
+{
+    const ek_face_cell *cell = face->cell + p->base;
+    return cell->weight >= 1 && (double)cell->surface_mm > face->clear_mm;
+}
+
 static double new_value(const ek_face *face, double x, double y, double z, float field, double own)
 {
-    const ek_face_cell cell = sample(face, x, y, z);
+    const place p = place_of(face, x, y, z);
     const double low = ek_noise_entry(0), high = ek_noise_entry(EK_NOISE_TABLE - 1);
     const double at = ((double)field - low) / (high - low) * (EK_NOISE_TABLE - 1) + 0.5;
     const double air = (double)face->table[at < 0 ? 0 : at < EK_NOISE_TABLE ? (int)at : EK_NOISE_TABLE - 1];
+    if (is_air(face, &p))
+        return air;
+    const ek_face_cell cell = sample(face, &p);
     const double behind = fmax(0, fmin(1, 0.5 - (double)cell.surface_mm / face->edge_mm));
     const double tissue =
         face->air + face->scale * ((double)cell.tissue - face->air) + face->noise * (double)field;

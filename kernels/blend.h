@@ -19,11 +19,13 @@ typedef struct ek_face {
     const ek_face_cell *cell; /* borrowed, [n[2]][n[1]][n[0]]; beyond the grid its nearest cell counts */
     int64_t n[3];
     double cell_from_voxel[3][4];
-    double edge_mm;      /* over this distance tissue passes into air */
-    double noise;        /* standard deviation in tissue */
-    double scale;        /* of tissue above `air`: the volume's share of the mean volume's signal */
-    double air;          /* level that tissue is scaled from */
-    double least;        /* values below are mirrored at it, as a magnitude's are at 0 */
+    double edge_mm;  /* over this distance tissue passes into air */
+    double clear_mm; /* a voxel whose cell has weight 1 and lies farther than this before the surface is air
+                        at once: edge_mm and more than the surface can come nearer within a cell */
+    double noise;    /* standard deviation in tissue */
+    double scale;    /* of tissue above `air`: the volume's share of the mean volume's signal */
+    double air;      /* level that tissue is scaled from */
+    double least;    /* values below are mirrored at it, as a magnitude's are at 0 */
     const float *table;  /* air by the noise field's entry (noise.h), EK_NOISE_TABLE values */
     double slope, inter; /* value = stored * slope + inter */
 } ek_face;

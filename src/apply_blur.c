@@ -12,7 +12,7 @@
  * apart, and 2 % of a nose's 45 mm. */
 static const double surface_mm = 20;
 /* Smeared by this, eyes and lips are gone, and the darker and brighter sides of a head still are. */
-static const double tissue_mm = 9;
+static const double tissue_mm = 12;
 /* What of the signal of the tissue around is left at least: smeared sinuses and teeth must not open the
  * surface. */
 static const double least_part = 0.5, around_mm = 24;

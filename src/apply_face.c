@@ -9,6 +9,9 @@
 /* A point spread of a voxel under a step: the breadth of an edge in most reconstructions. */
 static const double edge_voxels = 1.5;
 
+/* Of the surface's field, which is nearly a distance: mm per mm. */
+static const double steepest = 1.5;
+
 typedef struct draw_job {
     ef_image *image;
     const uint8_t *mask;
@@ -62,9 +65,11 @@ efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const e
     ek_noise_init(&noise, constant ? grain.correlation : background.correlation, in->seed);
     air_table(job.air, &background, &noise, in);
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
+    const double edge_mm = fmax(1, cbrt(mm[0] * mm[1] * mm[2])) * edge_voxels;
     job.face = (ek_face){.cell = face->cell,
                          .n = {face->n[0], face->n[1], face->n[2]},
-                         .edge_mm = fmax(1, cbrt(mm[0] * mm[1] * mm[2])) * edge_voxels,
+                         .edge_mm = edge_mm,
+                         .clear_mm = edge_mm + steepest * sqrt(3) * face->mm,
                          .noise = grain.noise,
                          .air = in->head->air,
                          .least = count > 0 ? background.value[0] : in->work->low,

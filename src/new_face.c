@@ -35,6 +35,8 @@ static const double near_reach_mm = 5, near_prior = 0.02;
 /* From the mask's border to this depth what was there passes over into what is new: two cells, so that
  * neither surface nor tissue has a step. */
 static const double passage_mm = 4;
+/* Clear of the skin and of its partial volume: two cells. */
+static const double air_mm = 4;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. */
 static const double variation_mm = 1.2;
 /* Of ef_region_random. */
@@ -240,7 +242,9 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
             mm += variation(&atlas_from_box, face, i, ek_mix64(in->seed));
         const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
         face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + half_way_mm);
-        face->cell[i].weight = (float)w;
+        /* Noise mixed with noise would be less of it: where both are air there is no passage. */
+        const bool both_air = fmin((double)face->own_mm[i], (double)face->cell[i].surface_mm) > air_mm;
+        face->cell[i].weight = both_air ? 1 : (float)w;
     }
     free(mean_mm);
     free(diff_mm);
