@@ -106,15 +106,36 @@ static void put_numbers(dicom *d, uint32_t tag, const double *values, int n)
     dicom_text(d, tag, "DS", text);
 }
 
+/* Whether an element of that tag has its place between two others. */
+#define HERE(tag) ((tag) > before && (tag) < after)
+
+static void private_between(dicom *d, uint32_t before, uint32_t after)
+{
+    uint8_t wide[64];
+    if (HERE(0x00090010u)) { /* a private group with texts of 16 bits in a block of bytes */
+        dicom_text(d, 0x00090010, "LO", "BLOCK OF " NAME);
+        dicom_bytes(d, 0x00091001, "OB", wide, widen(wide, NAME, false));
+        dicom_bytes(d, 0x00091002, "UN", wide, widen(wide, "Zorglub", true));
+        nest(d, 0x00091003, 1);
+    }
+    if (HERE(0x00190010u)) { /* some that may stay, and the same with a text in their place */
+        dicom_text(d, 0x00190010, "LO", "SIEMENS MR HEADER");
+        dicom_text(d, 0x00190011, "LO", "GEMS_ACQU_01");
+        dicom_text(d, 0x0019100b, "DS", NAME);
+        dicom_text(d, 0x0019100c, "IS", "1000");
+        dicom_text(d, 0x0019100d, "CS", NAME);
+        dicom_text(d, 0x001911bb, "LO", NAME);
+    }
+}
+
 /* What is between the tags of `attributes` and can't be told by tag and VR alone. */
 static void between(dicom *d, uint32_t before, uint32_t after, const slice *cut)
 {
     static const double directions[6] = {1, 0, 0, 0, 1, 0};
-    uint8_t wide[64];
     char number[16];
     const uint32_t sequences[] = {0x00081110, 0x00081120, 0x00081140, 0x00082112, 0x00101002, 0x0018a001,
                                   0x00400275, 0x00400555, 0x0040a730, 0x00880200, 0x04000561, 0x52009229};
-#define HERE(tag) ((tag) > before && (tag) < after)
+    private_between(d, before, after);
     if (HERE(0x00080008u))
         dicom_text(d, 0x00080008, "CS", "ORIGINAL\\PRIMARY\\M\\ND");
     if (HERE(0x00080016u))
@@ -132,20 +153,6 @@ static void between(dicom *d, uint32_t before, uint32_t after, const slice *cut)
         nest(&items, 0x00400260, 1);
         dicom_bytes(d, 0x00400260, "UN", items.bytes + 8, items.n - 16); /* without head and delimiter */
         dicom_free(&items);
-    }
-    if (HERE(0x00090010u)) { /* a private group with texts of 16 bits in a block of bytes */
-        dicom_text(d, 0x00090010, "LO", "BLOCK OF " NAME);
-        dicom_bytes(d, 0x00091001, "OB", wide, widen(wide, NAME, false));
-        dicom_bytes(d, 0x00091002, "UN", wide, widen(wide, "Zorglub", true));
-        nest(d, 0x00091003, 1);
-    }
-    if (HERE(0x00190010u)) { /* some that may stay, and the same with a text in their place */
-        dicom_text(d, 0x00190010, "LO", "SIEMENS MR HEADER");
-        dicom_text(d, 0x00190011, "LO", "GEMS_ACQU_01");
-        dicom_text(d, 0x0019100b, "DS", NAME);
-        dicom_text(d, 0x0019100c, "IS", "1000");
-        dicom_text(d, 0x0019100d, "CS", NAME);
-        dicom_text(d, 0x001911bb, "LO", NAME);
     }
     if (HERE(0x00180050u) && cut != NULL)
         put_numbers(d, 0x00180050, &cut->spacing_mm[2], 1);
@@ -169,7 +176,6 @@ static void between(dicom *d, uint32_t before, uint32_t after, const slice *cut)
         dicom_us(d, 0x00280102, 15);
         dicom_us(d, 0x00280103, 0);
     }
-#undef HERE
 }
 
 static void make_file(dicom *d, bool implicit, const slice *cut)
