@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "audit.h"
-#include "distance.h"
 #include "error.h"
 #include "face_map.h"
 #include "find.h"
 #include "likeness.h"
 #include "read.h"
+#include "verify_pose.h"
 
 /* The limits, each with what was measured on both sides: 33 scans with a face (27 real ones of all
  * contrasts, CT and PET, 0.9 to 6 mm; 6 phantoms), 38 without (31 cut by efface, 4 by tools of others, 3 by
@@ -38,9 +38,6 @@ static const double brain_enough = 0.95;
 static const double ear_there = 0.55, ear_gone = 0.25;
 /* Parts of which less than this lies in the field of view say nothing. */
 static const double least_seen_ml = 1.5;
-/* Cells of the atlas nearer to the cut than this may be cut by another tool. */
-static const double beside_cut_mm = 2;
-
 /* A face that is efface's own. Of eyes and nose in waves of 8 to 40 mm: 0.25 to 0.42 of 21 refaced scans'
  * relief is not the mean face's, 0.47 and more of 24 faces of people, 0.56 and more of 24 phantoms' (but
  * 0.36 of a template that is itself a mean of many). With the mouth, in waves to 60 mm: 0.19 to 0.37, and
@@ -73,90 +70,6 @@ static const struct {
     {"ear_right", EFFACE_PART_EAR_RIGHT, 0},
 };
 enum { EYES, NOSE, MOUTH, CHIN, EAR_LEFT };
-
-/* An atlas of which only some cells are known: skin and labels are copies, owned, the rest is borrowed. */
-static bool part_atlas(ef_atlas *part, const ef_atlas *atlas)
-{
-    const size_t count = (size_t)ef_grid_count(&atlas->grid);
-    *part = *atlas;
-    part->skin_mm = malloc(count * sizeof *part->skin_mm);
-    part->label = malloc(count);
-    if (part->skin_mm == NULL || part->label == NULL)
-        return false;
-    memcpy(part->skin_mm, atlas->skin_mm, count * sizeof *part->skin_mm);
-    memcpy(part->label, atlas->label, count);
-    return true;
-}
-
-static void part_atlas_release(ef_atlas *part)
-{
-    free(part->skin_mm);
-    free(part->label);
-}
-
-/* Looks again with an atlas that has neither face nor ears: a head without them must not seem less of a
- * head. */
-static efface_status locate_without_face(evidence *e, const ef_atlas *atlas, int threads, efface_error *err)
-{
-    ef_atlas bare;
-    ef_location location;
-    efface_status status = EFFACE_PASS;
-    const int64_t count = ef_grid_count(&atlas->grid);
-    if (!part_atlas(&bare, atlas))
-        status = ef_fail_memory(err, (unsigned long long)count * 5);
-    for (int64_t i = 0; status == EFFACE_PASS && i < count; i++) {
-        if (atlas->cut_mm[i] < (float)beside_cut_mm) {
-            bare.skin_mm[i] = NAN;
-            bare.label[i] = EF_UNKNOWN;
-        }
-    }
-    if (status == EFFACE_PASS)
-        status = ef_locate_from(&location, &e->location.pose, &bare, &e->work, &e->head, threads, err);
-    if (status == EFFACE_PASS && location.confidence > e->location.confidence)
-        e->location = location;
-    part_atlas_release(&bare);
-    return status;
-}
-
-/* Looks for a brain without its head: the brain's surface is the skin then, and all around it is air. */
-static efface_status locate_brain(double *confidence, const evidence *e, const ef_atlas *atlas, int threads,
-                                  const char *name, efface_error *err)
-{
-    ef_atlas brain;
-    ef_location location = {.confidence = 0};
-    efface_status status = EFFACE_PASS;
-    const int64_t count = ef_grid_count(&atlas->grid);
-    double mm[3];
-    ef_affine_spacing(mm, &atlas->grid.world_from_voxel);
-    uint8_t *inside = malloc((size_t)count);
-    if (!part_atlas(&brain, atlas) || inside == NULL) {
-        status = ef_fail_memory(err, (unsigned long long)count * 6);
-        goto cleanup;
-    }
-    for (int64_t i = 0; i < count; i++) {
-        inside[i] = atlas->brain[i] > 127;
-        brain.label[i] = inside[i] ? atlas->label[i] : EF_AIR;
-    }
-    if (!ek_distance_signed(brain.skin_mm, inside, atlas->grid.n, mm, threads)) {
-        status = ef_fail_memory(err, (unsigned long long)count * sizeof(float));
-        goto cleanup;
-    }
-    /* Cells that lie on the surface are what a pose is fitted by: the outermost of the brain. */
-    for (int64_t i = 0; i < count; i++)
-        brain.skin_mm[i] += (float)(0.5 * mm[0]);
-    for (ef_start start = EF_START_HEADER; start <= EF_START_ANYWHERE && status == EFFACE_PASS; start++) {
-        status = ef_locate(&location, &brain, &e->work, &e->head, start, threads, name, err);
-        *confidence = fmax(*confidence, location.confidence);
-        if (*confidence >= brain_enough)
-            break;
-    }
-    status = status == EFFACE_LOCATE ? EFFACE_PASS : status;
-
-cleanup:
-    free(inside);
-    part_atlas_release(&brain);
-    return status;
-}
 
 static efface_face judge_ear(const efface_part_found *part)
 {
@@ -320,12 +233,13 @@ static void judge_face(efface_verification *v, const evidence *e, unsigned parts
 static efface_status judge_head(efface_verification *v, evidence *e, const ef_atlas *atlas, unsigned parts,
                                 int threads, const char *name, efface_error *err)
 {
-    efface_status status = locate_without_face(e, atlas, threads, err);
+    efface_status status = ef_locate_bare(&e->location, atlas, &e->work, &e->head, threads, err);
     if (status == EFFACE_PASS)
         status = ef_face_measure(&e->face, atlas, &e->work, &e->head, &e->location, err);
     if (status == EFFACE_PASS &&
         (e->location.confidence < EF_CONFIDENCE_ENOUGH || e->face.scalp < EF_SCALP_LEAST))
-        status = locate_brain(&v->brain_confidence, e, atlas, threads, name, err);
+        status = ef_locate_brain(&v->brain_confidence, atlas, &e->work, &e->head, brain_enough, threads,
+                                 name, err);
     if (status == EFFACE_PASS)
         status = ef_face_map_make(&e->map, atlas, &e->work, &e->head, &e->location, err);
     if (status == EFFACE_PASS)
