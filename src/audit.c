@@ -149,8 +149,9 @@ efface_status ef_face_judge(const ef_face *face, const ef_location *location, un
             "no face to take out: removed already with much of the scalp, or brain-extracted image '%s'",
             name);
     if (location->confidence < EF_CONFIDENCE_LEAST)
-        return ef_fail(err, EFFACE_LOCATE, "no head found: confidence %.2f, expected at least %.2f in '%s'",
-                       location->confidence, EF_CONFIDENCE_LEAST, name);
+        return ef_fail(err, EFFACE_LOCATE,
+                       "no head found: confidence %.2f, expected at least %.2f (%s) in '%s'",
+                       location->confidence, EF_CONFIDENCE_LEAST, location->doubt, name);
     if (!(parts & EFFACE_PARTS_FACE))
         return EFFACE_PASS;
     if (face->seen_ml == 0)
@@ -167,8 +168,10 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
 {
     ef_work after = {0};
     const int64_t count = ef_grid_count(&in->work->grid);
-    const double sigma[3] = {0.6, 0.6, 0.6};
+    const double cells = in->head->smooth_cells, sigma[3] = {cells, cells, cells};
     efface_status status = ef_work_build(&after, in->defaced, in->work->spacing_mm, threads, in->name, err);
+    if (status == EFFACE_PASS && in->work->roughness > 0)
+        status = ef_work_despeckle(&after, in->work->roughness, threads, err);
     if (status != EFFACE_PASS)
         return status;
     ef_affine cell_from_work, atlas_from_work, cell_from_atlas;

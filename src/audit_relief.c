@@ -209,9 +209,9 @@ efface_status ef_face_heights_compare(ef_relief_kept *kept, ef_face_heights *map
 }
 
 /* A work volume as the head was segmented from: unknown cells dark, a little smoothed. */
-static bool prepare(float *value, const ef_work *work, double low, int threads)
+static bool prepare(float *value, const ef_work *work, double low, double cells, int threads)
 {
-    const double sigma[3] = {0.6, 0.6, 0.6};
+    const double sigma[3] = {cells, cells, cells};
     for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
         value[i] = isnan(work->value[i]) ? (float)low : work->value[i];
     return ek_gaussian(value, work->grid.n, sigma, threads);
@@ -232,9 +232,12 @@ efface_status ef_face_heights_make(ef_face_heights *map, const ef_audit_input *i
     map->new = malloc(sizeof(float) * (size_t)count);
     map->mean = malloc(sizeof(float) * (size_t)count);
     efface_status status = ef_work_build(&after, in->defaced, in->work->spacing_mm, threads, in->name, err);
-    if (status == EFFACE_PASS && !(old && new && map->old && map->new &&
-                                   map->mean &&prepare(old, in->work, in->work->low, threads) &&
-                                   prepare(new, &after, in->work->low, threads)))
+    if (status == EFFACE_PASS && in->work->roughness > 0)
+        status = ef_work_despeckle(&after, in->work->roughness, threads, err);
+    if (status == EFFACE_PASS &&
+        !(old && new && map->old && map->new &&
+          map->mean &&prepare(old, in->work, in->work->low, in->head->smooth_cells, threads) &&
+          prepare(new, &after, in->work->low, in->head->smooth_cells, threads)))
         status = ef_fail_memory(err, sizeof(float) * (size_t)(2 * cells + 3 * count));
     for (int64_t i = 0; i < count && status == EFFACE_PASS; i++) {
         const double x = (double)(i % map->n[0]), z = (double)(i / map->n[0]);

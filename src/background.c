@@ -17,6 +17,9 @@ static const int lags[LAGS] = {1, 4};
 /* Air this far from the head is free of partial volume and of its ringing. */
 static const double clear_of_head_mm = 12;
 
+/* Air of CT is -1000 HU, and its noise is cut off at -1024 or a little below; what is darker is padding. */
+static const double least_hu = -1100;
+
 /* Tissue this deep is clear of the skin's partial volume. */
 static const double in_the_head_mm = 5;
 /* Below this part of the noise lie 5 % of the deviations of 27 independent voxels (chi with 26 degrees of
@@ -55,6 +58,12 @@ static double skin_mm(const search *s, int64_t voxel)
     return (double)s->head->skin_mm[cell[0] + w[0] * (cell[1] + w[1] * cell[2])];
 }
 
+/* Rough air has no value that it can't have. */
+static double brightest_air(const search *s)
+{
+    return s->work->roughness > 0 ? INFINITY : s->head->threshold;
+}
+
 /* Whether an element is air; voxel counts within a volume. */
 static bool is_air(const search *s, int64_t element)
 {
@@ -63,7 +72,7 @@ static bool is_air(const search *s, int64_t element)
     if (s->where == UNDER_MASK && !s->mask[voxel])
         return false;
     const double value = ef_image_value(s->image, element);
-    if (!isfinite(value) || value > s->head->threshold)
+    if (!isfinite(value) || value > brightest_air(s) || (s->head->ct && value < least_hu))
         return false;
     if (s->where == DARK)
         return true;
@@ -101,7 +110,7 @@ static double correlation_along(const search *s, const sample *found, int n_foun
         bool whole = found[i].voxel / stride % n[axis] + lags[LAGS - 1] < n[axis];
         for (int l = 0; l < LAGS && whole; l++) {
             const double there = ef_image_value(s->image, found[i].voxel + lags[l] * stride);
-            whole = there <= s->head->threshold; /* which NaN is not */
+            whole = there <= brightest_air(s); /* which NaN is not */
             square[l] = (there - found[i].value) * (there - found[i].value);
         }
         for (int l = 0; l < LAGS && whole; l++)

@@ -29,6 +29,9 @@ static const double prior_weight = 0.003;
 /* Poses that move the atlas out of the field of view explain less: what is not seen counts as unexplained,
  * at half weight, since a small field of view is no fault. */
 static const double unseen_weight = 0.10;
+/* With less of the atlas than this in view its information counts in proportion: of a few points any value
+ * can be foretold. */
+static const double enough_seen = 0.3;
 
 efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int64_t n_tissue,
                                 int64_t n_skin, efface_error *err)
@@ -199,6 +202,7 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
         const double information = ek_mutual_information(&entropy, joint, EF_N_TISSUES, EF_FIT_BINS);
         score->tissue = entropy > 0 ? information / entropy : 0;
         score->tissue_seen = (double)seen / (double)n_used;
+        score->tissue *= fmin(1, score->tissue_seen / enough_seen);
         cost -= weights.tissue * (score->tissue - unseen_weight * (1 - score->tissue_seen));
     }
     if (weights.skin > 0) {

@@ -38,7 +38,7 @@ extern const double ef_pose_centre[3];
 
 /* What the cues say of a pose. */
 typedef struct ef_fit_score {
-    double tissue;      /* I(label; value) / H(label), 0 to 1 */
+    double tissue;      /* I(label; value) / H(label), 0 to 1; less where little is seen */
     double tissue_seen; /* fraction of tissue points within the field of view */
     double skin_mm;     /* mean capped distance of atlas skin from the scan's */
     double skin_seen;   /* weight fraction of skin points within the field of view */

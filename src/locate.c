@@ -15,7 +15,7 @@ static const double deg = 3.14159265358979323846 / 180;
 static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_only = {0.0, 0.5};
 
 /* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
-static const double sure_cost = -0.16, sure_skin_mm = 3.2, sure_cue_mm = 7;
+static const double sure_cost = -0.16, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3;
 
 typedef struct start {
     ef_pose pose;
@@ -174,6 +174,27 @@ static efface_status ask_cues(ef_location *location, const ef_fit_model *model, 
     return status;
 }
 
+/* The confidence: the least of four beliefs, whose name is the doubt. */
+static void judge(ef_location *location)
+{
+    const ef_fit_score *score = &location->score;
+    const struct {
+        double belief;
+        const char *doubt;
+    } beliefs[] = {
+        {belief(score->cost, sure_cost, EF_COST_LOST), "neither tissues nor skin explain it"},
+        {belief(score->tissue_seen, sure_seen, EF_SEEN_LOST), "too little of a head in view"},
+        {belief(score->skin_mm, sure_skin_mm, EF_SKIN_LOST_MM), "skin lies elsewhere"},
+        {belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM), "tissues and skin disagree"}};
+    location->confidence = 1;
+    for (size_t b = 0; b < sizeof beliefs / sizeof beliefs[0]; b++) {
+        if (beliefs[b].belief < location->confidence) {
+            location->confidence = beliefs[b].belief;
+            location->doubt = beliefs[b].doubt;
+        }
+    }
+}
+
 /* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
 static efface_status conclude(ef_location *location, const start *best, const ef_fit_model *model,
                               const ef_fit_target *target, double spacing_mm, int threads,
@@ -189,9 +210,7 @@ static efface_status conclude(ef_location *location, const start *best, const ef
         location->axes_differ |= location->pose.base[d][d] < 0.5;
     status = ask_cues(location, model, target, spacing_mm, threads, err);
     if (status == EFFACE_PASS)
-        location->confidence = fmin(belief(location->score.cost, sure_cost, EF_COST_LOST),
-                                    fmin(belief(location->score.skin_mm, sure_skin_mm, EF_SKIN_LOST_MM),
-                                         belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM)));
+        judge(location);
     return status;
 }
 

@@ -12,6 +12,7 @@ typedef struct ef_location {
     ef_fit_score score;
     double cue_distance_mm; /* rms distance of the two cues' answers over brain and face */
     double confidence;      /* 0 to 1 */
+    const char *doubt;      /* static string: why it is not 1; NULL where it is */
     bool axes_differ;       /* the head lies along other axes than the header claims */
 } ef_location;
 
@@ -26,17 +27,18 @@ typedef enum ef_start {
 #define EF_CONFIDENCE_LEAST  0.3
 #define EF_CONFIDENCE_ENOUGH 0.5
 
-/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm and -0.16). On 30 real heads of all
- * contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost -0.14 to -0.35; on
+/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm, -0.16 and 0.3). On 30 real heads of
+ * all contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost -0.14 to -0.35; on
  * brains without heads, chests, spheres and noise they are above 15 mm, 3.3 mm and -0.12. */
 #define EF_CUES_LOST_MM 16.0
 #define EF_SKIN_LOST_MM 5.5
 #define EF_COST_LOST    (-0.06)
+#define EF_SEEN_LOST    0.15 /* of the atlas in view; slabs of 70 mm have 0.4 */
 
 /* Finds the atlas' pose on the head: coarse to fine, 6, 9 and 12 parameters, then each cue once more on its
- * own. The confidence is the least of three: how much the pose explains (the cost), how near the skins lie,
- * and how well the two cues agree. Errors: EFFACE_LOCATE where the head is too flat to begin;
- * EFFACE_INTERNAL. A poor pose is no error: look at the confidence. */
+ * own. The confidence is the least of four: how much the pose explains, how near the skins lie, how well
+ * the two cues agree, and whether enough of a head is in view to tell. Errors: EFFACE_LOCATE where the head
+ * is too flat to begin; EFFACE_INTERNAL. A poor pose is no error: look at the confidence. */
 efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work,
                         const ef_head *head, ef_start start, int threads, const char *name,
                         efface_error *err);

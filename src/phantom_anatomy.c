@@ -88,8 +88,11 @@ static void probe_at(ef_probe *q, const ef_anatomy *a, const ef_plate *c, const 
     q->have = 0;
 }
 
-/* Soft tissue that carries the person's relief. */
-#define FACE_DEPTH_MM 8.0F
+/* Soft tissue that carries the person's relief; children have less of it in proportion. */
+static float face_depth_mm(const ef_shape *s)
+{
+    return 8.0F * minf(1.0F, s->mean / 0.93F);
+}
 
 /* How much face truth a place asks for: none, only what lies deep (globes, teeth, nose), everything. */
 typedef enum face_care { FACE_NONE, FACE_DEEP, FACE_NEAR } face_care;
@@ -141,7 +144,7 @@ static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool 
     /* the floor of the mouth behind the chin's rounding carries no relief */
     if (q->p.z < s->chin.z && q->p.y < s->chin.y - 12.0F)
         return EF_PART_NONE;
-    if (ef_probe_field(a, q, EF_FIELD_SKIN) * s->mean < -FACE_DEPTH_MM)
+    if (ef_probe_field(a, q, EF_FIELD_SKIN) * s->mean < -face_depth_mm(s))
         return EF_PART_NONE;
     return face_part(s, q->f);
 }
@@ -233,7 +236,7 @@ static face_care face_within(const ef_anatomy *a, ef_probe *q, float radius)
     float skin = ef_probe_field(a, q, EF_FIELD_SKIN), reach = radius * EF_SHAPE_SLOPE;
     if (skin > reach || skin < -40.0F - reach)
         return FACE_NONE;
-    return skin * a->shape.mean < -FACE_DEPTH_MM - reach ? FACE_DEEP : FACE_NEAR;
+    return skin * a->shape.mean < -face_depth_mm(&a->shape) - reach ? FACE_DEEP : FACE_NEAR;
 }
 
 /* One tissue everywhere; labels are zero to begin with. */

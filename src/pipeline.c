@@ -116,6 +116,49 @@ static efface_status stage_segment(scan *s, efface_error *err)
                               : ef_work_build(&s->work, &s->original, EF_WORK_MM, s->threads, s->in, err);
     if (status == EFFACE_PASS)
         status = ef_segment(&s->head, &s->work, EF_AIR_MODE, s->threads, s->in, err);
+    if (status != EFFACE_INPUT || s->work.value == NULL)
+        return status;
+    efface_error rough_err = {0};
+    const efface_status rough = ef_work_despeckle(&s->work, 0, s->threads, &rough_err);
+    if (rough != EFFACE_PASS || s->work.roughness == 0)
+        return status;
+    ef_head_release(&s->head);
+    return ef_segment(&s->head, &s->work, EF_AIR_MODE, s->threads, s->in, err);
+}
+
+/* Once more where nothing was found: with rough air made dark. What was seen better stays. */
+static efface_status look_through_speckle(scan *s, efface_error *err)
+{
+    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&s->work.grid);
+    ef_work work = s->work;
+    ef_head head = {0};
+    ef_location location = {.confidence = 0};
+    work.value = malloc(bytes);
+    if (work.value == NULL)
+        return ef_fail_memory(err, bytes);
+    memcpy(work.value, s->work.value, bytes);
+    efface_status status = ef_work_despeckle(&work, 0, s->threads, err);
+    if (status == EFFACE_PASS && work.roughness > 0) {
+        efface_error unseen = {0};
+        status = ef_segment(&head, &work, EF_AIR_MODE, s->threads, s->in, &unseen);
+        if (status == EFFACE_PASS)
+            status = ef_find(&location, &head, &s->atlas, &work, s->threads, s->in, &unseen);
+        if (status == EFFACE_INTERNAL)
+            *err = unseen;
+        else
+            status = EFFACE_PASS;
+    }
+    if (status == EFFACE_PASS && location.confidence > s->location.confidence) {
+        const ef_work other = s->work;
+        const ef_head other_head = s->head;
+        s->work = work;
+        s->head = head;
+        s->location = location;
+        work = other;
+        head = other_head;
+    }
+    ef_work_release(&work);
+    ef_head_release(&head);
     return status;
 }
 
@@ -163,6 +206,14 @@ static efface_status stage_locate(scan *s, efface_error *err)
         return carry_pose(s, err);
     if (status == EFFACE_PASS)
         status = ef_find(&s->location, &s->head, &s->atlas, &s->work, s->threads, s->in, err);
+    if ((status == EFFACE_PASS || status == EFFACE_LOCATE) && s->work.roughness == 0 &&
+        s->location.confidence < EF_CONFIDENCE_LEAST) {
+        const efface_status again = look_through_speckle(s, err);
+        status = again != EFFACE_PASS || s->location.confidence > 0 ? again : status;
+    }
+    /* Made dark with the air, thin skin is missing: such a pose is for a person to judge. */
+    if (s->work.roughness > 0)
+        s->location.confidence = fmin(s->location.confidence, EF_CONFIDENCE_ENOUGH - 0.01);
     if (status == EFFACE_PASS)
         status = ef_face_measure(&face, &s->atlas, &s->work, &s->head, &s->location, err);
     if (status != EFFACE_PASS)

@@ -24,6 +24,9 @@ static const double possible_mm = 6;
 /* Growing: values between these quantiles of the certain brain; bridges thinner than twice this are cut
  * (dura, vessels and nerves that lead out). */
 static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
+/* Heads below this size against the atlas are children's: between a newborn's brain and skin are 5 mm, and
+ * all these lengths are smaller in proportion. Three standard deviations below the adult mean. */
+static const double grown_up = 0.88;
 /* Protected whatever it looks like. */
 static const float likely = 0.35F;
 /* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
@@ -81,7 +84,7 @@ cleanup:
 
 /* Marks what looks like brain, may be brain, and hangs together with the certain brain. */
 static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const ef_head *head,
-                 const double mm[3], int threads)
+                 const double mm[3], double size, int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     const double sigma[3] = {0.5, 0.5, 0.5};
@@ -97,7 +100,7 @@ static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const 
         reach[i] = prior[i] >= possible;
     }
     if (!ek_gaussian(value, n, sigma, threads) || !level_values(value, core, work, head->air, threads) ||
-        !ek_dilate(reach, n, mm, possible_mm, threads))
+        !ek_dilate(reach, n, mm, size * possible_mm, threads))
         goto cleanup;
     ek_histogram(bins, N_BINS, value, core, count, 0, (float)most_ratio, threads);
     const float low = (float)quantile_of_bins(bins, low_quantile, 0, most_ratio);
@@ -120,6 +123,8 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n,
                   cells = ef_grid_count(&atlas->grid);
     const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
+    const double size =
+        fmin(1, work->spacing_mm * cbrt(fabs(ef_affine_det(&location->work_from_atlas))) / grown_up);
     efface_status status = EFFACE_PASS;
     ef_affine cell_from_atlas, atlas_from_work;
     float *in_atlas = malloc(sizeof(float) * (size_t)cells), *prior = malloc(sizeof(float) * (size_t)count);
@@ -140,7 +145,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     ek_resample_linear(prior, n, in_atlas, atlas->grid.n, cell_from_work.m, 0, threads);
     for (int64_t i = 0; i < count; i++)
         prior[i] = head->inside[i] ? prior[i] : 0;
-    if (!grow(brain->inside, prior, work, head, mm, threads)) {
+    if (!grow(brain->inside, prior, work, head, mm, size, threads)) {
         status = ef_fail_memory(err, 6u * (unsigned long long)count);
         goto cleanup;
     }
@@ -153,16 +158,16 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     }
     brain->prior_agreement =
         by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
-    if (!ek_close(brain->inside, n, mm, hull_mm, threads) ||
+    if (!ek_close(brain->inside, n, mm, size * hull_mm, threads) ||
         !ek_dilate(brain->inside, n, mm, fluid_mm, threads) ||
         !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
     }
-    int64_t size = 0;
+    int64_t cells_inside = 0;
     for (int64_t i = 0; i < count; i++)
-        size += brain->inside[i];
-    brain->volume_ml = (double)size * mm[0] * mm[1] * mm[2] / 1000;
+        cells_inside += brain->inside[i];
+    brain->volume_ml = (double)cells_inside * mm[0] * mm[1] * mm[2] / 1000;
     if (brain->volume_ml < least_ml)
         status = ef_fail(err, EFFACE_LOCATE, "only %.0f ml of brain in the field of view of '%s'",
                          brain->volume_ml, name);

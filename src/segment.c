@@ -33,6 +33,10 @@ static const double ct_air_hu = -900, ct_threshold_hu = -400;
 /* A head holds 1 to 8 litres within any field of view worth looking at; a slab at least this. */
 static const double min_head_ml = 150, max_head_ml = 30000;
 
+/* Smoothing before the threshold, in cells; the second where five sigmas of air are more than this fraction
+ * of the way to tissue: it brings noise down to a third, and moves thin skin by less than a cell. */
+static const double usual_smooth = 0.6, noisy_smooth = 1.2, noisy_fraction = 0.2;
+
 typedef struct levels {
     int64_t bins[N_BINS];
     double low, width;
@@ -120,7 +124,8 @@ static efface_status thresholds(ef_head *head, const float *value, uint8_t *scra
         head->air = level_of(&all, mode);
         head->air_sigma = (quantile_bin(&all, mode, 0.5) - mode + 0.5) * all.width / upper_quartile;
     }
-    if (head->air <= ct_air_hu) {
+    head->ct = head->air <= ct_air_hu;
+    if (head->ct) {
         head->threshold = ct_threshold_hu;
     } else {
         head->threshold = fmax(head->air + air_sigmas * head->air_sigma,
@@ -182,13 +187,25 @@ cleanup:
     return ok;
 }
 
+/* The values as they are looked at, and the levels among them. */
+static efface_status smooth_and_threshold(ef_head *head, float *value, const ef_work *work, ef_air air,
+                                          const char *name, int threads, efface_error *err)
+{
+    const int64_t count = ef_grid_count(&work->grid);
+    const double sigma[3] = {head->smooth_cells, head->smooth_cells, head->smooth_cells};
+    for (int64_t i = 0; i < count; i++)
+        value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
+    if (!ek_gaussian(value, work->grid.n, sigma, threads))
+        return ef_fail_memory(err, (unsigned long long)count * sizeof *value);
+    return thresholds(head, value, head->inside, work, air, name, threads, err);
+}
+
 efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,
                          efface_error *err)
 {
     memset(head, 0, sizeof *head);
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
-    const double sigma[3] = {0.6, 0.6, 0.6};
     const bool open_side[6] = {true, true, true, true, false, true};
     efface_status status = EFFACE_PASS;
     float *value = malloc((size_t)count * sizeof *value);
@@ -198,13 +215,13 @@ efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int thr
         status = ef_fail_memory(err, (unsigned long long)count * 9);
         goto cleanup;
     }
-    for (int64_t i = 0; i < count; i++)
-        value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
-    if (!ek_gaussian(value, n, sigma, threads)) {
-        status = ef_fail_memory(err, (unsigned long long)count * sizeof *value);
-        goto cleanup;
+    head->smooth_cells = usual_smooth;
+    status = smooth_and_threshold(head, value, work, air, name, threads, err);
+    if (status == EFFACE_PASS && head->air > ct_air_hu &&
+        air_sigmas * head->air_sigma > noisy_fraction * (head->tissue - head->air)) {
+        head->smooth_cells = noisy_smooth;
+        status = smooth_and_threshold(head, value, work, air, name, threads, err);
     }
-    status = thresholds(head, value, head->inside, work, air, name, threads, err);
     if (status != EFFACE_PASS)
         goto cleanup;
     for (int64_t i = 0; i < count; i++)

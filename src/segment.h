@@ -10,6 +10,8 @@ typedef struct ef_head {
     double threshold;      /* value between air and tissue */
     double air, air_sigma; /* mode of the air's values and its spread, after averaging to 2 mm */
     double tissue;         /* median value above the threshold */
+    double smooth_cells;   /* sigma of the Gaussian that values went through before the threshold */
+    bool ct;               /* the darkest of it is air in HU, or padding below that */
     double volume_ml;
     bool cut[6]; /* head reaches the field of view's side: L, R, P, A, I, S */
 } ef_head;
@@ -22,7 +24,8 @@ typedef enum ef_air {
 } ef_air;
 
 /* Separates head from air on a work volume: a threshold a little above the air's own distribution (and not
- * above Otsu's, Otsu 1979), the largest connected body, closed and filled. head   out; release with
+ * above Otsu's, Otsu 1979), the largest connected body, closed and filled. Where noise would push the
+ * threshold far into tissue, values are smoothed more. head   out; release with
  * ef_head_release, also after a failure Errors: EFFACE_INPUT where there is no body against air (noise, no
  * contrast, far too small or large). */
 efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,

@@ -10,12 +10,21 @@
 #include "error.h"
 #include "quantile.h"
 #include "resample.h"
+#include "smooth.h"
 
 /* A head needs at least this much in each direction to be found (thin slabs are 60 mm and more), and no
  * scanner's field of view is longer than a person. */
 static const double min_extent_mm = 30, max_extent_mm = 2200;
 /* Cells of the work volume: 2 m x 0.5 m x 0.5 m at 2 mm. */
 static const int64_t max_cells = 64000000;
+
+/* Air is rough where it varies by this part of the range: air of magnitude images has a hundredth, values
+ * that are evenly spread over the range, averaged to 2 mm, have six hundredths and more. */
+static const double least_roughness = 0.03;
+/* Of the variance of air, estimated from some forty cells, none of it stays below this. */
+static const double rough_part = 0.6;
+/* The sides of the field of view, in cells. */
+enum { SIDE = 4 };
 
 /* The rotation nearest to a matrix with unit columns (Higham 1986: Newton iteration of the polar factor).
  */
@@ -162,6 +171,55 @@ efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing
     }
     free(block);
     return status;
+}
+
+/* Median of what lies along the sides but the lower one; 0 where nothing is known there. */
+static double side_median(const float *v, const int64_t n[3], bool *enough)
+{
+    float *side = malloc(sizeof(float) * (size_t)(n[0] * n[1] * n[2]));
+    double median = 0;
+    int64_t count = 0, n_finite = 0;
+    *enough = side != NULL;
+    for (int64_t i = 0; side != NULL && i < n[0] * n[1] * n[2]; i++) {
+        const int64_t x = i % n[0], y = i / n[0] % n[1], z = i / (n[0] * n[1]);
+        if (x < SIDE || y < SIDE || x >= n[0] - SIDE || y >= n[1] - SIDE || z >= n[2] - SIDE)
+            side[count++] = v[i];
+    }
+    if (count > 0)
+        *enough = ek_sample_quantiles(&median, &(double){0.5}, 1, side, EK_FLOAT32, count, 200000, 1, 0,
+                                      &n_finite);
+    free(side);
+    return n_finite > 0 ? median : 0;
+}
+
+efface_status ef_work_despeckle(ef_work *work, double roughness, int threads, efface_error *err)
+{
+    static const double sigma[3] = {1, 1, 1};
+    const int64_t count = ef_grid_count(&work->grid);
+    const size_t bytes = sizeof(float) * (size_t)count;
+    float *mean = malloc(bytes), *square = malloc(bytes);
+    bool enough = mean != NULL && square != NULL;
+    for (int64_t i = 0; enough && i < count; i++) {
+        mean[i] = work->value[i];
+        square[i] = work->value[i] * work->value[i];
+    }
+    enough = enough && ek_gaussian_masked(mean, NULL, work->grid.n, sigma, threads) &&
+             ek_gaussian_masked(square, NULL, work->grid.n, sigma, threads);
+    for (int64_t i = 0; enough && i < count; i++) /* becomes the deviation */
+        square[i] = sqrtf(fmaxf(0, square[i] - mean[i] * mean[i]));
+    if (enough && !(roughness > 0))
+        roughness = side_median(square, work->grid.n, &enough);
+    if (enough && roughness > least_roughness * (work->high - work->low)) {
+        work->roughness = roughness;
+        for (int64_t i = 0; i < count; i++) {
+            const double part = (double)square[i] / roughness, kept = 1 - part * part / rough_part;
+            if (!isnan(work->value[i]))
+                work->value[i] = (float)(work->low + ((double)mean[i] - work->low) * fmax(0, kept));
+        }
+    }
+    free(mean);
+    free(square);
+    return enough ? EFFACE_PASS : ef_fail_memory(err, 2 * bytes);
 }
 
 void ef_work_release(ef_work *work)

@@ -1,0 +1,131 @@
+/* Heads of all ages and what can be the matter with them or their scan: face gone, brain whole, and what is
+ * left looks as it should. */
+#include "phantom_condition.h"
+#include "runs.h"
+
+/* At voxels of 2.5 mm and 2 mm more of brain fluid to be kept, a fiftieth of the face lies too near to it. */
+static const double least_face = 0.97, least_ears = 0.95;
+
+static ef_phantom_options plain(uint64_t seed, double mm)
+{
+    ef_phantom_options o = head_options(seed);
+    o.voxel_mm[0] = o.voxel_mm[1] = o.voxel_mm[2] = mm;
+    return o;
+}
+
+/* Air in the place of a CT's face is air in HU: within the spread of the scan's own, and on its level. */
+static void fill_is_air(const run *r)
+{
+    const int16_t *before = r->before.voxels, *after = r->after.voxels;
+    int64_t changed = 0, air = 0;
+    double sum = 0;
+    for (int64_t i = 0; i < ef_grid_count(&r->before.grid); i++) {
+        if (before[i] == after[i])
+            continue;
+        changed++;
+        air += after[i] <= -900;
+        sum += after[i];
+    }
+    CHECK(changed > 10000);
+    CHECK_EQ(air, changed);
+    CHECK_NEAR(sum / (double)changed, -1000, 20);
+}
+
+static void deface(const char *what, const ef_phantom_options *o)
+{
+    ef_phantom head = head_make(o);
+    put_image("in.nii", &head.image);
+    const efface_options options = run_options(o->seed);
+    run r = run_on("in.nii", &options);
+    if (!CHECK_EQ(r.status, EFFACE_PASS))
+        fprintf(stderr, "    %s: %s\n", what, r.err.message);
+    else {
+        const truth_score score = truth_measure(&head, &r.before, &r.after, r.mask.voxels);
+        if (!CHECK(truth_face(&score) >= least_face) || !CHECK(truth_ears(&score) >= least_ears))
+            fprintf(stderr, "    %s: face %.4f, ears %.4f\n", what, truth_face(&score), truth_ears(&score));
+        CHECK_EQ(score.brain_changed, 0);
+        CHECK_EQ(score.outside_changed, 0);
+        if (o->contrast == EF_CT)
+            fill_is_air(&r);
+    }
+    run_release(&r);
+    ef_phantom_release(&head);
+}
+
+static void all_kinds(void)
+{
+    static const struct {
+        const char *what;
+        unsigned conditions;
+        ef_contrast contrast;
+        double age_years, noise_percent;
+    } kinds[] = {
+        {"newborn", 0, EF_T2, 0.05, 2},
+        {"two years", 0, EF_T1, 2, 2},
+        {"great age, operated", EFFACE_CONDITION_ATROPHY | EFFACE_CONDITION_RESECTION, EF_FLAIR, 25, 2},
+        {"beard, strap", EFFACE_CONDITION_BEARD | EFFACE_CONDITION_STRAP, EF_T1, 25, 2},
+        {"drop-out, dental", EFFACE_CONDITION_DROPOUT | EFFACE_CONDITION_DENTAL, EF_PD, 25, 2},
+        {"shoulders", EFFACE_CONDITION_SHOULDERS, EF_T1, 25, 2},
+        {"half a face", EFFACE_CONDITION_HALF, EF_T1, 25, 2},
+        {"much noise", 0, EF_T2, 25, 25},
+        {"holder", EFFACE_CONDITION_HOLDER | EFFACE_CONDITION_CIRCLE, EF_CT, 25, 12},
+    };
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        ef_phantom_options o = plain(31 + k, 2.5);
+        o.conditions = kinds[k].conditions;
+        o.contrast = kinds[k].contrast;
+        o.age_years = kinds[k].age_years;
+        o.noise_percent = kinds[k].noise_percent;
+        deface(kinds[k].what, &o);
+    }
+}
+
+/* Head circumference, as an ellipse of length and breadth, against WHO's medians within 5 %; the face grows
+ * more than the skull does. */
+static void growth_is_as_tabulated(void)
+{
+    static const double years[] = {0, 0.5, 1, 2, 5}, cm[] = {34.2, 42.8, 45.5, 47.8, 50.3};
+    ef_identity adult;
+    ef_identity_draw(&adult, 0);
+    const double of_adult = 56 / hypot(adult.mm[EF_HEAD_LENGTH], adult.mm[EF_HEAD_BREADTH]);
+    double last = 0;
+    for (int i = 0; i < 5; i++) {
+        ef_identity child;
+        ef_identity_draw(&child, 0);
+        ef_identity_age(&child, years[i]);
+        CHECK_NEAR(of_adult * hypot(child.mm[EF_HEAD_LENGTH], child.mm[EF_HEAD_BREADTH]), cm[i],
+                   0.05 * cm[i]);
+        const double face = child.mm[EF_FACE_HEIGHT] / child.mm[EF_HEAD_HEIGHT];
+        CHECK(face > last);
+        last = face;
+    }
+    ef_identity_age(&adult, 40);
+    CHECK_NEAR(adult.mm[EF_FACE_HEIGHT], ef_measure_mean(EF_FACE_HEIGHT), 1e-9);
+}
+
+static void what_can_not_be_had(void)
+{
+    ef_phantom p;
+    efface_error err = {0};
+    ef_phantom_options o = plain(1, 4);
+    o.conditions = EFFACE_CONDITION_HOLDER; /* on T1 */
+    CHECK_EQ(ef_phantom_make(&p, &o, RUN_THREADS, &err), EFFACE_USAGE);
+    o.conditions = EFFACE_CONDITION_SLAB | EFFACE_CONDITION_HALF;
+    CHECK_EQ(ef_phantom_make(&p, &o, RUN_THREADS, &err), EFFACE_USAGE);
+    o.conditions = 1u << EFFACE_CONDITIONS;
+    CHECK_EQ(ef_phantom_make(&p, &o, RUN_THREADS, &err), EFFACE_USAGE);
+    o.conditions = 0;
+    o.age_years = -1;
+    CHECK_EQ(ef_phantom_make(&p, &o, RUN_THREADS, &err), EFFACE_USAGE);
+    CHECK(ef_condition_name(EFFACE_CONDITIONS) == NULL);
+}
+
+int main(void)
+{
+    scratch_make();
+    growth_is_as_tabulated();
+    what_can_not_be_had();
+    all_kinds();
+    scratch_remove();
+    return test_end();
+}
