@@ -376,11 +376,31 @@ static void test_refused(void)
     dicom_start(&d, NULL, MR_STORAGE, ROOT ".1", NULL);
     nest(&d, 0x00081140, 100);
     CHECK(run(&n, &d, 0, NULL) == NULL);
-    CHECK(err.status == EFFACE_INPUT && strstr(err.message, "deep") != NULL);
+    CHECK(err.status == EFFACE_INPUT && strstr(err.message, "in.dcm") != NULL);
     d.n = 0;
     dicom_put(&d, "this is no DICOM file at all", 28);
     CHECK(run(&n, &d, 0, NULL) == NULL);
     CHECK(err.status == EFFACE_INPUT && strstr(err.message, "in.dcm") != NULL);
+    dicom_free(&d);
+}
+
+/* A file that ends anywhere is refused, or de-identified as far as it goes, and stops nobody. */
+static void test_cut(void)
+{
+    dicom d = {0};
+    int refused = 0, others = 0;
+    make_file(&d, false, NULL);
+    const size_t whole = d.n;
+    for (d.n = 0; d.n < whole; d.n += 101) {
+        size_t n;
+        uint8_t *out = run(&n, &d, EFFACE_RETAIN_PRIVATE, NULL);
+        refused += out == NULL && err.status == EFFACE_INPUT;
+        others +=
+            (out == NULL && err.status != EFFACE_INPUT) || (out != NULL && count_planted(out, n, true) > 0);
+        free(out);
+    }
+    CHECK(refused > 50);
+    CHECK_EQ(others, 0);
     dicom_free(&d);
 }
 
@@ -478,6 +498,7 @@ int main(void)
     test_retained();
     test_consistent();
     test_refused();
+    test_cut();
     test_series();
     scratch_remove();
     return test_end();

@@ -14,7 +14,7 @@
 #include <gdcmSequenceOfItems.h>
 #include <gdcmWriter.h>
 
-#include "dicom_check.h"
+#include "dicom_structure.hxx"
 #include "guard.hxx"
 #include "words.h"
 
@@ -404,9 +404,10 @@ efface_status dicom_deidentify(const char *in, const char *out, const ef_deident
     return guard(in, err, [&] {
         gdcm::Reader reader;
         gdcm::Writer writer;
-        efface_error broken;
-        if (ef_dicom_check(in, &broken) != EFFACE_PASS)
-            throw Failure(broken.status, broken.message);
+        bool in_pixels = false;
+        const std::string fault = dicom::structure_fault(in, in_pixels);
+        if (!fault.empty())
+            throw Failure(EFFACE_INPUT, fault + ": '" + in + "'");
         reader.SetFileName(in);
         if (!reader.Read())
             throw Failure(EFFACE_INPUT, std::string("not a DICOM file that can be read: '") + in + "'");

@@ -156,6 +156,11 @@ bool Structure::element(size_t &at, size_t end, Syntax syntax, int depth, std::s
         uid->pop_back();
     if (std::strcmp(vr, "SQ") == 0)
         return items(at, at + length, syntax, depth, false);
+    /* what may turn out to be a sequence: in implicit VR, and in UN, whose inside is implicit (PS3.5 6.2.2)
+     */
+    if ((!syntax.is_explicit || std::strcmp(vr, "UN") == 0) && name >> 16 != 0x7fe0 && length >= 8 &&
+        tag(at, false) == ITEM)
+        return items(at, at + length, Syntax{false, false}, depth, false);
     at += length;
     return true;
 }
