@@ -22,6 +22,7 @@ if(NOT ITK_FOUND OR NOT GDCM_INCLUDE OR NOT GDCM_MSFF OR NOT GDCM_DSED OR NOT GD
   return()
 endif()
 add_library(efface_itk MODULE
+  src/itk/dicom_csa.cxx
   src/itk/dicom_deidentify.cxx
   src/itk/dicom_attributes.cxx
   src/itk/dicom_file.cxx

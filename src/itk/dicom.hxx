@@ -82,6 +82,10 @@ unsigned short_number(const gdcm::DataSet &set, uint16_t group, uint16_t element
 /* The nth item of a sequence, NULL where there is none. The set keeps it alive. */
 const gdcm::DataSet *item(const gdcm::DataSet &set, uint16_t group, uint16_t element, size_t n = 0);
 
+/* A value of Siemens' private image header, joined by backslashes; empty where it isn't there or is
+ * damaged. */
+std::string csa_value(const gdcm::DataSet &set, const char *name);
+
 /* Fills a file from its path; file.reason says why it is no slice of a scan, empty where it is one. */
 void read_file(File &file, const std::string &path);
 

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <cstring>
 
-#include <gdcmCSAElement.h>
-#include <gdcmCSAHeader.h>
 #include <gdcmReader.h>
 
 #include "dicom.hxx"
@@ -165,18 +163,10 @@ void read_multiframe(File &file, const gdcm::DataSet &set)
 /* A value of Siemens' private header, as numbers. */
 std::vector<double> csa_numbers(const gdcm::DataSet &set, const char *name)
 {
-    gdcm::CSAHeader csa;
-    const gdcm::PrivateTag &tag = gdcm::CSAHeader::GetCSAImageHeaderInfoTag();
-    std::vector<double> values;
-    if (!set.FindDataElement(tag) || !csa.LoadFromDataElement(set.GetDataElement(tag)) ||
-        !csa.FindCSAElementByName(name))
-        return values;
-    const gdcm::ByteValue *bytes = csa.GetCSAElementByName(name).GetByteValue();
-    if (bytes == nullptr)
-        return values;
+    const std::string value = csa_value(set, name);
     gdcm::DataSet one;
     gdcm::DataElement element(gdcm::Tag(0x0009, 0x1001));
-    element.SetByteValue(bytes->GetPointer(), bytes->GetLength());
+    element.SetByteValue(value.data(), static_cast<uint32_t>(value.size()));
     one.Insert(element);
     return numbers(one, 0x0009, 0x1001);
 }
