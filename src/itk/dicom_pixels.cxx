@@ -21,6 +21,7 @@ bool PixelReader::read(gdcm::File &whole, const char *path)
             std::end(needed))
             few.Insert(element);
     GetFile().SetDataSet(few);
+    GetImage().SetTransferSyntax(GetFile().GetHeader().GetDataSetTransferSyntax());
     return ReadImage(GetFile().GetHeader().GetMediaStorage());
 }
 
