@@ -38,13 +38,14 @@ static const double clear_of_cut_mm = 4, clear_of_brain_mm = 7;
 static const double most_left_ml = 1;
 
 /* A new face that knows nothing of the old one goes along with it by chance; one with a mean face's
- * features more than one without any. Of new faces as they are made, and of the same with the old relief
- * mixed in, by share (bench/results/relief.csv): without features at most 0.23, with 30 % of the old one
- * mixed in 0.22 and more (one in twenty below 0.25); with features at most 0.44, with 50 % mixed in 0.50
- * and more. */
+ * features more than one without any. On phantoms, and with the old relief mixed in by a share
+ * (bench/relief.c): up to 0.21 without features and 0.16 with them; 0.33 and more with 30 % of the old one,
+ * 0.52 and more with 50 %. On 17 real heads of all contrasts, some of which show little of a face: up to
+ * 0.24 and 0.44. */
 static const double most_relief_blur = 0.3, most_relief_reface = 0.5;
 /* Of the old surface may be left, in patches of a centimetre: 0.5 cm2 and less where two surfaces meet by
- * chance; 2 cm2 and more where a quarter of a face, out of reach of the border, was not drawn. */
+ * chance; above 50 cm2 where half of a face was not drawn, above 4 on real heads that show little of one.
+ */
 static const double most_left_cm2 = 1;
 /* Below this there is no relief to be judged. */
 static const double least_relief_cm2 = 4;
