@@ -39,9 +39,9 @@ static const double most_left_ml = 1;
 
 /* A new face that knows nothing of the old one goes along with it by chance; one with a mean face's
  * features more than one without any. On phantoms, and with the old relief mixed in by a share
- * (bench/relief.c): up to 0.21 without features and 0.16 with them; 0.33 and more with 30 % of the old one,
- * 0.52 and more with 50 %. On 17 real heads of all contrasts, some of which show little of a face: up to
- * 0.24 and 0.44. */
+ * (bench/results/relief.csv): up to 0.21 without features and 0.22 with them; 0.31 and more with 30 % of
+ * the old one, 0.51 and more with 50 %. On 17 real heads of all contrasts, some of which show little of a
+ * face: up to 0.24 and 0.44. */
 static const double most_relief_blur = 0.3, most_relief_reface = 0.5;
 /* Of the old surface may be left, in patches of a centimetre: 0.5 cm2 and less where two surfaces meet by
  * chance; above 50 cm2 where half of a face was not drawn, above 4 on real heads that show little of one.
