@@ -369,7 +369,7 @@ efface_status ef_phantom_make(ef_phantom *out, const ef_phantom_options *o, int 
     if (status != EFFACE_PASS)
         return status;
     job j = {.canvas = {.image = NULL}};
-    ef_identity_draw(&out->identity, o->seed);
+    ef_identity_draw(&out->identity, o->seed, o->head == 0 ? o->seed : o->head);
     ef_identity_age(&out->identity, o->age_years);
     /* the neck goes on below the view, so that a tilted view doesn't show its end */
     ef_anatomy_init(&j.anatomy, &out->identity, o->neck_mm + 100.0);

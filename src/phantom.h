@@ -52,6 +52,7 @@ typedef enum ef_fov { EF_FOV_FULL, EF_FOV_NOCHIN, EF_FOV_NOVERTEX, EF_FOV_TIGHT,
 
 typedef struct ef_phantom_options {
     uint64_t seed;         /* who: see ef_identity_draw; 1 */
+    uint64_t head;         /* whose cranium, neck and brain, 0: the seed's own; 0 */
     uint64_t scan;         /* noise, bias field and, where drawn, pose; 1 */
     ef_contrast contrast;  /* EF_T1 */
     double voxel_mm[3];    /* along right, anterior, superior, 0.3 to 10; 1 1 1 */

@@ -43,9 +43,9 @@ static void wave_init(ef_wave *w, uint64_t seed, uint64_t stream, double length_
 void ef_anatomy_init(ef_anatomy *a, const ef_identity *identity, double neck_mm)
 {
     ef_shape_init(&a->shape, identity, neck_mm);
-    wave_init(&a->sulci, identity->seed, 1, 23.0);
-    wave_init(&a->fascia, identity->seed, 2, 26.0);
-    wave_init(&a->cells, identity->seed, 3, 9.0);
+    wave_init(&a->sulci, identity->head, 1, 23.0);
+    wave_init(&a->fascia, identity->head, 2, 26.0);
+    wave_init(&a->cells, identity->head, 3, 9.0);
 }
 
 float ef_probe_field(const ef_anatomy *a, ef_probe *q, int field)

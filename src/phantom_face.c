@@ -39,7 +39,7 @@ static float fn_muscle(const ef_anatomy *a, ef_probe *q)
     float nape = ramp(-40.0F, -70.0F, f.y) * ramp(0.0F, -50.0F, f.z);
     float lips = ramp(-78.0F, -92.0F, f.z) * ramp(-118.0F, -104.0F, f.z) * ramp(34.0F, 24.0F, f.x) *
                  ramp(40.0F, 60.0F, f.y);
-    float thick = 2.0F + a->shape.fat * (0.45F + 0.95F * cheek + 0.6F * nape) * (1.0F - 0.8F * lips);
+    float thick = 2.0F + (0.95F * a->shape.fat * cheek + 2.7F + 3.6F * nape) * (1.0F - 0.8F * lips);
     return d + thick;
 }
 

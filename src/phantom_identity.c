@@ -73,16 +73,42 @@ double ef_measure_sd(ef_measure m)
     return table[m].sd;
 }
 
-void ef_identity_draw(ef_identity *identity, uint64_t seed)
+bool ef_measure_kept(ef_measure m)
+{
+    switch (m) {
+    case EF_HEAD_BREADTH:
+    case EF_HEAD_LENGTH:
+    case EF_HEAD_HEIGHT:
+    case EF_FOREHEAD_SHAPE:
+    case EF_OCCIPUT_SHAPE:
+    case EF_NECK_BREADTH:
+    case EF_SKULL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void draw(double mm[EF_N_MEASURES], uint64_t seed)
 {
     double size = ek_normal(seed, 1000), breadth = ek_normal(seed, 1001), full = ek_normal(seed, 1002);
-    identity->seed = seed;
     for (int i = 0; i < EF_N_MEASURES; i++) {
         const measure *t = &table[i];
         double shared = t->size * t->size + t->breadth * t->breadth + t->full * t->full;
         double z = t->size * size + t->breadth * breadth + t->full * full +
                    sqrt(1.0 - shared) * ek_normal(seed, (uint64_t)i);
         z = fmin(2.5, fmax(-2.5, z));
-        identity->mm[i] = t->mean + (seed ? z * t->sd : 0.0);
+        mm[i] = t->mean + (seed ? z * t->sd : 0.0);
     }
+}
+
+void ef_identity_draw(ef_identity *identity, uint64_t seed, uint64_t head)
+{
+    double kept[EF_N_MEASURES];
+    identity->seed = seed;
+    identity->head = head;
+    draw(identity->mm, seed);
+    draw(kept, head);
+    for (int i = 0; i < EF_N_MEASURES; i++)
+        identity->mm[i] = ef_measure_kept((ef_measure)i) ? kept[i] : identity->mm[i];
 }

@@ -2,6 +2,7 @@
 #ifndef EF_PHANTOM_IDENTITY_H
 #define EF_PHANTOM_IDENTITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Every measure that tells one phantom from another. Distances are between the usual anthropometric
@@ -47,7 +48,7 @@ typedef enum ef_measure {
 } ef_measure;
 
 typedef struct ef_identity {
-    uint64_t seed;
+    uint64_t seed, head;
     double mm[EF_N_MEASURES];
 } ef_identity;
 
@@ -56,9 +57,13 @@ const char *ef_measure_name(ef_measure m);
 double ef_measure_mean(ef_measure m);
 double ef_measure_sd(ef_measure m);
 
+/* Whether a measure is of the cranium, the upper forehead or the neck: what no defacer takes away. */
+bool ef_measure_kept(ef_measure m);
+
 /* The person of a seed. A measure is mean + sd * (correlated normal deviate, cut at 2.5 sd); the same
- * seed is always the same person. Seed 0 is the average person: every measure at its mean. */
-void ef_identity_draw(ef_identity *identity, uint64_t seed);
+ * seed is always the same person. Seed 0 is the average person: every measure at its mean. The kept
+ * measures, and the brain, are those of the person `head`: people of one head differ by their faces only. */
+void ef_identity_draw(ef_identity *identity, uint64_t seed, uint64_t head);
 
 /* The same person at an age: from birth (0) to 18, from when on nothing changes. Sources in the body. */
 void ef_identity_age(ef_identity *identity, double years);

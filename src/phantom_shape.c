@@ -202,14 +202,20 @@ float ef_shape_skin(const ef_shape *s, v3 p)
     return maxf(d, -sd_cone(v3_fold(p), canal_out, canal_in, 3.6F, 2.8F));
 }
 
-float ef_shape_orbit(const ef_shape *s, v3 p)
+static float orbit(v3 eye, v3 p)
 {
     v3 f = v3_fold(p);
     v3 apex = {15.0F, 14.0F, -27.0F};
-    v3 back = {s->eye.x - 1.0F, s->eye.y - 4.0F, s->eye.z};
+    v3 back = {eye.x - 1.0F, eye.y - 4.0F, eye.z};
     float cone = sd_cone(f, apex, back, 4.0F, 16.5F);
-    return smin(cone, sd_cone(f, back, (v3){s->eye.x + 2.0F, s->eye.y + 14.0F, s->eye.z}, 16.5F, 17.5F),
-                4.0F);
+    return smin(cone, sd_cone(f, back, (v3){eye.x + 2.0F, eye.y + 14.0F, eye.z}, 16.5F, 17.5F), 4.0F);
+}
+
+float ef_shape_orbit(const ef_shape *s, v3 p)
+{
+    float d = orbit(s->eye, p);
+    /* Somebody's own orbit leaves bone before the brain. */
+    return d > 6.0F ? d : smax(d, 3.5F - ef_shape_cavity(s, p), 2.0F);
 }
 
 float ef_shape_cavity(const ef_shape *s, v3 p)
@@ -224,10 +230,30 @@ float ef_shape_cavity(const ef_shape *s, v3 p)
     d = smin(d, sd_cone(p, (v3){0.0F, -20.0F, -12.0F}, (v3){0.0F, -34.0F, -62.0F}, 19.0F, 13.0F), 10.0F);
     /* the orbits' roofs, sella and sphenoid push up from below */
     if (p.y > -25.0F) {
-        d = smax(d, 3.0F - ef_shape_orbit(s, p), 5.0F);
+        /* The mean orbit's: where somebody's eyes are doesn't show in the brain. */
+        d = smax(d, 3.0F - orbit((v3){31.5F, 53.0F, -31.0F}, p), 5.0F);
         d = smax(d, -sd_ellipsoid(p, (v3){0.0F, 22.0F, -40.0F}, (v3){19.0F, 34.0F, 25.0F}), 6.0F);
     }
     return smax(d, -62.0F - p.z, 4.0F);
+}
+
+/* How much of the face's own heights and breadths holds at a place: none behind the jaw's branch and under
+ * the brain, and breadths not above the zygomatic arches. */
+static float face_heights(float y)
+{
+    return ramp(15.0F, 55.0F, y);
+}
+
+static float face_breadths(v3 p)
+{
+    return ramp(-25.0F, -50.0F, p.z) * ramp(-15.0F, 25.0F, p.y);
+}
+
+/* T height of entry k of the table, between the head's scale and the face's heights. */
+static float height_at(const ef_shape *s, int k, float w)
+{
+    float back = (s->z_low + (float)k) / s->head_z;
+    return back + w * (s->z_template[k] - back);
 }
 
 v3 ef_shape_warp(const ef_shape *s, v3 h)
@@ -236,10 +262,9 @@ v3 ef_shape_warp(const ef_shape *s, v3 h)
     p.y = h.y / s->y;
     float at = clampf(h.z - s->z_low, 0.0F, (float)EF_SHAPE_HEIGHTS - 1.001F);
     int i = (int)at;
-    float t = at - (float)i;
-    p.z = s->z_template[i] + t * (s->z_template[i + 1] - s->z_template[i]);
-    float w = ramp(0.0F, -55.0F, p.z) * ramp(-45.0F, 15.0F, p.y);
-    p.x = h.x / (s->head_x + w * (s->face_x - s->head_x));
+    float w = face_heights(p.y), low = height_at(s, i, w);
+    p.z = low + (at - (float)i) * (height_at(s, i + 1, w) - low);
+    p.x = h.x / (s->head_x + face_breadths(p) * (s->face_x - s->head_x));
     return p;
 }
 
@@ -247,18 +272,18 @@ v3 ef_shape_unwarp(const ef_shape *s, v3 p)
 {
     v3 h;
     h.y = p.y * s->y;
+    float w = face_heights(p.y);
     int lo = 0, hi = EF_SHAPE_HEIGHTS - 1;
     while (hi - lo > 1) {
         int mid = (lo + hi) / 2;
-        if (s->z_template[mid] <= p.z)
+        if (height_at(s, mid, w) <= p.z)
             lo = mid;
         else
             hi = mid;
     }
-    float t = (p.z - s->z_template[lo]) / (s->z_template[hi] - s->z_template[lo]);
-    h.z = s->z_low + (float)lo + t;
-    float w = ramp(0.0F, -55.0F, p.z) * ramp(-45.0F, 15.0F, p.y);
-    h.x = p.x * (s->head_x + w * (s->face_x - s->head_x));
+    float low = height_at(s, lo, w);
+    h.z = s->z_low + (float)lo + (p.z - low) / (height_at(s, hi, w) - low);
+    h.x = p.x * (s->head_x + face_breadths(p) * (s->face_x - s->head_x));
     return h;
 }
 
@@ -281,9 +306,12 @@ static void build_heights(ef_shape *s, double head_scale)
     h[0] = h[1] + (t[0] - t[1]);
     m[0] = 1.0;
     m[N - 1] = (t[5] - t[4]) / (h[5] - h[4]);
-    for (int i = 1; i < N - 1; i++)
+    /* Above the sellion the cranium has its own height: no nose's length reaches there. */
+    m[N - 2] = m[N - 1];
+    for (int i = 1; i < N - 2; i++)
         m[i] = 0.5 * ((t[i] - t[i - 1]) / (h[i] - h[i - 1]) + (t[i + 1] - t[i]) / (h[i + 1] - h[i]));
     s->z_low = -380.0F;
+    s->head_z = (float)head_scale;
     for (int k = 0; k < EF_SHAPE_HEIGHTS; k++) {
         double z = (double)s->z_low + k;
         int i = 0;
@@ -308,8 +336,7 @@ static void place_features(ef_shape *s)
     const double *mm = s->id.mm;
     float fx = s->face_x;
     s->eye = (v3){0.5F * (float)mm[EF_PUPILS] / fx, 53.0F - off(s, EF_EYE_DEPTH_SHAPE, 1.0F), -31.0F};
-    float pupil_w = ramp(0.0F, -55.0F, s->eye.z) * ramp(-45.0F, 15.0F, s->eye.y);
-    s->eye.x = 0.5F * (float)mm[EF_PUPILS] / (s->head_x + pupil_w * (s->face_x - s->head_x));
+    s->eye.x = 0.5F * (float)mm[EF_PUPILS] / (s->head_x + face_breadths(s->eye) * (s->face_x - s->head_x));
     s->lid = 13.6F;
     s->fissure = (float)mm[EF_EYE_FISSURE];
     s->tilt = (float)mm[EF_EYE_TILT_SHAPE];
@@ -471,6 +498,17 @@ void ef_shape_init(ef_shape *s, const ef_identity *identity, double neck_length_
     s->cavity = (egg){{0, -18, 0}, 65.0F, 87.0F, 81.5F + occiput, 78.5F, 34.0F, 0.65F};
     s->face = (egg){{0, 15, -62}, 64.0F, 62.0F, 60.0F, 58.0F, 76.0F, 0.7F};
     double x = mm[EF_HEAD_BREADTH] / 152.0, y = mm[EF_HEAD_LENGTH] / 195.0, z = mm[EF_HEAD_HEIGHT] / 128.0;
+    /* A head that is shared has the scales that it has with the average face: the brow is a face's, and a
+     * head's length is measured at it. */
+    const bool shared = identity->seed != 0 && identity->head != identity->seed;
+    if (shared) {
+        ef_identity average;
+        ef_shape head;
+        ef_identity_draw(&average, 0, identity->head);
+        ef_shape_init(&head, &average, neck_length_mm);
+        x = (double)head.head_x;
+        y = (double)head.y;
+    }
     s->face_x = (float)(mm[EF_BIZYGOMATIC] / 139.0);
     s->face_fix = 1.0;
     for (int round = 0; round < 4; round++) {
@@ -478,14 +516,18 @@ void ef_shape_init(ef_shape *s, const ef_identity *identity, double neck_length_
         s->y = (float)y;
         s->mean = cbrtf((float)(x * y * z));
         build_heights(s, z);
-        s->stretch = 1.03F / minf(minf(s->head_x, s->face_x), s->y);
+        /* Heights change along y too, by 17 mm over 40 at most, half as much again where the ramp is
+         * steepest. */
+        s->stretch = 1.25F / minf(minf(minf(s->head_x, s->face_x), s->y), s->head_z);
         for (int k = 1; k < EF_SHAPE_HEIGHTS; k++)
-            s->stretch = maxf(s->stretch, s->z_template[k] - s->z_template[k - 1]);
+            s->stretch = maxf(s->stretch, 1.25F * (s->z_template[k] - s->z_template[k - 1]));
         place_features(s);
         double at[EF_N_LANDMARKS][3];
         ef_shape_landmarks(at, s);
-        x *= mm[EF_HEAD_BREADTH] / (at[EF_EURYON_RIGHT][0] - at[EF_EURYON_LEFT][0]);
-        y *= mm[EF_HEAD_LENGTH] / (at[EF_GLABELLA][1] - at[EF_OPISTHOCRANION][1]);
+        if (!shared) {
+            x *= mm[EF_HEAD_BREADTH] / (at[EF_EURYON_RIGHT][0] - at[EF_EURYON_LEFT][0]);
+            y *= mm[EF_HEAD_LENGTH] / (at[EF_GLABELLA][1] - at[EF_OPISTHOCRANION][1]);
+        }
         s->nose_fix += (float)(mm[EF_NOSE_PROTRUSION] - at[EF_PRONASALE][1] + at[EF_SUBNASALE][1]);
         s->ala_fix += (float)(0.5 * (mm[EF_NOSE_BREADTH] - at[EF_ALARE_RIGHT][0] + at[EF_ALARE_LEFT][0]));
         double dy = at[EF_SELLION][1] - at[EF_MENTON][1], dz = at[EF_SELLION][2] - at[EF_MENTON][2];

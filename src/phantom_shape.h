@@ -4,7 +4,8 @@
  *   H head     RAS mm of this person, origin at the anterior commissure, axes as in stereotaxic space
  *   T template RAS mm of the average person; every organ is described here, once
  * ef_shape_warp takes H to T: length along y, heights along z by landmark (vertex, sellion, subnasale,
- * stomion, menton), breadth along x by the head's above and behind and by the face's below and in front.
+ * stomion, menton) in front and by the head's own scale behind, breadth along x by the head's above and
+ * behind and by the face's below and in front. What is a face's moves no cranium and no nape.
  */
 #ifndef EF_PHANTOM_SHAPE_H
 #define EF_PHANTOM_SHAPE_H
@@ -16,9 +17,9 @@ enum { EF_SHAPE_HEIGHTS = 512 };
 
 typedef struct ef_shape {
     ef_identity id;
-    float head_x, face_x, y, mean; /* scales, H over T */
-    float stretch;                 /* the most that T lengths exceed H lengths by, as a factor */
-    double face_fix;               /* what the face's height and the nose's tip take to come out as asked */
+    float head_x, face_x, y, head_z, mean; /* scales, H over T */
+    float stretch;                         /* the most that T lengths exceed H lengths by, as a factor */
+    double face_fix; /* what the face's height and the nose's tip take to come out as asked */
     float nose_fix, ala_fix;
     float z_low;                        /* H height of the first entry of the table below */
     float z_template[EF_SHAPE_HEIGHTS]; /* T height per mm of H height */

@@ -63,7 +63,7 @@ static void skipping_changes_nothing(void)
     static uint8_t tissue[2][NX * NY * NZ], brain[2][NX * NY * NZ], part[2][NX * NY * NZ];
     static ef_anatomy anatomy;
     ef_identity id;
-    ef_identity_draw(&id, 5);
+    ef_identity_draw(&id, 5, 5);
     ef_anatomy_init(&anatomy, &id, 40);
     for (int way = 0; way < 2; way++) {
         ef_plate plate = {.n = {NX, NY, NZ},
@@ -325,7 +325,7 @@ static void population(void)
     double sum[EF_N_MEASURES] = {0}, square[EF_N_MEASURES] = {0}, cross = 0;
     for (uint64_t seed = 1; seed <= N; seed++) {
         ef_identity id;
-        ef_identity_draw(&id, seed);
+        ef_identity_draw(&id, seed, seed);
         double z[EF_N_MEASURES];
         for (int m = 0; m < EF_N_MEASURES; m++) {
             z[m] = (id.mm[m] - ef_measure_mean((ef_measure)m)) / ef_measure_sd((ef_measure)m);
