@@ -13,19 +13,22 @@
 #include "error.h"
 #include "smooth.h"
 
-/* Behind the globes: an adult's globe reaches 12 mm behind its centre, and the pose may be 4 mm off. */
-static const double behind_eye_mm = 17;
+/* Behind the globes: an adult's globe reaches 12 mm behind its centre, the pose may be 4 mm off, and where
+ * the scalp alone tells it, and is jittered (src/region.h), 4 more. */
+static const double behind_eye_mm = 21;
 /* The frontal plane bends back towards the sides, so that it meets the temples, not the lateral orbital
  * rims. */
 static const double side_bend_mm = 18, side_at_mm = 70;
 /* Below the eyes the plane leans back: there is no brain in the way, and teeth and the chin's underside
  * reach farther back than the globes. */
-static const double jaw_deeper_mm = 14;
+static const double jaw_deeper_mm = 10;
+/* Under the jaw it leans back farther, so that the throat's outline, which goes with the chin, goes too. */
+static const double throat_deeper_mm = 16, throat_below_mm = 24;
 /* The brow's relief ends about this far above the glabella. */
 static const double above_glabella_mm = 12;
 /* Chins differ by 7 mm (standard deviation of menton-sellion length) after the head's size is accounted
  * for. */
-static const double below_menton_mm = 24;
+static const double below_menton_mm = 32;
 /* Kept between the cut and any cell that is brain in one head of fifty, before the subject's own brain is
  * known. */
 static const double brain_clearance_mm = 4, brain_possible = 0.02;
@@ -34,6 +37,14 @@ static const double brain_clearance_mm = 4, brain_possible = 0.02;
 static const double ear_room_mm = 12, ear_depth_mm = 6;
 /* Above the canal the head widens, the temporal lobe comes near, and only the helix is to be taken. */
 static const double ear_lean = 0.35;
+/* The sides of the face, between the frontal plane and the ears: zygomatic arch, masseter and jaw angle are
+ * cut to this depth under the mean zygion and gonion, so that even a face narrower by two standard
+ * deviations (bizygomatic breadth 139 +- 6 mm, bigonial 115 +- 8: Zhuang and Bradtmiller 2005) leaves no
+ * outline. */
+static const double zygion_depth_mm = 12, gonion_depth_mm = 14;
+/* How far behind the gonion the jaw's branch may end, above the tragus its arch, and below the gonion its
+ * border, which falls towards the chin. */
+static const double behind_gonion_mm = 34, above_tragus_mm = 16, below_gonion_mm = 36, jaw_slope = 0.3;
 /* Meeting planes are rounded over about this much. */
 static const double round_mm = 6;
 
@@ -101,13 +112,40 @@ static double rounded_max(double a, double b)
     return fmax(a, b) + h * h * round_mm / 4;
 }
 
-static double face_distance(const double xyz[3], const landmarks *marks)
+/* Minimum, rounded likewise. */
+static double rounded_min(double a, double b)
+{
+    return -rounded_max(-a, -b);
+}
+
+static double side_distance(const double xyz[3], const landmarks *marks)
+{
+    const double x = fabs(xyz[0]), y = xyz[1], z = xyz[2];
+    const double x0 = marks->zygion[0] - zygion_depth_mm, x1 = marks->gonion[0] - gonion_depth_mm;
+    const double lean = (x0 - x1) / (marks->zygion[2] - marks->gonion[2]), length = sqrt(1 + lean * lean);
+    const double depth = (x0 - lean * (marks->zygion[2] - z) - x) / length;
+    const double back = marks->gonion[1] - behind_gonion_mm - y;
+    const double top = z - (marks->tragus[2] + above_tragus_mm) - 0.2 * (y - marks->tragus[1]);
+    const double bottom = marks->gonion[2] - below_gonion_mm - jaw_slope * (y - marks->gonion[1]) - z;
+    return rounded_max(depth, rounded_max(back, rounded_max(top, bottom)));
+}
+
+/* Distance to the plane behind globes and teeth, negative before it. */
+static double plane_distance(const double xyz[3], const landmarks *marks)
+{
+    const double x = fabs(xyz[0]), z = xyz[2];
+    const double bend = side_bend_mm * (x / side_at_mm) * (x / side_at_mm);
+    const double below = fmax(0, fmin(1, (marks->eye[2] - z) / (marks->eye[2] - marks->subnasale[2])));
+    return marks->eye[1] - behind_eye_mm - jaw_deeper_mm * below - bend - xyz[1];
+}
+
+static double front_distance(const double xyz[3], const landmarks *marks)
 {
     const double x = fabs(xyz[0]), y = xyz[1], z = xyz[2];
     const double bend = side_bend_mm * (x / side_at_mm) * (x / side_at_mm);
-    const double below = fmax(0, fmin(1, (marks->eye[2] - z) / (marks->eye[2] - marks->subnasale[2])));
     const double back = marks->eye[1] - behind_eye_mm;
-    const double frontal = back - jaw_deeper_mm * below - bend - y;
+    const double under = fmax(0, fmin(1, (marks->stomion[2] - z) / (marks->stomion[2] - marks->menton[2])));
+    const double frontal = plane_distance(xyz, marks) - throat_deeper_mm * under;
     /* The roof rises from above the back of the globe to above the brow, earlier at the sides. */
     const double y1 = marks->glabella[1], z0 = marks->eye[2] + 6,
                  z1 = marks->glabella[2] + above_glabella_mm;
@@ -116,6 +154,11 @@ static double face_distance(const double xyz[3], const landmarks *marks)
     const double ceiling = z - z1;
     const double floor_mm = marks->menton[2] - below_menton_mm - z;
     return rounded_max(rounded_max(frontal, rounded_max(roof, ceiling)), floor_mm);
+}
+
+static double face_distance(const double xyz[3], const landmarks *marks)
+{
+    return rounded_min(front_distance(xyz, marks), side_distance(xyz, marks));
 }
 
 static double ear_distance(const double xyz[3], const landmarks *marks)
@@ -144,6 +187,9 @@ static uint8_t part_of(const double xyz[3], const landmarks *m)
     const double x = fabs(xyz[0]), z = xyz[2];
     if (ear_distance(xyz, m) < face_distance(xyz, m))
         return xyz[0] < 0 ? 7 : 8;
+    /* Jaw angles and throat are no features: they go with the cheeks. */
+    if (plane_distance(xyz, m) > 0 || z < m->menton[2] - throat_below_mm)
+        return 6;
     if (z > m->eye[2] + 14)
         return 1;
     /* Distances in units of each part's half width. */
@@ -151,7 +197,7 @@ static uint8_t part_of(const double xyz[3], const landmarks *m)
     const double nose = frontal_distance(x, z, 0, m->nasion[2], 0, m->subnasale[2]) / 16;
     const double mouth =
         frontal_distance(x, z, 0, m->stomion[2], m->mouth_corner[0], m->mouth_corner[2]) / 14;
-    const double chin = frontal_distance(x, z, 0, m->pogonion[2], 0, m->menton[2] - below_menton_mm) / 22;
+    const double chin = frontal_distance(x, z, 0, m->pogonion[2], 0, m->menton[2] - throat_below_mm) / 22;
     const double cheek_x = 0.75 * m->zygion[0];
     const double cheeks = frontal_distance(x, z, cheek_x, m->zygion[2], cheek_x, m->gonion[2]) / 18;
     const double distance[5] = {eyes, nose, mouth, chin, cheeks};
@@ -182,7 +228,7 @@ efface_status regions_draw(ef_atlas *atlas, const landmarks *marks, efface_error
     for (int64_t i = 0; i < count; i++) {
         double xyz[3];
         cell_xyz(xyz, atlas, i);
-        const double cut = fmin(face_distance(xyz, marks), ear_distance(xyz, marks));
+        const double cut = rounded_min(face_distance(xyz, marks), ear_distance(xyz, marks));
         atlas->cut_mm[i] = (float)fmax(cut, brain_clearance_mm - (double)to_brain[i]);
         atlas->part[i] = part_of(xyz, marks);
     }
