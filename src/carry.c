@@ -292,7 +292,7 @@ efface_status ef_carry_locate(ef_location *location, ef_carried *carried, const 
     carried->moved_mm = ef_answer_distance(&answer, &header, work->spacing_mm);
     carried->own_mm =
         own ? ef_answer_distance(&answer, &location->work_from_atlas, work->spacing_mm) : (double)NAN;
-    location->work_from_atlas = answer;
+    location->work_from_atlas = location->work_from_atlas_kept = answer;
     if (!own)
         location->work_from_atlas_tissue = location->work_from_atlas_skin = repeated;
     location->confidence = fmin(belief(carried->repeat_mm, EF_CARRIED_REPEAT_MM),

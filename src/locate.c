@@ -7,12 +7,19 @@
 #include <string.h>
 
 #include "error.h"
+#include "sample.h"
 #include "search.h"
 
 enum { MAX_STARTS = 24, MAX_SEARCHED = 8, N_TISSUE = 24000, N_COARSE = 6000, N_SKIN = 3000 };
 
 static const double deg = 3.14159265358979323846 / 180;
 static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_only = {0.0, 0.5};
+
+/* What lies nearer to the cut than this says nothing of the kept head: the mouth's floor, cheeks that hang.
+ */
+static const double kept_tissue_mm = 4, kept_skin_mm = 12;
+/* Nor does what lies below the ears' canals: neck and throat go with the jaw. Atlas mm. */
+static const double kept_above_mm = -60;
 
 /* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
 static const double sure_cost = -0.16, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3;
@@ -129,6 +136,15 @@ double ef_answer_distance(const ef_affine *a, const ef_affine *b, double spacing
     return sqrt(sum / count);
 }
 
+/* The cut's distance at a point in atlas mm. */
+static double cut_at(const ef_atlas *atlas, const ef_affine *cell_from_atlas, const float xyz[3])
+{
+    const double point[3] = {(double)xyz[0], (double)xyz[1], (double)xyz[2]};
+    double cell[3];
+    ef_affine_apply(cell, cell_from_atlas, point);
+    return ek_trilinear(atlas->cut_mm, atlas->grid.n, cell);
+}
+
 static ef_affine work_from_atlas(const ef_pose *pose, double spacing_mm)
 {
     ef_affine a = ef_pose_affine(pose);
@@ -195,10 +211,59 @@ static void judge(ef_location *location)
     }
 }
 
-/* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
-static efface_status conclude(ef_location *location, const start *best, const ef_fit_model *model,
+/* The points of a model that lie outside the cut: tissue well behind it, skin where no face's reaches. */
+static efface_status without_face(ef_fit_model *kept, const ef_fit_model *model, const ef_atlas *atlas,
+                                  efface_error *err)
+{
+    ef_affine cell_from_atlas;
+    *kept = (ef_fit_model){.n_tissue = 0};
+    kept->tissue_xyz = malloc((size_t)model->n_tissue * 3 * sizeof(float));
+    kept->label = malloc((size_t)model->n_tissue);
+    kept->skin_xyz = malloc((size_t)model->n_skin * 3 * sizeof(float));
+    kept->skin_weight = malloc((size_t)model->n_skin * sizeof(float));
+    if (!kept->tissue_xyz || !kept->label || !kept->skin_xyz || !kept->skin_weight)
+        return ef_fail_memory(err, (unsigned long long)(model->n_tissue * 13 + model->n_skin * 16));
+    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel))
+        return ef_fail(err, EFFACE_INTERNAL, "the atlas' grid is singular");
+    for (int64_t i = 0; i < model->n_tissue; i++) {
+        if (!((double)model->tissue_xyz[3 * i + 2] > kept_above_mm) ||
+            !(cut_at(atlas, &cell_from_atlas, model->tissue_xyz + 3 * i) > kept_tissue_mm))
+            continue;
+        memcpy(kept->tissue_xyz + 3 * kept->n_tissue, model->tissue_xyz + 3 * i, 3 * sizeof(float));
+        kept->label[kept->n_tissue++] = model->label[i];
+    }
+    for (int64_t i = 0; i < model->n_skin; i++) {
+        if (!((double)model->skin_xyz[3 * i + 2] > kept_above_mm) ||
+            !(cut_at(atlas, &cell_from_atlas, model->skin_xyz + 3 * i) > kept_skin_mm))
+            continue;
+        memcpy(kept->skin_xyz + 3 * kept->n_skin, model->skin_xyz + 3 * i, 3 * sizeof(float));
+        kept->skin_weight[kept->n_skin++] = model->skin_weight[i];
+    }
+    return EFFACE_PASS;
+}
+
+/* The head without its face, from the joint answer on. */
+static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, const ef_fit_model *model,
                               const ef_fit_target *target, double spacing_mm, int threads,
                               efface_error *err)
+{
+    ef_pose pose = location->pose;
+    ef_fit_model kept;
+    ef_fit_score score;
+    efface_status status = without_face(&kept, model, atlas, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_search(&pose, &score, 9, 0.5, 400, &kept, 0, target, both, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_search(&pose, &score, 9, 0.1, 200, &kept, 0, target, both, threads, err);
+    location->work_from_atlas_kept = work_from_atlas(&pose, spacing_mm);
+    ef_fit_model_release(&kept);
+    return status;
+}
+
+/* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
+static efface_status conclude(ef_location *location, const start *best, const ef_atlas *atlas,
+                              const ef_fit_model *model, const ef_fit_target *target, double spacing_mm,
+                              int threads, efface_error *err)
 {
     location->pose = best->pose;
     efface_status status = ef_fit_search(&location->pose, &location->score, 12, 0.3, 300, model, 0, target,
@@ -209,6 +274,8 @@ static efface_status conclude(ef_location *location, const start *best, const ef
     for (int d = 0; d < 3; d++)
         location->axes_differ |= location->pose.base[d][d] < 0.5;
     status = ask_cues(location, model, target, spacing_mm, threads, err);
+    if (status == EFFACE_PASS)
+        status = ask_kept(location, atlas, model, target, spacing_mm, threads, err);
     if (status == EFFACE_PASS)
         judge(location);
     return status;
@@ -227,7 +294,7 @@ efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const e
     if (status == EFFACE_PASS)
         status = run_stage(&from, 1, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
     if (status == EFFACE_PASS)
-        status = conclude(location, &from, &model, &fine, work->spacing_mm, threads, err);
+        status = conclude(location, &from, atlas, &model, &fine, work->spacing_mm, threads, err);
     ef_fit_model_release(&model);
     ef_fit_target_release(&fine);
     ef_fit_target_release(&coarse);
@@ -259,7 +326,7 @@ efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_w
         status =
             run_stage(starts, count < 3 ? count : 3, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
     if (status == EFFACE_PASS)
-        status = conclude(location, &starts[0], &model, &fine, work->spacing_mm, threads, err);
+        status = conclude(location, &starts[0], atlas, &model, &fine, work->spacing_mm, threads, err);
     ef_fit_model_release(&model);
     ef_fit_target_release(&fine);
     ef_fit_target_release(&coarse);

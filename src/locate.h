@@ -9,6 +9,9 @@ typedef struct ef_location {
     ef_affine work_from_atlas;        /* space 3 from 4: the answer */
     ef_affine work_from_atlas_tissue; /* what the tissue cue alone makes of it */
     ef_affine work_from_atlas_skin;   /* what the skin cue alone makes of it */
+    /* What the head makes of it without face and ears: brain and scalp, which stay. What is put in a face's
+     * place is carried by it; with the answer above a long face would leave a long cut. */
+    ef_affine work_from_atlas_kept;
     ef_fit_score score;
     double cue_distance_mm; /* rms distance of the two cues' answers over brain and face */
     double confidence;      /* 0 to 1 */

@@ -13,6 +13,8 @@
 /* The random offset: a lattice this wide carries no detail of a face (noses are 35 mm broad); it only ever
  * moves the cut deeper, by 0 to this much. */
 static const double lattice_mm = 40, deepest_mm = 5;
+/* What the pose of the cut is moved by, at most. */
+static const double jitter_mm = 2, jitter_rad = 0.021, jitter_scale = 0.015;
 /* Beyond this the offset can't change anything. */
 static const double near_cut_mm = 2 * 5;
 
@@ -92,6 +94,26 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
     }
 }
 
+void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed)
+{
+    double u[9];
+    ef_affine j = ef_affine_identity();
+    for (uint64_t i = 0; i < 9; i++)
+        u[i] = 2 * ek_uniform(seed, i + 64) - 1;
+    u[7] = -fabs(u[7]); /* never forward: the globes' backs lie near the cut */
+    const double x = u[0] * jitter_rad, y = u[1] * jitter_rad, z = u[2] * jitter_rad;
+    /* Small angles: the turn's matrix to the first order. */
+    const double turn[3][3] = {{0, -z, y}, {z, 0, -x}, {-y, x, 0}};
+    for (int r = 0; r < 3; r++) {
+        for (int c = 0; c < 3; c++)
+            j.m[r][c] += turn[r][c] + (r == c ? u[3 + r] * jitter_scale : 0);
+        j.m[r][3] = u[6 + r] * jitter_mm;
+        for (int c = 0; c < 3; c++) /* about the head's middle */
+            j.m[r][3] -= (j.m[r][c] - (r == c)) * ef_pose_centre[c];
+    }
+    *work_from_atlas = ef_affine_mul(*work_from_atlas, j);
+}
+
 efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atlas, const ef_work *work,
                                  const ef_affine *work_from_atlas, efface_error *err)
 {
@@ -123,7 +145,7 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
     double mm[3];
     ef_affine cell_from_voxel;
     const efface_status status =
-        ef_cell_from_voxel(&cell_from_voxel, atlas, work, &location->work_from_atlas, err);
+        ef_cell_from_voxel(&cell_from_voxel, atlas, work, &location->work_from_atlas_kept, err);
     if (status != EFFACE_PASS)
         return status;
     region->mask = malloc((size_t)count);

@@ -91,7 +91,7 @@ efface_status ef_volumes_cover(ef_volumes *v, float *cut_mm, ef_brain *brain, co
                                efface_error *err)
 {
     const ef_affine world_from_atlas =
-        ef_affine_mul(work->grid.world_from_voxel, location->work_from_atlas);
+        ef_affine_mul(work->grid.world_from_voxel, location->work_from_atlas_kept);
     const ef_affine world_from_cell = ef_affine_mul(world_from_atlas, atlas->grid.world_from_voxel);
     ef_motion_cover(&v->motion, &world_from_atlas);
     const double atlas_per_world = 1 / cbrt(fabs(ef_affine_det(&world_from_atlas)));
