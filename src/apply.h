@@ -13,7 +13,8 @@ typedef struct ef_apply_input {
     const ef_head *head;
     const ef_location *location;
     const ef_brain *brain;
-    const float *cut_mm; /* of the wanted parts, before the random offset; on the atlas' grid */
+    const float *cut_mm;    /* of the wanted parts, before the random offset; on the atlas' grid */
+    const float *carved_mm; /* the same, as the mask was made from it */
     double margin_mm;
     efface_mode mode;
     efface_fill fill;
@@ -46,6 +47,18 @@ efface_status ef_apply_slabs(const ef_image *image, const uint8_t *mask, const e
  * EFFACE_FILL_NOISE: noise with the distribution and correlation of the scan's air, or its constant where
  * it has none; EFFACE_FILL_ZERO the stored value nearest to 0; EFFACE_FILL_MIN the lowest finite value. */
 efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
+
+/* The stored element nearest to a value, at most 8 bytes. */
+void ef_stored_value(uint8_t *bytes, const ef_image *image, double value);
+
+/* Fills the mask with the scan's background and closes the cut from within by a layer of plain tissue, so
+ * that neither orbits nor bones show in it: as thick as ef_wall_mm says, ending under the mean skin, in
+ * values of the kept tissue around it. */
+efface_status ef_apply_wall(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
+
+/* Thickness of that layer: EF_WALL_MM, or the largest voxel edge where that is more. */
+#define EF_WALL_MM 8.0
+double ef_wall_mm(const ef_image *image);
 
 /* Mode `reface`: the atlas' mean face in the scan's own values, with a secret variation. */
 efface_status ef_apply_reface(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);

@@ -50,7 +50,7 @@ efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threa
     for (int64_t i = 0; i < face.count; i++) {
         face.cell[i].tissue = (float)fmax((double)near[i], air + least_part * ((double)around[i] - air));
     }
-    status = ef_new_face_draw(image, &face, in, threads, err);
+    status = ef_new_face_draw(image, &face, in->region->mask, in, threads, err);
 
 cleanup:
     free(near);

@@ -14,10 +14,11 @@ static const double steepest = 1.5;
 
 typedef struct draw_job {
     ef_image *image;
-    const uint8_t *mask;
+    const uint8_t *mask, *reach;
     const ef_grain *grain;
     ek_face face;
     float air[EK_NOISE_TABLE];
+    uint8_t stored[EK_NOISE_TABLE * 8]; /* the same as stored elements */
 } draw_job;
 
 static efface_status draw_slab(void *context, const ef_slab *slab, int64_t volume, const float *field,
@@ -27,9 +28,13 @@ static efface_status draw_slab(void *context, const ef_slab *slab, int64_t volum
     const ef_image *image = job->image;
     const size_t bytes = ek_dtype_size(image->dtype) * (size_t)ef_grid_count(&image->grid);
     (void)err;
+    uint8_t *voxels = (uint8_t *)image->voxels + bytes * (size_t)volume;
     job->face.scale = job->grain->scale[volume];
-    ek_blend_face((uint8_t *)image->voxels + bytes * (size_t)volume, image->dtype, job->mask, image->grid.n,
-                  field, slab->begin, slab->size, &job->face, threads);
+    if (job->reach != job->mask)
+        ek_noise_write(voxels, image->dtype, job->mask, image->grid.n, field, slab->begin, slab->size,
+                       job->stored, threads);
+    ek_blend_face(voxels, image->dtype, job->reach, image->grid.n, field, slab->begin, slab->size,
+                  &job->face, threads);
     return EFFACE_PASS;
 }
 
@@ -46,14 +51,14 @@ static void air_table(float *table, const ef_background *background, const ek_no
     }
 }
 
-efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const ef_apply_input *in,
-                               int threads, efface_error *err)
+efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const uint8_t *reach,
+                               const ef_apply_input *in, int threads, efface_error *err)
 {
     ef_background background = {0};
     ef_grain grain = {0};
     ek_noise noise;
     double mm[3];
-    draw_job job = {.image = image, .mask = in->region->mask, .grain = &grain};
+    draw_job job = {.image = image, .mask = in->region->mask, .reach = reach, .grain = &grain};
     efface_status status = ef_grain_measure(&grain, image, in->work, in->head, in->region->mask, err);
     if (status == EFFACE_PASS && in->fill == EFFACE_FILL_NOISE)
         status = ef_background_measure(&background, image, in->work, in->head, in->region->mask, err);
@@ -64,6 +69,10 @@ efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const e
         count == 0 || background.value[count / 10] == background.value[count - 1 - count / 10];
     ek_noise_init(&noise, constant ? grain.correlation : background.correlation, in->seed);
     air_table(job.air, &background, &noise, in);
+    if (count > 0)
+        ef_background_table(job.stored, &background, &noise, image->dtype);
+    for (int i = 0; count == 0 && i < EK_NOISE_TABLE; i++)
+        ef_stored_value(job.stored + (size_t)i * ek_dtype_size(image->dtype), image, (double)job.air[i]);
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
     const double edge_mm = fmax(1, cbrt(mm[0] * mm[1] * mm[2])) * edge_voxels;
     job.face = (ek_face){.cell = face->cell,
@@ -77,7 +86,7 @@ efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const e
                          .slope = image->slope,
                          .inter = image->inter};
     memcpy(job.face.cell_from_voxel, face->cell_from_voxel.m, sizeof job.face.cell_from_voxel);
-    status = ef_apply_slabs(image, in->region->mask, &noise, draw_slab, &job, threads, err);
+    status = ef_apply_slabs(image, job.mask, &noise, draw_slab, &job, threads, err);
 
 cleanup:
     ef_background_release(&background);

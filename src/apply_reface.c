@@ -109,7 +109,7 @@ efface_status ef_apply_reface(ef_image *image, const ef_apply_input *in, int thr
     const double air = in->head->air;
     for (int64_t i = 0; i < face.count; i++)
         face.cell[i].tissue = (float)(air + ((double)made[i] - air) * (double)ratio[i]);
-    status = ef_new_face_draw(image, &face, in, threads, err);
+    status = ef_new_face_draw(image, &face, in->region->mask, in, threads, err);
 
 cleanup:
     free(made);

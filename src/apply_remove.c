@@ -7,8 +7,7 @@
 #include "error.h"
 #include "fill.h"
 
-/* The stored value nearest to a wanted value; at most 8 bytes. */
-static void stored_constant(uint8_t *bytes, const ef_image *image, double value)
+void ef_stored_value(uint8_t *bytes, const ef_image *image, double value)
 {
     const double stored = (value - image->inter) / image->slope;
     switch (image->dtype) {
@@ -38,41 +37,13 @@ static void stored_constant(uint8_t *bytes, const ef_image *image, double value)
     }
 }
 
-typedef struct fill_job {
-    ef_image *image;
-    const uint8_t *mask;
-    uint8_t table[EK_NOISE_TABLE * 8];
-} fill_job;
-
-static efface_status fill_slab(void *context, const ef_slab *slab, int64_t volume, const float *field,
-                               int threads, efface_error *err)
-{
-    fill_job *job = context;
-    const ef_image *image = job->image;
-    const size_t bytes = ek_dtype_size(image->dtype) * (size_t)ef_grid_count(&image->grid);
-    (void)err;
-    ek_noise_write((uint8_t *)image->voxels + bytes * (size_t)volume, image->dtype, job->mask,
-                   image->grid.n, field, slab->begin, slab->size, job->table, threads);
-    return EFFACE_PASS;
-}
-
 efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
-    ef_background background = {0};
-    fill_job job = {.image = image, .mask = in->region->mask};
-    efface_status status = EFFACE_PASS;
+    uint8_t value[8];
     if (in->fill == EFFACE_FILL_NOISE)
-        status = ef_background_measure(&background, image, in->work, in->head, in->region->mask, err);
-    if (status == EFFACE_PASS && background.count > 0) {
-        ek_noise noise;
-        ek_noise_init(&noise, background.correlation, in->seed);
-        ef_background_table(job.table, &background, &noise, image->dtype);
-        status = ef_apply_slabs(image, in->region->mask, &noise, fill_slab, &job, threads, err);
-    } else if (status == EFFACE_PASS) {
-        stored_constant(job.table, image, in->fill == EFFACE_FILL_ZERO ? 0.0 : in->work->low);
-        ek_fill_stored(image->voxels, image->dtype, in->region->mask, ef_grid_count(&image->grid),
-                       image->n_volumes, job.table, 1, in->seed, threads);
-    }
-    ef_background_release(&background);
-    return status;
+        return ef_apply_wall(image, in, threads, err);
+    ef_stored_value(value, image, in->fill == EFFACE_FILL_ZERO ? 0.0 : in->work->low);
+    ek_fill_stored(image->voxels, image->dtype, in->region->mask, ef_grid_count(&image->grid),
+                   image->n_volumes, value, 1, in->seed, threads);
+    return EFFACE_PASS;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply.h"
 #include "audit_relief.h"
 #include "compare.h"
 #include "error.h"
@@ -34,6 +35,9 @@ static const double most_brain_ml = 0.5;
 static const double far_from_cut_mm = 30;
 /* Cells nearer than this to the cut's surface, or to the brain, may rightly be partly tissue: two cells. */
 static const double clear_of_cut_mm = 4, clear_of_brain_mm = 7;
+/* The cut leaves room around the face for faces that the scalp doesn't foretell; within this much of its
+ * surface there is none of a face's relief, whichever way a cue's pose has it. */
+static const double room_mm = 8;
 /* What may remain above the air's threshold: a spoonful of speckles, less than the tip of a nose. */
 static const double most_left_ml = 1;
 
@@ -114,8 +118,8 @@ efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_wor
         return ef_fail(err, EFFACE_LOCATE, "pose is singular");
     for (int64_t cell = 0; cell < count; cell++) {
         const double skin = (double)atlas->skin_mm[cell];
-        const bool in_cut = atlas->cut_mm[cell] < 0 && skin < -shell_from_mm && skin > -shell_to_mm &&
-                            atlas->part[cell] > 0;
+        const bool in_cut = (double)atlas->cut_mm[cell] < -clear_of_cut_mm && skin < -shell_from_mm &&
+                            skin > -shell_to_mm && atlas->part[cell] > 0;
         const bool is_scalp = atlas->label[cell] == EF_SCALP && !in_cut;
         if (!in_cut && !is_scalp)
             continue;
@@ -176,7 +180,7 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
     if (status != EFFACE_PASS)
         return status;
     ef_affine cell_from_work, atlas_from_work, cell_from_atlas;
-    if (!ef_affine_invert(&atlas_from_work, in->location->work_from_atlas) ||
+    if (!ef_affine_invert(&atlas_from_work, in->location->work_from_atlas_kept) ||
         !ef_affine_invert(&cell_from_atlas, in->atlas->grid.world_from_voxel)) {
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", in->name);
         goto cleanup;
@@ -191,15 +195,22 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
     double voxel_mm[3];
     ef_affine_spacing(voxel_mm, &in->original->grid.world_from_voxel);
     /* A coarse voxel at the surface shows both sides of it. */
+    /* The atlas' distances in this head's size. */
+    const double scale =
+        cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * in->work->spacing_mm;
+    const double wall_mm = in->wall ? ef_wall_mm(in->original) : 0;
     const double clear_mm = fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
     int64_t left = 0;
     for (int64_t i = 0; i < count; i++) {
         /* Cells at the cut's own surface are half tissue and half fill. */
-        if (!in->head->inside[i] || !((double)after.value[i] > in->head->threshold) ||
-            (double)in->brain->distance_mm[i] < clear_of_brain_mm)
+        if (!in->head->inside[i] || !((double)after.value[i] > in->head->threshold))
             continue;
         const int64_t cell = cell_in(in->atlas->grid.n, &cell_from_work, after.grid.n, i);
-        left += cell >= 0 && (double)in->cut_mm[cell] < -clear_mm;
+        /* The wall ends under the mean skin: before that, nothing is excused for it. Under the chin no mean
+         * skin is known. */
+        const double excused_mm = cell >= 0 && !((double)in->atlas->skin_mm[cell] >= 0) ? wall_mm : 0;
+        left += cell >= 0 && scale * (double)in->cut_mm[cell] < -clear_mm - excused_mm &&
+                (double)in->brain->distance_mm[i] >= clear_of_brain_mm + excused_mm;
     }
     *left_ml = (double)left * pow(in->work->spacing_mm, 3) / 1000;
 
@@ -218,7 +229,7 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
     const int64_t count = ef_grid_count(&atlas->grid), *n = in->original->grid.n;
     for (int64_t cell = 0; cell < count; cell++) {
         const int part = atlas->part[cell];
-        if (!((double)in->cut_mm[cell] < -clear_of_cut_mm) || part == 0 || !(in->parts >> (part - 1) & 1) ||
+        if (!((double)in->cut_mm[cell] < -room_mm) || part == 0 || !(in->parts >> (part - 1) & 1) ||
             !(fabs((double)atlas->skin_mm[cell] + 0.5 * relief_mm) < 0.5 * relief_mm))
             continue;
         double at[3];

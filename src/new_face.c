@@ -161,8 +161,8 @@ static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_ap
     const ef_atlas *atlas = in->atlas;
     ef_affine atlas_cell_from_voxel, voxel_from_box;
     float *skin_mm = NULL;
-    efface_status status =
-        ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work, &in->location->work_from_atlas, err);
+    efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work,
+                                              &in->location->work_from_atlas_kept, err);
     if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->cell_from_voxel))
         status = ef_fail(err, EFFACE_INTERNAL, "grid is singular");
     if (status == EFFACE_PASS)
@@ -174,7 +174,7 @@ static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_ap
                     .atlas = atlas,
                     .skin_mm = skin_mm,
                     .atlas_cell_from_box = atlas_cell_from_box,
-                    .scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas))) * face->mm,
+                    .scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * face->mm,
                     .mean_mm = mean_mm};
     ek_each(face->n[2], skin_slice, &job, threads);
     ek_resample_nearest_u8(face->label, face->n, atlas->label, atlas->grid.n, atlas_cell_from_box.m,
@@ -231,7 +231,7 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
         status = atlas_fields(mean_mm, face, in, smooth_mm, threads, err);
     if (status == EFFACE_PASS && !difference(diff_mm, near_mm, mean_mm, face, threads))
         status = ef_fail_memory(err, bytes);
-    if (status == EFFACE_PASS && !ef_affine_invert(&atlas_from_box, in->location->work_from_atlas))
+    if (status == EFFACE_PASS && !ef_affine_invert(&atlas_from_box, in->location->work_from_atlas_kept))
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
     for (int d = 0; d < 3 && status == EFFACE_PASS; d++)
         for (int a = 0; a < 3; a++)

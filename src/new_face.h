@@ -28,9 +28,11 @@ typedef struct ef_new_face {
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
                                double smooth_mm, int threads, efface_error *err);
 
-/* Draws it into the image: tissue is what face->cell says, air and noise are the scan's. */
-efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const ef_apply_input *in,
-                               int threads, efface_error *err);
+/* Draws it into the image: tissue is what face->cell says, air and noise are the scan's. reach  mask of the
+ * voxels that the face reaches, within the region's own, which may be passed; the region's others become
+ * air. */
+efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const uint8_t *mask,
+                               const ef_apply_input *in, int threads, efface_error *err);
 
 void ef_new_face_release(ef_new_face *face);
 

@@ -18,7 +18,7 @@ typedef struct stages {
     ef_head segmented;
     ef_location location;
     ef_brain brain;
-    float *cut_mm;
+    float *cut_mm, *carved_mm;
     ef_region region;
 } stages;
 
@@ -31,6 +31,7 @@ static inline void stages_release(stages *s)
     ef_brain_release(&s->brain);
     ef_region_release(&s->region);
     free(s->cut_mm);
+    free(s->carved_mm);
 }
 
 static inline ef_phantom stages_head(uint64_t seed, double voxel_mm)
@@ -75,16 +76,15 @@ static inline void stages_region(stages *s, unsigned parts, uint64_t seed, doubl
         !CHECK_EQ(ef_region_cut(&s->cut_mm, &s->atlas, parts, &err), EFFACE_PASS))
         exit(1);
     const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&s->atlas.grid);
-    float *deeper = malloc(bytes);
-    if (deeper == NULL)
+    s->carved_mm = malloc(bytes);
+    if (s->carved_mm == NULL)
         exit(1);
-    memcpy(deeper, s->cut_mm, bytes);
-    ef_region_deepen(deeper, &s->atlas, seed);
-    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, deeper, &s->atlas, &s->work, &s->location,
+    memcpy(s->carved_mm, s->cut_mm, bytes);
+    ef_region_deepen(s->carved_mm, &s->atlas, seed);
+    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, s->carved_mm, &s->atlas, &s->work, &s->location,
                                   &s->brain, margin_mm, STAGE_THREADS, &err),
                   EFFACE_PASS))
         exit(1);
-    free(deeper);
 }
 
 #endif

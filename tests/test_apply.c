@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "sample.h"
+
 #include "stages.h"
 
 static stages s;
@@ -18,6 +20,7 @@ static ef_image apply(efface_fill fill, uint64_t seed, int threads)
                                .location = &s.location,
                                .brain = &s.brain,
                                .cut_mm = s.cut_mm,
+                               .carved_mm = s.carved_mm,
                                .margin_mm = 4,
                                .mode = EFFACE_REMOVE,
                                .fill = fill,
@@ -33,20 +36,29 @@ static bool same(const ef_image *a, const ef_image *b)
     return memcmp(a->voxels, b->voxels, a->n_bytes) == 0;
 }
 
-/* Mean and standard deviation of what stands where tissue was. */
+/* Mean and standard deviation of what stands well before the cut: the air, not the wall. */
 static void moments(double out[2], const ef_image *image)
 {
-    double sum = 0, squares = 0, n = 0;
+    double sum = 0, squares = 0, seen = 0;
+    ef_affine cell_from_voxel;
+    efface_error err = {0};
+    CHECK_EQ(
+        ef_cell_from_voxel(&cell_from_voxel, &s.atlas, &s.work, &s.location.work_from_atlas_kept, &err),
+        EFFACE_PASS);
     for (int64_t i = 0; i < ef_grid_count(&image->grid); i++) {
-        if (!s.region.mask[i] || s.head.tissue[i] == EF_TISSUE_AIR)
+        const int64_t *n = image->grid.n;
+        double cell[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        ef_affine_apply(cell, &cell_from_voxel, cell);
+        if (!s.region.mask[i] || s.head.tissue[i] == EF_TISSUE_AIR ||
+            ek_trilinear(s.cut_mm, s.atlas.grid.n, cell) > -16)
             continue;
         const double value = ef_image_value(image, i);
         sum += value;
         squares += value * value;
-        n++;
+        seen++;
     }
-    out[0] = sum / n;
-    out[1] = sqrt(squares / n - out[0] * out[0]);
+    out[0] = sum / seen;
+    out[1] = sqrt(squares / seen - out[0] * out[0]);
 }
 
 static void noise_is_the_scans_own(void)
@@ -72,6 +84,38 @@ static void noise_is_the_scans_own(void)
     ef_image_release(&other);
 }
 
+/* Fraction of the cut, where it passes well under the head's skin, that shows tissue. */
+static double closed(const ef_image *image)
+{
+    const int64_t *n = image->grid.n, step[3] = {1, n[0], n[0] * n[1]};
+    double shown = 0, all = 0;
+    for (int64_t i = 0; i < ef_grid_count(&image->grid); i++) {
+        const double voxel[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / step[2])};
+        double at[3];
+        bool border = false;
+        ef_affine_apply(at, &s.work.work_from_voxel, voxel);
+        if (!s.region.mask[i] || ek_trilinear(s.segmented.skin_mm, s.work.grid.n, at) > -15)
+            continue;
+        for (int d = 0; d < 3; d++)
+            border = border || (voxel[d] > 0 && !s.region.mask[i - step[d]]) ||
+                     (voxel[d] < (double)n[d] - 1 && !s.region.mask[i + step[d]]);
+        if (!border)
+            continue;
+        shown += ef_image_value(image, i) > s.segmented.threshold;
+        all++;
+    }
+    return all > 1000 ? shown / all : -1;
+}
+
+static void the_cut_is_closed(void)
+{
+    ef_image filled = apply(EFFACE_FILL_NOISE, 1, 2), open = apply(EFFACE_FILL_MIN, 1, 2);
+    CHECK(closed(&filled) > 0.97);
+    CHECK(closed(&open) == 0);
+    ef_image_release(&filled);
+    ef_image_release(&open);
+}
+
 static void constants_are_constant(void)
 {
     ef_image zero = apply(EFFACE_FILL_ZERO, 1, 2), least = apply(EFFACE_FILL_MIN, 1, 2);
@@ -92,6 +136,7 @@ int main(void)
     s.head = stages_head(43, 2);
     stages_region(&s, EFFACE_PARTS_ALL, 1, 4);
     noise_is_the_scans_own();
+    the_cut_is_closed();
     constants_are_constant();
     stages_release(&s);
     return test_end();

@@ -9,6 +9,7 @@
 
 static stages s;
 static ef_image defaced;
+static bool wall; /* whether the audit is told of one */
 
 /* The mask filled with air, as mode `remove` leaves it. */
 static void deface(void)
@@ -66,6 +67,7 @@ static efface_status audit(const char *name, bool *holds)
                                .region = &s.region,
                                .cut_mm = s.cut_mm,
                                .parts = EFFACE_PARTS_ALL,
+                               .wall = wall,
                                .name = "head"};
     const efface_status status = ef_audit(&result, &in, STAGE_THREADS, &err);
     CHECK((status == EFFACE_PASS) == (err.message[0] == '\0'));
@@ -134,6 +136,13 @@ int main(void)
     refuses("face_tissue_left_ml");
     undo(is_anything);
     refuses("face_tissue_left_ml");
+    /* A layer of tissue that closes the cut excuses no nose and no ear. */
+    wall = true;
+    CHECK(undo(is_nose) > 500);
+    refuses("face_tissue_left_ml");
+    CHECK(undo(is_ear) > 300);
+    refuses("face_tissue_left_ml");
+    wall = false;
     /* A mask that is missing a nose: the defaced image shows it, and so do the cues' own poses. */
     for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++)
         s.region.mask[i] = s.region.mask[i] && !is_nose(i);

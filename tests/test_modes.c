@@ -18,6 +18,7 @@ static ef_image apply(efface_mode mode, uint64_t seed, int threads)
                                .location = &s.location,
                                .brain = &s.brain,
                                .cut_mm = s.cut_mm,
+                               .carved_mm = s.carved_mm,
                                .margin_mm = 4,
                                .mode = mode,
                                .fill = EFFACE_FILL_NOISE,
