@@ -2,8 +2,9 @@
  * another time, and attackers from weak to strong who match the ones to the others.
  *
  * What they are judged by is the face alone: scalp, skull, brain and head size stay in a defaced scan and
- * identify a person as they are, so that what the skin well away from the cut predicts of a feature is
- * taken out of it on both sides (attack_learn.h). The figures without that are reported beside them.
+ * identify a person as they are. Phantoms share one head and differ by their faces; where people have heads
+ * of their own, what the skin well away from the cut predicts of a feature is taken out of it on both sides
+ * (attack_learn.h). The figures without that are reported beside them.
  *
  * What it can't show: there are no photographs here and no commercial recogniser; being at chance for these
  * attackers bounds what they can do, not what anyone could. */
@@ -16,7 +17,7 @@
 typedef struct ef_attack_line {
     ef_figures face; /* what the kept anatomy predicts taken out */
     ef_figures all;  /* nothing taken out */
-    bool above;      /* face.first beyond what guessing reaches; never for an attacker that is not judged */
+    bool above;      /* face.first (all.first too, where all have one head) beyond what guessing reaches */
 } ef_attack_line;
 
 typedef struct ef_attack_report {

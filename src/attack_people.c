@@ -13,6 +13,8 @@
 
 /* Where the learners' seeds begin: far behind any number of people. */
 static const uint64_t learners_from = UINT64_C(1) << 40;
+/* Counter of the head that all share. */
+static const uint64_t shared_head = UINT64_C(1) << 41;
 enum { COLUMNS = 4, MOST_COLUMNS = 32 };
 static const char *const column_names[COLUMNS] = {"person", "original", "probe", "use"};
 
@@ -183,6 +185,7 @@ static efface_status scan_phantom(ef_image *image, const ef_people *people, bool
     ef_phantom_options options = probe ? people->probe : people->original;
     ef_phantom phantom;
     options.seed = who == 0 ? 1 : who;
+    options.head = people->own_heads ? 0 : ek_hash64(people->seed, shared_head) | 1;
     options.scan = ek_hash64(who, probe ? 2 : 1);
     efface_status status = ef_phantom_make(&phantom, &options, threads, err);
     if (status != EFFACE_PASS)

@@ -15,7 +15,7 @@ struct arguments {
     unsigned mode, parts;
     int contrast, threads;
     double voxel_mm, noise_percent, ghost_percent, margin_mm;
-    bool json, quiet;
+    bool own_heads, json, quiet;
 };
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -54,6 +54,12 @@ static const ef_option options[] = {
      .value = "N",
      .help =
          "who the phantoms are, how they are scanned and defaced: the same seed gives the same figures"},
+    {.name = "own-heads",
+     .kind = EF_FLAG,
+     .field = FIELD(own_heads),
+     .help =
+         "give each phantom a cranium and a neck of its own, as people have; else all have the same, and "
+         "only their faces tell them apart"},
     {.name = "What is done to the probes", .kind = EF_HEADING},
     {.name = "mode",
      .letter = 'm',
@@ -158,6 +164,8 @@ static void write_settings(ef_json *json, const struct arguments *a, const char 
 {
     ef_json_text(json, "list", list);
     ef_json_integer(json, "seed", (int64_t)a->seed);
+    if (list == NULL)
+        ef_json_bool(json, "own_heads", a->own_heads);
     if (list != NULL)
         return;
     ef_json_text(json, "mode", ef_word_of(modes, a->mode));
@@ -263,6 +271,7 @@ static efface_status run(const ef_call *call, efface_error *err)
     ef_people people = {.n = {a->learn, a->phantoms},
                         .phantom = {true, true},
                         .seed = a->seed,
+                        .own_heads = a->own_heads,
                         .ghost_percent = a->ghost_percent,
                         .deface = a->mode == UNTOUCHED ? NULL : &deface};
     ef_phantom_options_init(&people.original);
@@ -306,14 +315,14 @@ const ef_command ef_cmd_attack = {
         "a "
         "tab-separated file with columns person, original and probe, of any tool's making.\n\n"
         "Every scan is brought to one frame by the scalp that no defacer takes. Scalp, skull and brain "
-        "identify a "
-        "person as they are. The attackers are therefore judged by the face alone: what the skin more than "
-        "12 mm from the cut predicts of a feature, linearly and learned from others, is taken out of it on "
-        "both "
-        "sides. The last column of the table has nothing taken out, and the attacker 'kept' shows what "
-        "that "
-        "anatomy gives away; neither is judged. What is nearer to the cut, such as cheekbones, jaw and the "
-        "edge of the forehead, is judged even where it was never part of the mask.\n\n"
+        "identify a person as they are. Phantoms therefore all have the same cranium, brain and neck, and "
+        "differ by their faces and ears alone: whatever an attacker finds is face. With --own-heads, and "
+        "with LIST, heads differ too; then the attackers are judged by what remains after that which the "
+        "skin more than 12 mm from the cut predicts of a feature, linearly and learned from others, is "
+        "taken out of it on both sides. The last column of the table has nothing taken out, and the "
+        "attacker 'kept' shows what that anatomy gives away; neither is judged there. What is nearer to "
+        "the cut, such as cheekbones, jaw and the edge of the forehead, is judged even where it was never "
+        "part of the mask.\n\n"
         "The attackers learn from other people: further phantoms, or the rows of LIST whose column 'use' "
         "says "
         "'learn', at least 20 of them, defaced by the same tool. Without such rows the gallery's and the "
