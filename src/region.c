@@ -14,7 +14,7 @@
  * moves the cut deeper, by 0 to this much. */
 static const double lattice_mm = 40, deepest_mm = 5;
 /* What the pose of the cut is moved by, at most. */
-static const double jitter_mm = 2, jitter_rad = 0.021, jitter_scale = 0.015;
+static const double jitter_mm = 3, jitter_rad = 0.026, jitter_scale = 0.02;
 /* Beyond this the offset can't change anything. */
 static const double near_cut_mm = 2 * 5;
 

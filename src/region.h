@@ -19,7 +19,7 @@ efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned part
  * neither from the subject's skin nor from another run. */
 void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed);
 
-/* Moves the pose that carries the cut by up to 2 mm, 1.2 degrees and 1.5 %, at random: what a face does to
+/* Moves the pose that carries the cut by up to 3 mm, 1.5 degrees and 2 %, at random: what a face does to
  * a pose, even to one found without it, is less. */
 void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed);
 
