@@ -34,7 +34,7 @@ static const double below_menton_mm = 32;
 static const double brain_clearance_mm = 4, brain_possible = 0.02;
 /* The auricle's box: what it stands out from the head, and how far it may lie from where the mean has it.
  */
-static const double ear_room_mm = 12, ear_depth_mm = 6;
+static const double ear_room_mm = 12, ear_depth_mm = 9;
 /* Above the canal the head widens, the temporal lobe comes near, and only the helix is to be taken. */
 static const double ear_lean = 0.35;
 /* The sides of the face, between the frontal plane and the ears: zygomatic arch, masseter and jaw angle are

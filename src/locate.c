@@ -20,6 +20,8 @@ static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_on
 static const double kept_tissue_mm = 4, kept_skin_mm = 12;
 /* Nor does what lies below the ears' canals: neck and throat go with the jaw. Atlas mm. */
 static const double kept_above_mm = -60;
+/* With less of the kept head in view, or so far from the joint answer, the joint one is believed. */
+static const double least_kept_seen = 0.5, most_kept_mm = 8;
 
 /* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
 static const double sure_cost = -0.16, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3;
@@ -256,6 +258,11 @@ static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, cons
     if (status == EFFACE_PASS)
         status = ef_fit_search(&pose, &score, 9, 0.1, 200, &kept, 0, target, both, threads, err);
     location->work_from_atlas_kept = work_from_atlas(&pose, spacing_mm);
+    /* Where brain and scalp are hardly in view, they alone say little. */
+    if (score.tissue_seen < least_kept_seen ||
+        ef_answer_distance(&location->work_from_atlas_kept, &location->work_from_atlas, spacing_mm) >
+            most_kept_mm)
+        location->work_from_atlas_kept = location->work_from_atlas;
     ef_fit_model_release(&kept);
     return status;
 }
