@@ -62,7 +62,8 @@ bool ef_measure_kept(ef_measure m);
 
 /* The person of a seed. A measure is mean + sd * (correlated normal deviate, cut at 2.5 sd); the same
  * seed is always the same person. Seed 0 is the average person: every measure at its mean. The kept
- * measures, and the brain, are those of the person `head`: people of one head differ by their faces only. */
+ * measures, and the brain, are those of the person `head`: people of one head differ by their faces only.
+ */
 void ef_identity_draw(ef_identity *identity, uint64_t seed, uint64_t head);
 
 /* The same person at an age: from birth (0) to 18, from when on nothing changes. Sources in the body. */

@@ -81,8 +81,8 @@ static inline void stages_region(stages *s, unsigned parts, uint64_t seed, doubl
         exit(1);
     memcpy(s->carved_mm, s->cut_mm, bytes);
     ef_region_deepen(s->carved_mm, &s->atlas, seed);
-    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, s->carved_mm, &s->atlas, &s->work, &s->location,
-                                  &s->brain, margin_mm, STAGE_THREADS, &err),
+    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, s->carved_mm, &s->atlas, &s->work,
+                                  &s->location, &s->brain, margin_mm, STAGE_THREADS, &err),
                   EFFACE_PASS))
         exit(1);
 }

@@ -37,7 +37,7 @@ static void test_table(void)
                     .end = (const char *)ef_deidentify_data + ef_deidentify_data_size};
     int n = 0;
     for (int found; (found = ef_rows_next(field, &rows)) > 0 && n < ROWS; n++) {
-        unsigned group, element, mask;
+        unsigned group = 0, element = 0, mask;
         CHECK_EQ(found, COLUMNS);
         CHECK(field[0].n == 9 && ef_field_hex(&group, &mask, field[0].text, 4) &&
               ef_field_hex(&element, &mask, field[0].text + 5, 4));
