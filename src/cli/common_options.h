@@ -39,4 +39,26 @@
         .value = "PARTS", .help = (text)                                                                   \
     }
 
+/* Of the commands that deface: bool each, then const char * each */
+#define EF_OPTION_KEEP_HEADER(offset)                                                                      \
+    {                                                                                                      \
+        .name = "keep-header", .kind = EF_FLAG, .field = (offset),                                         \
+        .help = "keep the header's free text and extensions, which may name the person"                    \
+    }
+#define EF_OPTION_KEEP_REVIEW(offset)                                                                      \
+    {                                                                                                      \
+        .name = "keep-review", .kind = EF_FLAG, .field = (offset),                                         \
+        .help = "where the result needs a look, write it all the same, under a name that says so"          \
+    }
+#define EF_OPTION_MASK(offset)                                                                             \
+    {                                                                                                      \
+        .name = "mask", .kind = EF_TEXT, .field = (offset), .value = "PATH",                               \
+        .help = "write the mask of what was taken out"                                                     \
+    }
+#define EF_OPTION_BRAIN(offset)                                                                            \
+    {                                                                                                      \
+        .name = "brain", .kind = EF_TEXT, .field = (offset), .value = "PATH",                              \
+        .help = "write the mask of the brain that was protected"                                           \
+    }
+
 #endif
