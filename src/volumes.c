@@ -74,16 +74,8 @@ efface_status ef_volumes_survey(ef_volumes *v, const ef_image *image, int thread
 efface_status ef_volumes_work(ef_work *work, const ef_volumes *v, const ef_image *image, int threads,
                               const char *name, efface_error *err)
 {
-    ef_affine work_from_world;
     const efface_status status = ef_work_build(work, &v->before.mean, EF_WORK_MM, threads, name, err);
-    if (status != EFFACE_PASS)
-        return status;
-    if (!ef_affine_invert(&work_from_world, work->grid.world_from_voxel))
-        return ef_fail(err, EFFACE_INTERNAL, "work grid is singular for '%s'", name);
-    work->work_from_voxel = ef_affine_mul(work_from_world, image->grid.world_from_voxel);
-    if (!ef_affine_invert(&work->voxel_from_work, work->work_from_voxel))
-        return ef_fail(err, EFFACE_INPUT, "header's transform is singular in '%s'", name);
-    return EFFACE_PASS;
+    return status == EFFACE_PASS ? ef_work_relate(work, &image->grid, name, err) : status;
 }
 
 efface_status ef_volumes_cover(ef_volumes *v, float *cut_mm, ef_brain *brain, const ef_atlas *atlas,

@@ -68,6 +68,17 @@ static bool work_axes(double axes[3][3], const ef_affine *world_from_voxel)
     return nearest_rotation(axes);
 }
 
+efface_status ef_work_relate(ef_work *work, const ef_grid *image, const char *name, efface_error *err)
+{
+    ef_affine work_from_world;
+    if (!ef_affine_invert(&work_from_world, work->grid.world_from_voxel))
+        return ef_fail(err, EFFACE_INTERNAL, "work grid is singular for '%s'", name);
+    work->work_from_voxel = ef_affine_mul(work_from_world, image->world_from_voxel);
+    if (!ef_affine_invert(&work->voxel_from_work, work->work_from_voxel))
+        return ef_fail(err, EFFACE_INPUT, "header's transform is singular in '%s'", name);
+    return EFFACE_PASS;
+}
+
 /* The isotropic grid along the axes that just covers the field of view. */
 static efface_status work_grid(ef_work *work, const ef_image *image, const char *name, efface_error *err)
 {
@@ -105,13 +116,7 @@ static efface_status work_grid(ef_work *work, const ef_image *image, const char 
         }
         work->grid.world_from_voxel.m[r][3] = origin;
     }
-    ef_affine work_from_world;
-    if (!ef_affine_invert(&work_from_world, work->grid.world_from_voxel))
-        return ef_fail(err, EFFACE_INTERNAL, "work grid is singular for '%s'", name);
-    work->work_from_voxel = ef_affine_mul(work_from_world, image->grid.world_from_voxel);
-    if (!ef_affine_invert(&work->voxel_from_work, work->work_from_voxel))
-        return ef_fail(err, EFFACE_INPUT, "header's transform is singular in '%s'", name);
-    return EFFACE_PASS;
+    return ef_work_relate(work, &image->grid, name, err);
 }
 
 /* The robust range that values are clamped to. */

@@ -25,6 +25,10 @@ typedef struct ef_work {
 efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing_mm, int threads,
                             const char *name, efface_error *err);
 
+/* Sets work_from_voxel and voxel_from_work for an image of the same world. Errors: EFFACE_INPUT for a
+ * singular transform of the image's; EFFACE_INTERNAL for one of the work grid's. */
+efface_status ef_work_relate(ef_work *work, const ef_grid *image, const char *name, efface_error *err);
+
 /* For scans whose air is as bright as tissue but changes from voxel to voxel (ratio images such as
  * MP2RAGE's; phase): values fall to `low` where they vary as much as air does, and stay where they are
  * smooth. Variation is the standard deviation within a Gaussian of one cell. roughness  that of air; 0: the
