@@ -17,6 +17,7 @@ typedef struct stages {
     injection kind;
     uint64_t seed;
     int threads;
+    double margin_mm;
     ef_work work;
     ef_head segmented;
     ef_atlas atlas;
@@ -64,6 +65,7 @@ static efface_status find(stages *s, efface_error *err)
     for (int r = 0; r < 3; r++)
         for (int c = 0; c < 4; c++)
             s->location.work_from_atlas.m[r][c] /= s->work.spacing_mm;
+    s->location.work_from_atlas_kept = s->location.work_from_atlas;
     return EFFACE_PASS;
 }
 
@@ -99,9 +101,10 @@ static efface_status region(stages *s, efface_error *err)
     efface_status status = ef_region_cut(&s->cut_mm, &s->atlas, EFFACE_PARTS_ALL, err);
     efface_options defaults;
     efface_options_init(&defaults);
+    s->margin_mm = defaults.margin_mm;
     if (status == EFFACE_PASS)
         status = ef_region_build(&s->region, &s->head->image, s->cut_mm, &s->atlas, &s->work, &s->location,
-                                 &s->brain, defaults.margin_mm, s->threads, err);
+                                 &s->brain, s->margin_mm, s->threads, err);
     if (status == EFFACE_PASS && (s->kind == INJECT_BRAIN || s->kind == INJECT_FACE))
         spoil_mask(s);
     return status;
@@ -116,6 +119,7 @@ static efface_status apply_and_audit(stages *s, efface_error *err)
                                   .location = &s->location,
                                   .brain = &s->brain,
                                   .cut_mm = s->cut_mm,
+                                  .margin_mm = s->margin_mm,
                                   .mode = EFFACE_REMOVE,
                                   .fill = EFFACE_FILL_NOISE,
                                   .seed = s->seed};

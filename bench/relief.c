@@ -60,28 +60,8 @@ static void one(stages *s, efface_mode mode, const char *name, uint64_t seed)
     ef_image image;
     ef_face_heights map;
     efface_error err = {0};
-    const ef_apply_input in = {.region = &s->region,
-                               .atlas = &s->atlas,
-                               .work = &s->work,
-                               .head = &s->segmented,
-                               .location = &s->location,
-                               .brain = &s->brain,
-                               .cut_mm = s->cut_mm,
-                               .margin_mm = 4,
-                               .mode = mode,
-                               .seed = seed};
-    const ef_audit_input audit = {.original = &s->head.image,
-                                  .defaced = &image,
-                                  .atlas = &s->atlas,
-                                  .work = &s->work,
-                                  .head = &s->segmented,
-                                  .location = &s->location,
-                                  .brain = &s->brain,
-                                  .region = &s->region,
-                                  .cut_mm = s->cut_mm,
-                                  .parts = EFFACE_PARTS_ALL,
-                                  .mode = mode,
-                                  .name = "phantom"};
+    const ef_apply_input in = stages_apply_input(s, mode, seed);
+    const ef_audit_input audit = stages_audit_input(s, &image, mode);
     if (ef_image_copy(&image, &s->head.image, &err) != EFFACE_PASS ||
         ef_apply(&image, &in, STAGE_THREADS, &err) != EFFACE_PASS ||
         ef_face_heights_make(&map, &audit, STAGE_THREADS, &err) != EFFACE_PASS) {

@@ -13,8 +13,7 @@ typedef struct ef_apply_input {
     const ef_head *head;
     const ef_location *location;
     const ef_brain *brain;
-    const float *cut_mm;    /* of the wanted parts, before the random offset; on the atlas' grid */
-    const float *carved_mm; /* the same, as the mask was made from it */
+    const float *cut_mm; /* of the wanted parts, before the random offset; on the atlas' grid */
     double margin_mm;
     efface_mode mode;
     efface_fill fill;

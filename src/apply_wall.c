@@ -62,7 +62,7 @@ static bool place(ef_new_face *face, const ef_apply_input *in, double wall_mm)
     for (int64_t z = 0; z < n[2]; z++) {
         for (int64_t y = 0; y < n[1]; y++) {
             for (int64_t x = 0; x < n[0]; x++, i++) {
-                const double cut = (double)in->carved_mm[i];
+                const double cut = (double)in->region->cut_mm[i];
                 if (!(cut < 0 && cut > -2 * wall_mm && !((double)atlas->skin_mm[i] > 0)))
                     continue;
                 double at[3] = {(double)x, (double)y, (double)z};
@@ -74,17 +74,7 @@ static bool place(ef_new_face *face, const ef_apply_input *in, double wall_mm)
             }
         }
     }
-    face->mm = in->work->spacing_mm;
-    face->cell_from_voxel = in->work->work_from_voxel;
-    face->count = 1;
-    for (int d = 0; d < 3; d++) {
-        const double most = (double)(in->work->grid.n[d] - 1), room = room_mm / face->mm;
-        face->origin[d] = (int64_t)fmax(0, fmin(most, floor(low[d] - room)));
-        face->n[d] = (int64_t)fmax(0, fmin(most, ceil(high[d] + room))) - face->origin[d] + 1;
-        face->n[d] = low[d] > high[d] ? 0 : face->n[d];
-        face->count *= face->n[d];
-        face->cell_from_voxel.m[d][3] -= (double)face->origin[d];
-    }
+    ef_new_face_box(face, in->work, low, high, room_mm);
     return face->count > 0;
 }
 
@@ -100,8 +90,8 @@ static efface_status atlas_fields(wall *w, const ef_apply_input *in, int threads
     if (!ef_affine_invert(&voxel_from_box, w->face.cell_from_voxel))
         return ef_fail(err, EFFACE_INTERNAL, "grid is singular");
     const ef_affine atlas_cell_from_box = ef_affine_mul(atlas_cell_from_voxel, voxel_from_box);
-    ek_resample_linear(w->surface_mm, w->face.n, in->carved_mm, atlas->grid.n, atlas_cell_from_box.m, NAN,
-                       threads);
+    ek_resample_linear(w->surface_mm, w->face.n, in->region->cut_mm, atlas->grid.n, atlas_cell_from_box.m,
+                       NAN, threads);
     ek_resample_linear(w->end_mm, w->face.n, atlas->skin_mm, atlas->grid.n, atlas_cell_from_box.m, NAN,
                        threads);
     return EFFACE_PASS;

@@ -198,7 +198,7 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
     /* The atlas' distances in this head's size. */
     const double scale =
         cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * in->work->spacing_mm;
-    const double wall_mm = in->wall ? ef_wall_mm(in->original) : 0;
+    const double wall_mm = in->fill == EFFACE_FILL_NOISE ? ef_wall_mm(in->original) : 0;
     const double clear_mm = fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
     int64_t left = 0;
     for (int64_t i = 0; i < count; i++) {

@@ -42,7 +42,7 @@ typedef struct ef_audit_input {
     const float *cut_mm; /* of the wanted parts, before the random offset */
     unsigned parts;
     efface_mode mode;
-    bool wall; /* the cut was closed by ef_apply_wall */
+    efface_fill fill; /* of mode `remove`: noise comes with a wall (ef_apply_wall) */
     const char *name;
 } ef_audit_input;
 

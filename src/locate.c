@@ -251,7 +251,7 @@ static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, cons
 {
     ef_pose pose = location->pose;
     ef_fit_model kept;
-    ef_fit_score score;
+    ef_fit_score score = {.tissue_seen = 0};
     efface_status status = without_face(&kept, model, atlas, err);
     if (status == EFFACE_PASS)
         status = ef_fit_search(&pose, &score, 9, 0.5, 400, &kept, 0, target, both, threads, err);

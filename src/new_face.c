@@ -48,6 +48,22 @@ static double smooth_step(double t)
     return t * t * (3 - 2 * t);
 }
 
+void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3], const double high[3],
+                     double room_mm)
+{
+    face->mm = work->spacing_mm;
+    face->count = 1;
+    face->cell_from_voxel = work->work_from_voxel;
+    for (int d = 0; d < 3; d++) {
+        const double most = (double)(work->grid.n[d] - 1), room = room_mm / face->mm;
+        face->origin[d] = (int64_t)fmax(0, fmin(most, floor(low[d] - room)));
+        face->n[d] =
+            low[d] > high[d] ? 0 : (int64_t)fmax(0, fmin(most, ceil(high[d] + room))) - face->origin[d] + 1;
+        face->count *= face->n[d];
+        face->cell_from_voxel.m[d][3] -= (double)face->origin[d];
+    }
+}
+
 /* The box of work cells around the mask. False where the mask is empty. */
 static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_input *in)
 {
@@ -65,17 +81,7 @@ static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_i
             high[d] = fmax(high[d], at[d]);
         }
     }
-    face->mm = in->work->spacing_mm;
-    face->count = 1;
-    for (int d = 0; d < 3; d++) {
-        const double most = (double)(in->work->grid.n[d] - 1), room = context_mm / face->mm;
-        face->origin[d] = (int64_t)fmax(0, fmin(most, floor(low[d] - room)));
-        face->n[d] = (int64_t)fmax(0, fmin(most, ceil(high[d] + room))) - face->origin[d] + 1;
-        face->count *= face->n[d];
-    }
-    face->cell_from_voxel = in->work->work_from_voxel;
-    for (int d = 0; d < 3; d++)
-        face->cell_from_voxel.m[d][3] -= (double)face->origin[d];
+    ef_new_face_box(face, in->work, low, high, context_mm);
     return true;
 }
 

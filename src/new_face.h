@@ -28,6 +28,11 @@ typedef struct ef_new_face {
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
                                double smooth_mm, int threads, efface_error *err);
 
+/* Sets n, count, origin, mm and cell_from_voxel: the work cells from low to high, given as indices, with
+ * room around. count is 0 where low lies beyond high. */
+void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3], const double high[3],
+                     double room_mm);
+
 /* Draws it into the image: tissue is what face->cell says, air and noise are the scan's. reach  mask of the
  * voxels that the face reaches, within the region's own, which may be passed; the region's others become
  * air. */

@@ -44,8 +44,7 @@ typedef struct scan {
     ef_head head;
     ef_location location;
     ef_brain brain;
-    float *cut_mm;    /* of the wanted parts, on the atlas' grid, without the random offset */
-    float *carved_mm; /* with it */
+    float *cut_mm; /* of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
     ef_headers headers;
     ef_volumes volumes;            /* where there are several */
@@ -252,14 +251,15 @@ static efface_status stage_region(scan *s, efface_error *err)
         status = cover_motion(s, err);
     if (status != EFFACE_PASS)
         return status;
-    s->carved_mm = malloc(bytes);
-    if (s->carved_mm == NULL)
+    float *carved_mm = malloc(bytes);
+    if (carved_mm == NULL)
         return ef_fail_memory(err, bytes);
-    memcpy(s->carved_mm, s->cut_mm, bytes);
-    ef_region_deepen(s->carved_mm, &s->atlas, s->seed);
+    memcpy(carved_mm, s->cut_mm, bytes);
+    ef_region_deepen(carved_mm, &s->atlas, s->seed);
     ef_region_jitter(&s->location.work_from_atlas_kept, s->seed);
-    status = ef_region_build(&s->region, &s->original, s->carved_mm, &s->atlas, &s->work, &s->location,
+    status = ef_region_build(&s->region, &s->original, carved_mm, &s->atlas, &s->work, &s->location,
                              &s->brain, s->options.margin_mm, s->threads, err);
+    free(carved_mm);
     s->result->mask_voxels = s->region.n_mask;
     s->result->brain_voxels = s->region.n_brain;
     if (status == EFFACE_PASS && s->region.n_mask == 0)
@@ -324,7 +324,6 @@ static efface_status stage_apply(scan *s, efface_error *err)
                                .location = &s->location,
                                .brain = &s->brain,
                                .cut_mm = s->cut_mm,
-                               .carved_mm = s->carved_mm,
                                .margin_mm = s->options.margin_mm,
                                .mode = s->options.mode,
                                .fill = s->options.fill,
@@ -356,7 +355,7 @@ static efface_status stage_audit(scan *s, efface_error *err)
                                .cut_mm = s->cut_mm,
                                .parts = s->options.parts,
                                .mode = s->options.mode,
-                               .wall = s->options.fill == EFFACE_FILL_NOISE,
+                               .fill = s->options.fill,
                                .name = s->in};
     return ef_audit(s->result, &in, s->threads, err);
 }
@@ -485,7 +484,6 @@ static void release(scan *s)
     ef_brain_release(&s->brain);
     ef_region_release(&s->region);
     free(s->cut_mm);
-    free(s->carved_mm);
 }
 
 static int threads_of(const efface_options *options)

@@ -150,11 +150,14 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
         return status;
     region->mask = malloc((size_t)count);
     region->brain = malloc((size_t)count);
+    const size_t cut_bytes = sizeof(float) * (size_t)ef_grid_count(&atlas->grid);
+    region->cut_mm = malloc(cut_bytes);
     float *inverted = malloc(sizeof(float) * (size_t)ef_grid_count(&work->grid));
-    if (region->mask == NULL || region->brain == NULL || inverted == NULL) {
+    if (region->mask == NULL || region->brain == NULL || region->cut_mm == NULL || inverted == NULL) {
         free(inverted);
-        return ef_fail_memory(err, 2 * (size_t)count);
+        return ef_fail_memory(err, 2 * (size_t)count + cut_bytes);
     }
+    memcpy(region->cut_mm, cut_mm, cut_bytes);
     ek_field cut = {.value = cut_mm}, away = {.value = brain->distance_mm};
     for (int d = 0; d < 3; d++) {
         cut.n[d] = atlas->grid.n[d];
@@ -183,5 +186,6 @@ void ef_region_release(ef_region *region)
 {
     free(region->mask);
     free(region->brain);
+    free(region->cut_mm);
     memset(region, 0, sizeof *region);
 }

@@ -8,6 +8,7 @@ typedef struct ef_region {
     uint8_t *mask;  /* owned, on the image's grid: 1 where the face is taken out */
     uint8_t *brain; /* owned, on the image's grid: 1 in the brain as estimated (no margin) */
     int64_t n_mask, n_brain;
+    float *cut_mm; /* owned: the cut as the mask was made from it, on the atlas' grid */
 } ef_region;
 
 /* The atlas' cut with the wanted parts only.

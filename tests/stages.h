@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "apply.h"
+#include "audit.h"
 #include "check.h"
 #include "phantom.h"
 
@@ -18,7 +19,7 @@ typedef struct stages {
     ef_head segmented;
     ef_location location;
     ef_brain brain;
-    float *cut_mm, *carved_mm;
+    float *cut_mm;
     ef_region region;
 } stages;
 
@@ -31,7 +32,6 @@ static inline void stages_release(stages *s)
     ef_brain_release(&s->brain);
     ef_region_release(&s->region);
     free(s->cut_mm);
-    free(s->carved_mm);
 }
 
 static inline ef_phantom stages_head(uint64_t seed, double voxel_mm)
@@ -76,15 +76,49 @@ static inline void stages_region(stages *s, unsigned parts, uint64_t seed, doubl
         !CHECK_EQ(ef_region_cut(&s->cut_mm, &s->atlas, parts, &err), EFFACE_PASS))
         exit(1);
     const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&s->atlas.grid);
-    s->carved_mm = malloc(bytes);
-    if (s->carved_mm == NULL)
+    float *carved_mm = malloc(bytes);
+    if (carved_mm == NULL)
         exit(1);
-    memcpy(s->carved_mm, s->cut_mm, bytes);
-    ef_region_deepen(s->carved_mm, &s->atlas, seed);
-    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, s->carved_mm, &s->atlas, &s->work,
-                                  &s->location, &s->brain, margin_mm, STAGE_THREADS, &err),
+    memcpy(carved_mm, s->cut_mm, bytes);
+    ef_region_deepen(carved_mm, &s->atlas, seed);
+    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, carved_mm, &s->atlas, &s->work, &s->location,
+                                  &s->brain, margin_mm, STAGE_THREADS, &err),
                   EFFACE_PASS))
         exit(1);
+    free(carved_mm);
+}
+
+/* What a mode and the audit work from; margin 4 mm, all parts, the fill that comes with noise. */
+static inline ef_apply_input stages_apply_input(const stages *s, efface_mode mode, uint64_t seed)
+{
+    return (ef_apply_input){.region = &s->region,
+                            .atlas = &s->atlas,
+                            .work = &s->work,
+                            .head = &s->segmented,
+                            .location = &s->location,
+                            .brain = &s->brain,
+                            .cut_mm = s->cut_mm,
+                            .margin_mm = 4,
+                            .mode = mode,
+                            .fill = EFFACE_FILL_NOISE,
+                            .seed = seed};
+}
+
+static inline ef_audit_input stages_audit_input(const stages *s, const ef_image *defaced, efface_mode mode)
+{
+    return (ef_audit_input){.original = &s->head.image,
+                            .defaced = defaced,
+                            .atlas = &s->atlas,
+                            .work = &s->work,
+                            .head = &s->segmented,
+                            .location = &s->location,
+                            .brain = &s->brain,
+                            .region = &s->region,
+                            .cut_mm = s->cut_mm,
+                            .parts = EFFACE_PARTS_ALL,
+                            .mode = mode,
+                            .fill = EFFACE_FILL_NOISE,
+                            .name = "head"};
 }
 
 #endif

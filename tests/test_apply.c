@@ -13,18 +13,8 @@ static ef_image apply(efface_fill fill, uint64_t seed, int threads)
 {
     efface_error err = {0};
     ef_image image;
-    const ef_apply_input in = {.region = &s.region,
-                               .atlas = &s.atlas,
-                               .work = &s.work,
-                               .head = &s.segmented,
-                               .location = &s.location,
-                               .brain = &s.brain,
-                               .cut_mm = s.cut_mm,
-                               .carved_mm = s.carved_mm,
-                               .margin_mm = 4,
-                               .mode = EFFACE_REMOVE,
-                               .fill = fill,
-                               .seed = seed};
+    ef_apply_input in = stages_apply_input(&s, EFFACE_REMOVE, seed);
+    in.fill = fill;
     if (!CHECK_EQ(ef_image_copy(&image, &s.head.image, &err), EFFACE_PASS))
         exit(1);
     CHECK_EQ(ef_apply(&image, &in, threads, &err), EFFACE_PASS);

@@ -9,7 +9,7 @@
 
 static stages s;
 static ef_image defaced;
-static bool wall; /* whether the audit is told of one */
+static efface_fill fill = EFFACE_FILL_ZERO; /* what the audit is told of: no wall, or one */
 
 /* The mask filled with air, as mode `remove` leaves it. */
 static void deface(void)
@@ -57,18 +57,8 @@ static efface_status audit(const char *name, bool *holds)
 {
     efface_result result = {0};
     efface_error err = {0};
-    const ef_audit_input in = {.original = &s.head.image,
-                               .defaced = &defaced,
-                               .atlas = &s.atlas,
-                               .work = &s.work,
-                               .head = &s.segmented,
-                               .location = &s.location,
-                               .brain = &s.brain,
-                               .region = &s.region,
-                               .cut_mm = s.cut_mm,
-                               .parts = EFFACE_PARTS_ALL,
-                               .wall = wall,
-                               .name = "head"};
+    ef_audit_input in = stages_audit_input(&s, &defaced, EFFACE_REMOVE);
+    in.fill = fill;
     const efface_status status = ef_audit(&result, &in, STAGE_THREADS, &err);
     CHECK((status == EFFACE_PASS) == (err.message[0] == '\0'));
     CHECK(result.n_checks >= 5);
@@ -137,12 +127,12 @@ int main(void)
     undo(is_anything);
     refuses("face_tissue_left_ml");
     /* A layer of tissue that closes the cut excuses no nose and no ear. */
-    wall = true;
+    fill = EFFACE_FILL_NOISE;
     CHECK(undo(is_nose) > 500);
     refuses("face_tissue_left_ml");
     CHECK(undo(is_ear) > 300);
     refuses("face_tissue_left_ml");
-    wall = false;
+    fill = EFFACE_FILL_ZERO;
     /* A mask that is missing a nose: the defaced image shows it, and so do the cues' own poses. */
     for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++)
         s.region.mask[i] = s.region.mask[i] && !is_nose(i);

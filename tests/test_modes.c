@@ -11,18 +11,7 @@ static ef_image apply(efface_mode mode, uint64_t seed, int threads)
 {
     efface_error err = {0};
     ef_image image;
-    const ef_apply_input in = {.region = &s.region,
-                               .atlas = &s.atlas,
-                               .work = &s.work,
-                               .head = &s.segmented,
-                               .location = &s.location,
-                               .brain = &s.brain,
-                               .cut_mm = s.cut_mm,
-                               .carved_mm = s.carved_mm,
-                               .margin_mm = 4,
-                               .mode = mode,
-                               .fill = EFFACE_FILL_NOISE,
-                               .seed = seed};
+    const ef_apply_input in = stages_apply_input(&s, mode, seed);
     if (!CHECK_EQ(ef_image_copy(&image, &s.head.image, &err), EFFACE_PASS))
         exit(1);
     CHECK_EQ(ef_apply(&image, &in, threads, &err), EFFACE_PASS);
@@ -34,18 +23,7 @@ static efface_check audited(const ef_image *defaced, efface_mode mode, const cha
 {
     efface_result result = {0};
     efface_error err = {0};
-    const ef_audit_input in = {.original = &s.head.image,
-                               .defaced = defaced,
-                               .atlas = &s.atlas,
-                               .work = &s.work,
-                               .head = &s.segmented,
-                               .location = &s.location,
-                               .brain = &s.brain,
-                               .region = &s.region,
-                               .cut_mm = s.cut_mm,
-                               .parts = EFFACE_PARTS_ALL,
-                               .mode = mode,
-                               .name = "head"};
+    const ef_audit_input in = stages_audit_input(&s, defaced, mode);
     const efface_status status = ef_audit(&result, &in, STAGE_THREADS, &err);
     CHECK(status == EFFACE_PASS || status == EFFACE_AUDIT);
     for (int c = 0; c < result.n_checks; c++)
