@@ -341,6 +341,39 @@ static void population(void)
     CHECK(cross / N > 0.3 && cross / N < 0.8);
 }
 
+/* People of one head: cranium and brain are the same, faces are not. Points every 5 mm. */
+static void one_head(void)
+{
+    ef_identity id[2];
+    ef_shape shape[2];
+    int64_t brain = 0, brain_differs = 0, cranium = 0, face = 0;
+    double most_mm = 0;
+    for (int i = 0; i < 2; i++) {
+        ef_identity_draw(&id[i], (uint64_t)i + 21, 7);
+        ef_shape_init(&shape[i], &id[i], 100);
+    }
+    for (int m = 0; m < EF_N_MEASURES; m++)
+        CHECK_EQ(id[0].mm[m] == id[1].mm[m], ef_measure_kept((ef_measure)m));
+    for (int k = 0; k < 48 * 48 * 48; k++) {
+        const v3 h = {(float)(k % 48) * 5 - 120, (float)(k / 48 % 48) * 5 - 120,
+                      (float)(k / (48 * 48)) * 5 - 140};
+        const v3 a = ef_shape_warp(&shape[0], h), b = ef_shape_warp(&shape[1], h);
+        const bool in[2] = {ef_shape_cavity(&shape[0], a) < 0, ef_shape_cavity(&shape[1], b) < 0};
+        const float skin[2] = {ef_shape_skin(&shape[0], a), ef_shape_skin(&shape[1], b)};
+        brain += in[0];
+        brain_differs += in[0] != in[1];
+        if (h.z > 15 && fabsf(skin[0]) < 10) {
+            cranium++;
+            most_mm = fmax(most_mm, fabs((double)(skin[0] - skin[1])));
+        }
+        face += h.z < -30 && h.y > 40 && (skin[0] < 0) != (skin[1] < 0);
+    }
+    CHECK(brain > 5000 && cranium > 1000);
+    CHECK((double)brain_differs < 0.005 * (double)brain);
+    CHECK(most_mm < 0.2);
+    CHECK(face > 50);
+}
+
 static void refused(void)
 {
     ef_phantom p;
@@ -372,6 +405,7 @@ int main(void)
     noise();
     identity();
     population();
+    one_head();
     refused();
     return test_end();
 }
