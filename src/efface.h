@@ -193,6 +193,9 @@ typedef struct efface_region_change {
         relief_after_mm; /* RMS of the relief: wavelengths 8 to 60 mm beyond a quadric */
     double relief_r2;    /* squared correlation of the two reliefs; 0 where it is negative */
     double relief_kept;  /* fraction of the old relief's height found in the new: slope of the regression */
+    bool own_judged;     /* what the mean face has as well can be taken off: not ears, only a head that is
+                            located */
+    double own_r2, own_kept; /* as relief_r2 and relief_kept, of this head's own relief beyond the mean */
     bool gone;
 } efface_region_change;
 
@@ -235,14 +238,15 @@ typedef struct efface_evaluation {
 } efface_evaluation;
 
 /* Judges any tool's output against its original, by Theyers' two criteria (2021): all facial features gone,
- * no brain removed. Independent of efface's atlas and masks. brain    path of a brain mask on the images'
+ * no brain removed. Independent of efface's masks. brain    path of a brain mask on the images'
  * grid, nonzero is brain; NULL: efface's own estimate is counted, and a pass becomes a review, since an
  * estimate proves nothing parts    EFFACE_PART_ bits that must be gone threads  0: as many as there are
  * processors out      filled where the two could be compared The head must lie in its header's axes to
  * within about 25 degrees (front is A, up is S); a nose in the original is what the regions are placed by.
- * What is told is whether a face is left, not whose: all faces are alike enough that a refaced scan does
- * not pass. Returns EFFACE_PASS where the comparison was made, whatever its verdict (out->status), or
- * EFFACE_INPUT, EFFACE_INTERNAL and no numbers: unreadable, different grids. */
+ * A feature of which nothing but what the mean face has as well is left is gone; a refaced scan still does
+ * not pass where its new face goes through the old one. Returns EFFACE_PASS where the comparison was made,
+ * whatever its verdict (out->status), or EFFACE_INPUT, EFFACE_INTERNAL and no numbers: unreadable,
+ * different grids. */
 EFFACE_API efface_status efface_evaluate(const char *original, const char *defaced, const char *brain,
                                          unsigned parts, int threads, efface_evaluation *out,
                                          efface_error *err);

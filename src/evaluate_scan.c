@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "find.h"
+#include "mean_skin.h"
 #include "protect.h"
 #include "resample.h"
 
@@ -156,22 +156,12 @@ cleanup:
 }
 
 efface_status ef_judge_fill(efface_evaluation *evaluation, const ef_image *original,
-                            const ef_image *defaced, const uint8_t *changed, int threads, const char *name,
+                            const ef_image *defaced, const uint8_t *changed, const ef_subject *subject,
                             efface_error *err)
 {
-    ef_work work = {.spacing_mm = 0};
-    ef_head head = {.inside = NULL};
-    efface_error why = {0};
-    efface_status status = ef_work_build(&work, original, EF_WORK_MM, threads, name, &why);
-    if (status == EFFACE_PASS)
-        status = ef_segment(&head, &work, EF_AIR_MODE, threads, name, &why);
-    if (status == EFFACE_PASS)
-        status = judge_against_air(evaluation, original, defaced, changed, &work, &head, &why);
-    ef_head_release(&head);
-    ef_work_release(&work);
-    if (status == EFFACE_INTERNAL)
-        *err = why;
-    return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
+    if (!subject->has_head)
+        return EFFACE_PASS;
+    return judge_against_air(evaluation, original, defaced, changed, &subject->work, &subject->head, err);
 }
 
 /* The brain on the work grid to one on the image's. */
@@ -189,33 +179,68 @@ static efface_status carry(ef_image *brain, const ef_image *original, const ef_w
     return EFFACE_PASS;
 }
 
-efface_status ef_estimate_brain(ef_image *brain, const ef_image *original, int threads, const char *name,
-                                efface_error *err)
+efface_status ef_estimate_brain(ef_image *brain, const ef_image *original, const ef_subject *subject,
+                                int threads, const char *name, efface_error *err)
 {
-    ef_atlas atlas = {.label = NULL};
-    ef_work work = {.spacing_mm = 0};
-    ef_head head = {.inside = NULL};
-    ef_location location = {.confidence = 0};
     ef_brain estimate = {.inside = NULL};
     efface_error why = {0};
     memset(brain, 0, sizeof *brain);
-    efface_status status = ef_atlas_load(&atlas, &why);
+    if (!subject->located)
+        return EFFACE_PASS;
+    efface_status status = ef_protect(&estimate, &subject->atlas, &subject->work, &subject->head,
+                                      &subject->location, threads, name, &why);
     if (status == EFFACE_PASS)
-        status = ef_work_build(&work, original, EF_WORK_MM, threads, name, &why);
-    if (status == EFFACE_PASS)
-        status = ef_segment(&head, &work, EF_AIR_MODE, threads, name, &why);
-    if (status == EFFACE_PASS)
-        status = ef_find(&location, &head, &atlas, &work, threads, name, &why);
-    if (status == EFFACE_PASS && location.confidence >= EF_CONFIDENCE_ENOUGH) {
-        status = ef_protect(&estimate, &atlas, &work, &head, &location, threads, name, &why);
-        if (status == EFFACE_PASS)
-            status = carry(brain, original, &work, &estimate, threads, &why);
-    }
+        status = carry(brain, original, &subject->work, &estimate, threads, &why);
     ef_brain_release(&estimate);
-    ef_head_release(&head);
-    ef_work_release(&work);
-    ef_atlas_release(&atlas);
     if (status == EFFACE_INTERNAL)
         *err = why;
     return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
+}
+
+efface_status ef_subject_find(ef_subject *subject, const ef_image *original, int threads, const char *name,
+                              efface_error *err)
+{
+    efface_error why = {0};
+    memset(subject, 0, sizeof *subject);
+    efface_status status = ef_atlas_load(&subject->atlas, &why);
+    if (status == EFFACE_PASS)
+        status = ef_work_build(&subject->work, original, EF_WORK_MM, threads, name, &why);
+    if (status == EFFACE_PASS)
+        status = ef_segment(&subject->head, &subject->work, EF_AIR_MODE, threads, name, &why);
+    subject->has_head = status == EFFACE_PASS;
+    if (status == EFFACE_PASS)
+        status = ef_find(&subject->location, &subject->head, &subject->atlas, &subject->work, threads, name,
+                         &why);
+    subject->located = status == EFFACE_PASS && subject->location.confidence >= EF_CONFIDENCE_ENOUGH;
+    if (status == EFFACE_INTERNAL)
+        *err = why;
+    return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
+}
+
+void ef_subject_release(ef_subject *subject)
+{
+    ef_head_release(&subject->head);
+    ef_work_release(&subject->work);
+    ef_atlas_release(&subject->atlas);
+}
+
+efface_status ef_mean_surface(ef_surface *surface, const ef_subject *subject, int threads,
+                              efface_error *err)
+{
+    memset(surface, 0, sizeof *surface);
+    surface->grid = subject->atlas.grid;
+    surface->grid.world_from_voxel =
+        ef_affine_mul(ef_affine_mul(subject->work.grid.world_from_voxel, subject->location.work_from_atlas),
+                      subject->atlas.grid.world_from_voxel);
+    efface_status status = ef_mean_skin(&surface->value, &subject->atlas, 0, threads, err);
+    for (int64_t i = 0; status == EFFACE_PASS && i < ef_grid_count(&surface->grid); i++)
+        surface->value[i] = -surface->value[i]; /* above iso, which is 0, within the head */
+    if (status != EFFACE_PASS)
+        return status;
+    const int64_t bricks = ek_render_bricks_count(surface->grid.n);
+    surface->occupied = malloc((size_t)bricks);
+    if (surface->occupied == NULL)
+        return ef_fail_memory(err, (unsigned long long)bricks);
+    ek_render_bricks(surface->occupied, surface->value, surface->grid.n, surface->iso, threads);
+    return EFFACE_PASS;
 }

@@ -21,6 +21,8 @@ static const double survived_mm = 1.0; /* a surface that moved no farther has su
 /* Share of a window's area that must show a surface to be judged: the face's window has corners beside the
  * jaw, and the edge of many fields of view runs through the ears or ends at the brow. */
 static const double visible_share = 0.4;
+/* And of the visible area, as much must lie on the mean face for what is the head's own to be told. */
+static const double own_share = 0.8;
 
 typedef struct window {
     const char *name;
@@ -44,37 +46,81 @@ static const window windows[EFFACE_REGIONS] = {
 typedef struct comparison {
     double at_mm[3]; /* world point at u = v = h = 0 */
     ef_places places;
-    float *before[3], *after[3];                              /* height maps by view */
-    float *relief_before, *relief_after, *distance, *scratch; /* the last is two maps */
-    float *memory;                                            /* owned, all of the above */
+    float *before[3], *after[3]; /* height maps by view */
+    float *mean;                 /* height map of the mean face from the front; NaN where it isn't known */
+    float *relief_before, *relief_after, *relief_mean, *distance, *scratch; /* the last is two maps */
+    float *memory;                                                          /* owned, all of the above */
 } comparison;
 
-/* Moments of the two reliefs. The old one is counted wherever it is visible: where nothing new is, or only
- * a little of the old skin beside a feature was left, nothing of the feature can be told. */
+/* Sums over the pixels where all of some reliefs are known: of each, and of each pair's product. The first
+ * is the old relief, the second the new one, the third the mean face's. */
+typedef struct moments {
+    double n, sum[3], product[3][3];
+} moments;
+
+static void add(moments *m, const double value[3], int n_values)
+{
+    for (int a = 0; a < n_values; a++)
+        if (isnan(value[a]))
+            return;
+    m->n++;
+    for (int a = 0; a < n_values; a++) {
+        m->sum[a] += value[a];
+        for (int b = 0; b < n_values; b++)
+            m->product[a][b] += value[a] * value[b];
+    }
+}
+
+static double covariance(const moments *m, int a, int b)
+{
+    return m->n > 0 ? m->product[a][b] - m->sum[a] * m->sum[b] / m->n : 0;
+}
+
+/* The same of what is left of the two when the mean's multiple that fits each best is taken off. */
+static double own_covariance(const moments *m, int a, int b)
+{
+    const double mean = covariance(m, 2, 2);
+    return covariance(m, a, b) - (mean > 0 ? covariance(m, a, 2) * covariance(m, b, 2) / mean : 0);
+}
+
+/* all: of the old relief wherever it is visible; the others of where the new one is known as well. Where
+ * nothing new is, or only a little of the old skin beside a feature was left, nothing of the feature can be
+ * told. */
+static void regress(double *r2, double *kept, double all, double vxx, double vxy, double vyy)
+{
+    *r2 = *kept = 0;
+    if (vxy > 0 && vxx > 0 && vyy > 0 && all > 0) {
+        *r2 = fmin(vxy * vxy / (all * vyy), 1);
+        *kept = vxy / all;
+    }
+}
+
 static void correlate(efface_region_change *region, const comparison *c, const ef_map_box *b,
                       const float *visible)
 {
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, n_all = 0, s_all = 0, ss_all = 0;
+    moments both = {.n = 0}, old = {.n = 0}, own = {.n = 0}, own_old = {.n = 0};
     for (int row = b->row[0]; row < b->row[1]; row++) {
         for (int column = b->column[0]; column < b->column[1]; column++) {
             const int i = row * EF_MAP_U + column;
-            const double x = (double)c->relief_before[i], y = (double)c->relief_after[i];
-            if (isnan(visible[i]) || isnan(x))
+            const double x = (double)c->relief_before[i], y = (double)c->relief_after[i],
+                         mean = (double)c->relief_mean[i];
+            if (isnan(visible[i]))
                 continue;
-            n_all++, s_all += x, ss_all += x * x;
-            if (!isnan(y))
-                n++, sx += x, sy += y, sxx += x * x, sxy += x * y, syy += y * y;
+            add(&both, (double[3]){x, y, 0}, 2);
+            add(&old, (double[3]){x, 0, 0}, 1);
+            add(&own, (double[3]){x, y, mean}, 3);
+            add(&own_old, (double[3]){x, 0, mean}, 3);
         }
     }
-    if (n < 2)
+    if (both.n < 2)
         return;
-    const double all = ss_all - s_all * s_all / n_all, vxx = sxx - sx * sx / n, vxy = sxy - sx * sy / n,
-                 vyy = syy - sy * sy / n;
-    region->relief_after_mm = sqrt(fmax(vyy, 0) / n);
-    if (vxy > 0 && vxx > 0 && vyy > 0 && all > 0) {
-        region->relief_r2 = fmin(vxy * vxy / (all * vyy), 1);
-        region->relief_kept = vxy / all;
-    }
+    region->relief_after_mm = sqrt(fmax(covariance(&both, 1, 1), 0) / both.n);
+    regress(&region->relief_r2, &region->relief_kept, covariance(&old, 0, 0), covariance(&both, 0, 0),
+            covariance(&both, 0, 1), covariance(&both, 1, 1));
+    region->own_judged = own_old.n >= own_share * old.n && own_covariance(&own_old, 0, 0) > 0;
+    if (region->own_judged)
+        regress(&region->own_r2, &region->own_kept, own_covariance(&own_old, 0, 0),
+                own_covariance(&own, 0, 0), own_covariance(&own, 0, 1), own_covariance(&own, 1, 1));
 }
 
 static double relief_rms(const float *relief, const ef_map_box *b, const float *visible)
@@ -161,8 +207,12 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
             for (int i = 0; i < EF_MAP_PIXELS; i++)
                 before[i] = isnan(c->relief_before[i]) ? NAN : before[i];
             ef_map_above_quadric(c->relief_after, c->after[w->view], before, &b, removed);
+            for (int i = 0; i < EF_MAP_PIXELS; i++)
+                c->scratch[i] = w->view == 0 && !isnan(c->mean[i]) ? before[i] : NAN;
+            ef_map_above_quadric(c->relief_mean, c->mean, c->scratch, &b, -INFINITY);
             if (!ef_map_band(c->relief_before, c->scratch, short_wave_mm, long_wave_mm, threads) ||
-                !ef_map_band(c->relief_after, c->scratch, short_wave_mm, long_wave_mm, threads))
+                !ef_map_band(c->relief_after, c->scratch, short_wave_mm, long_wave_mm, threads) ||
+                !ef_map_band(c->relief_mean, c->scratch, short_wave_mm, long_wave_mm, threads))
                 return false;
         }
         judge_region(&e->region[k], c, w, &b, c->before[w->view]);
@@ -170,9 +220,23 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
     return true;
 }
 
+static efface_status make_mean_map(comparison *c, const ef_subject *subject, int threads, efface_error *err)
+{
+    for (int i = 0; i < EF_MAP_PIXELS; i++)
+        c->mean[i] = NAN;
+    if (!subject->located)
+        return EFFACE_PASS;
+    ef_surface mean;
+    efface_status status = ef_mean_surface(&mean, subject, threads, err);
+    if (status == EFFACE_PASS)
+        ef_map_make(c->mean, &mean, c->at_mm, ef_view_azimuth[0], threads);
+    ef_surface_release(&mean);
+    return status;
+}
+
 static efface_status make_maps(comparison *c, const ef_image *original, const ef_image *defaced,
-                               const uint8_t *changed, int threads, const char *original_name,
-                               const char *defaced_name, efface_error *err)
+                               const uint8_t *changed, const ef_subject *subject, int threads,
+                               const char *original_name, const char *defaced_name, efface_error *err)
 {
     ef_surface before = {0}, after = {0};
     efface_status status =
@@ -192,6 +256,7 @@ static efface_status make_maps(comparison *c, const ef_image *original, const ef
                                 ef_view_azimuth[k]);
             ef_map_clip(c->before[k], &before, original, c->at_mm, ef_view_azimuth[k]);
         }
+        status = make_mean_map(c, subject, threads, err);
     }
     ef_surface_release(&before);
     ef_surface_release(&after);
@@ -199,10 +264,11 @@ static efface_status make_maps(comparison *c, const ef_image *original, const ef
 }
 
 efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_image *original,
-                                const ef_image *defaced, const uint8_t *changed, int threads,
-                                const char *original_name, const char *defaced_name, efface_error *err)
+                                const ef_image *defaced, const uint8_t *changed, const ef_subject *subject,
+                                int threads, const char *original_name, const char *defaced_name,
+                                efface_error *err)
 {
-    enum { MAPS = 11 };
+    enum { MAPS = 13 };
     comparison c = {.memory = malloc(sizeof(float) * MAPS * EF_MAP_PIXELS)};
     if (c.memory == NULL)
         return ef_fail_memory(err, sizeof(float) * MAPS * EF_MAP_PIXELS);
@@ -214,9 +280,11 @@ efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_image *o
     c.relief_after = c.memory + (size_t)7 * EF_MAP_PIXELS;
     c.distance = c.memory + (size_t)8 * EF_MAP_PIXELS;
     c.scratch = c.memory + (size_t)9 * EF_MAP_PIXELS;
+    c.mean = c.memory + (size_t)11 * EF_MAP_PIXELS;
+    c.relief_mean = c.memory + (size_t)12 * EF_MAP_PIXELS;
 
     efface_status status =
-        make_maps(&c, original, defaced, changed, threads, original_name, defaced_name, err);
+        make_maps(&c, original, defaced, changed, subject, threads, original_name, defaced_name, err);
     if (status == EFFACE_PASS && (!ef_places_find(&c.places, c.before, c.relief_before, threads) ||
                                   !judge_regions(evaluation, &c, threads)))
         status = ef_fail_memory(err, sizeof(float) * EF_MAP_PIXELS);

@@ -1,9 +1,11 @@
 /* How much of a face's relief is left: height maps of two surfaces seen from the same side, compared region
- * by region. Needs neither atlas nor masks. */
+ * by region. Regions and surfaces need neither atlas nor masks; what a head has in common with any other is
+ * taken from the atlas' mean skin. */
 #ifndef EF_RELIEF_H
 #define EF_RELIEF_H
 
 #include "efface.h"
+#include "evaluate_scan.h"
 #include "image.h"
 
 /* Fills nose_found, nose_tip_mm and region[] (all but `gone`) of the evaluation.
@@ -15,8 +17,8 @@
  * a layer of noise would hide in that roughness. changed    on the images' grid, nonzero where a voxel
  * changed EFFACE_INPUT where one of the images has no surface, EFFACE_INTERNAL. */
 efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_image *original,
-                                const ef_image *defaced, const uint8_t *changed, int threads,
-                                const char *original_name, const char *defaced_name, efface_error *err)
-    __attribute__((warn_unused_result));
+                                const ef_image *defaced, const uint8_t *changed, const ef_subject *subject,
+                                int threads, const char *original_name, const char *defaced_name,
+                                efface_error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -1,6 +1,7 @@
 /* The evaluation on a head made of formulas, changed in known ways. */
 #include "check.h"
 #include "evaluate.h"
+#include "phantom.h"
 
 #include <stdlib.h>
 
@@ -90,14 +91,25 @@ static ef_image make_brain(void)
     return image;
 }
 
-static efface_status evaluate(efface_evaluation *e, const ef_image *a, const ef_image *b,
-                              const ef_image *brain)
+static efface_status evaluate_with(efface_evaluation *e, const ef_image *a, const ef_image *b,
+                                   const ef_image *brain, bool estimated, int threads)
 {
     efface_error err = {0};
-    efface_status status = ef_evaluate(e, a, b, brain, false, EFFACE_PARTS_ALL, 2, "a", "b", &err);
+    ef_subject subject;
+    efface_status status = ef_subject_find(&subject, a, threads, "a", &err);
+    if (status == EFFACE_PASS)
+        status =
+            ef_evaluate(e, a, b, brain, estimated, &subject, EFFACE_PARTS_ALL, threads, "a", "b", &err);
+    ef_subject_release(&subject);
     if (status != EFFACE_PASS)
         CHECK(err.message[0] != '\0' && err.status == status);
     return status;
+}
+
+static efface_status evaluate(efface_evaluation *e, const ef_image *a, const ef_image *b,
+                              const ef_image *brain)
+{
+    return evaluate_with(e, a, b, brain, false, 2);
 }
 
 static void same_image(const ef_image *original, const ef_image *brain)
@@ -223,8 +235,7 @@ static void fills(const ef_image *original, const ef_image *brain)
     CHECK_NEAR(e.fill_mean, 80, 1e-9);
 
     /* An estimate of the brain is counted and decides nothing. */
-    CHECK_EQ(ef_evaluate(&e, original, &cut, brain, true, EFFACE_PARTS_ALL, 2, "a", "b", &err),
-             EFFACE_PASS);
+    CHECK_EQ(evaluate_with(&e, original, &cut, brain, true, 2), EFFACE_PASS);
     CHECK(e.brain_estimated && e.has_brain && e.brain_changed == 0);
     CHECK(e.status != EFFACE_PASS);
     ef_image_release(&cut);
@@ -354,6 +365,60 @@ static void ends_in_view(const ef_image *original)
     ef_image_release(&cut);
 }
 
+/* The nearest voxels of another scan on an image's grid. */
+static ef_image on_grid_of(const ef_image *image, const ef_image *other)
+{
+    ef_image out;
+    efface_error err;
+    ef_affine at_other;
+    CHECK_EQ(ef_image_copy(&out, image, &err), EFFACE_PASS);
+    CHECK(ef_affine_invert(&at_other, other->grid.world_from_voxel));
+    at_other = ef_affine_mul(at_other, image->grid.world_from_voxel);
+    const int64_t *n = image->grid.n, *m = other->grid.n;
+    for (int64_t i = 0; i < ef_grid_count(&image->grid); i++) {
+        double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        ef_affine_apply(at, &at_other, at);
+        const int64_t x = llround(at[0]), y = llround(at[1]), z = llround(at[2]);
+        const bool in = x >= 0 && y >= 0 && z >= 0 && x < m[0] && y < m[1] && z < m[2];
+        ((int16_t *)out.voxels)[i] =
+            in ? ((const int16_t *)other->voxels)[(z * m[1] + y) * m[0] + x] : (int16_t)0;
+    }
+    return out;
+}
+
+/* Another person's face on the same head has what all faces have, and nothing of what is this one's own;
+ * the same person's in another scan has both. */
+static void own_relief(void)
+{
+    efface_evaluation e;
+    efface_error err;
+    ef_phantom_options o;
+    ef_phantom person[2], again;
+    ef_phantom_options_init(&o);
+    o.head = 7;
+    o.voxel_mm[0] = o.voxel_mm[1] = o.voxel_mm[2] = 2;
+    for (int k = 0; k < 2; k++) {
+        o.seed = 1 + (uint64_t)k;
+        CHECK_EQ(ef_phantom_make(&person[k], &o, 2, &err), EFFACE_PASS);
+    }
+    o.seed = 1, o.scan = 2;
+    CHECK_EQ(ef_phantom_make(&again, &o, 2, &err), EFFACE_PASS);
+    const ef_image *original = &person[0].image;
+    ef_image other = on_grid_of(original, &person[1].image);
+    CHECK_EQ(evaluate(&e, original, &other, NULL), EFFACE_PASS);
+    CHECK(e.region[0].own_judged && e.region[0].relief_kept > 0.4);
+    CHECK(e.region[0].own_r2 < 0.1);
+    CHECK(!e.region[5].own_judged); /* the mean's ears tell nothing */
+    CHECK_EQ(evaluate(&e, original, &again.image, NULL), EFFACE_PASS);
+    CHECK(e.region[0].own_judged && e.region[0].own_r2 > 0.9);
+    CHECK(e.region[1].own_r2 > 0.8 && e.region[2].own_r2 > 0.8);
+    CHECK(!e.features_gone);
+    ef_image_release(&other);
+    ef_phantom_release(&person[0]);
+    ef_phantom_release(&person[1]);
+    ef_phantom_release(&again);
+}
+
 static void refused(const ef_image *original)
 {
     efface_evaluation e;
@@ -372,12 +437,9 @@ static void same_at_any_thread_count(const ef_image *original, const ef_image *b
 {
     ef_image copy = make_head((shape){.face_mm = -3, .relief = 0.7});
     efface_evaluation e[3];
-    efface_error err;
     const int threads[3] = {1, 2, 8};
     for (int k = 0; k < 3; k++) {
-        CHECK_EQ(
-            ef_evaluate(&e[k], original, &copy, brain, false, EFFACE_PARTS_ALL, threads[k], "a", "b", &err),
-            EFFACE_PASS);
+        CHECK_EQ(evaluate_with(&e[k], original, &copy, brain, false, threads[k]), EFFACE_PASS);
         CHECK_EQ(e[k].brain_changed, e[0].brain_changed);
         CHECK(e[k].brain_depth_mm == e[0].brain_depth_mm);
         for (int r = 0; r < EFFACE_REGIONS; r++) {
@@ -404,6 +466,7 @@ int main(void)
     flattened(&original, &brain);
     scale_and_volumes(&original);
     ends_in_view(&original);
+    own_relief();
     refused(&original);
     same_at_any_thread_count(&original, &brain);
     ef_image_release(&original);

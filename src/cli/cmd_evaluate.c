@@ -234,8 +234,10 @@ const ef_command ef_cmd_evaluate = {
         "that is found in the "
         "new. Regions are placed by the nose; the header must know front and up to within about "
         "25 degrees.\n\n"
-        "It tells whether a face is left, not whose: a scan that was given another face does not pass. A "
-        "person may still be recognised by what is not measured here: hair, skull, teeth, the "
+        "Own R2 and kept are the same of what this head has beyond the mean face; a feature of which none "
+        "of that is left is gone. A scan that was given another face still fails where the new face goes "
+        "through the old one. A person may still be recognised by what is not measured here: hair, skull, "
+        "teeth, the "
         "scan's text.",
     .examples = "efface evaluate sub-01_T1w.nii.gz defaced.nii.gz --brain brain.nii.gz\n"
                 "efface evaluate sub-01_T1w.nii.gz defaced.nii.gz --json --parts face\n"

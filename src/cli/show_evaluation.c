@@ -17,6 +17,10 @@ static void write_region(ef_json *json, const efface_region_change *region)
         ef_json_number(json, "relief_after_mm", region->relief_after_mm);
         ef_json_number(json, "relief_r2", region->relief_r2);
         ef_json_number(json, "relief_kept", region->relief_kept);
+        if (region->own_judged) {
+            ef_json_number(json, "own_r2", region->own_r2);
+            ef_json_number(json, "own_kept", region->own_kept);
+        }
     }
     ef_json_end(json);
 }
@@ -94,18 +98,26 @@ static void print_fill(const efface_evaluation *e)
                e->edge_cm2, e->edge_step);
 }
 
+static void print_region(const efface_region_change *r)
+{
+    printf("%-10s %-4s %7.1f %%  %6.1f  %6.1f  %7.2f %7.2f  %6.2f  %6.2f", r->name, r->gone ? "yes" : "NO",
+           100 * r->survived, r->distance_median_mm, r->distance_p95_mm, r->relief_before_mm,
+           r->relief_after_mm, r->relief_r2, r->relief_kept);
+    if (r->own_judged)
+        printf("     %6.2f  %6.2f", r->own_r2, r->own_kept);
+    printf("\n");
+}
+
 void ef_evaluation_print(const efface_evaluation *e)
 {
-    printf("region     gone  survived  distance mm      relief mm (rms)    R2    kept\n"
+    printf("region     gone  survived  distance mm      relief mm (rms)    R2    kept     own R2    kept\n"
            "                           median    95 %%   before   after\n");
     for (int k = 0; k < EFFACE_REGIONS; k++) {
         const efface_region_change *r = &e->region[k];
         if (!r->visible)
             printf("%-10s outside the picture\n", r->name);
         else
-            printf("%-10s %-4s %7.1f %%  %6.1f  %6.1f  %7.2f %7.2f  %6.2f  %6.2f\n", r->name,
-                   r->gone ? "yes" : "NO", 100 * r->survived, r->distance_median_mm, r->distance_p95_mm,
-                   r->relief_before_mm, r->relief_after_mm, r->relief_r2, r->relief_kept);
+            print_region(r);
     }
     if (!e->nose_found)
         printf("no nose was found in the original: the regions are placed by proportion\n");
@@ -127,7 +139,7 @@ void ef_evaluation_print(const efface_evaluation *e)
     printf("\n\n%s%s%s\n", verdict(e), e->reason[0] != '\0' ? ": " : "", e->reason);
 }
 
-enum { TSV_COLUMNS = 21, TSV_COLUMNS_A_REGION = 6 };
+enum { TSV_COLUMNS = 21, TSV_COLUMNS_A_REGION = 8 };
 
 void ef_evaluation_tsv_head(void)
 {
@@ -138,8 +150,9 @@ void ef_evaluation_tsv_head(void)
     static const char *const regions[EFFACE_REGIONS] = {"face", "eyes",     "nose",     "mouth",
                                                         "chin", "ear_left", "ear_right"};
     for (int k = 0; k < EFFACE_REGIONS; k++)
-        printf("\t%s_gone\t%s_survived\t%s_median_mm\t%s_p95_mm\t%s_r2\t%s_kept", regions[k], regions[k],
-               regions[k], regions[k], regions[k], regions[k]);
+        printf("\t%s_gone\t%s_survived\t%s_median_mm\t%s_p95_mm\t%s_r2\t%s_kept\t%s_own_r2\t%s_own_kept",
+               regions[k], regions[k], regions[k], regions[k], regions[k], regions[k], regions[k],
+               regions[k]);
     printf("\n");
 }
 
@@ -167,6 +180,10 @@ void ef_evaluation_tsv(const char *original, const char *defaced, const efface_e
                    r->distance_p95_mm, r->relief_r2, r->relief_kept);
         else
             printf("\tn/a\tn/a\tn/a\tn/a\tn/a\tn/a");
+        if (r->visible && r->own_judged)
+            printf("\t%.6g\t%.6g", r->own_r2, r->own_kept);
+        else
+            printf("\tn/a\tn/a");
     }
     printf("\n");
 }
