@@ -8,6 +8,7 @@
 #include "error.h"
 #include "new_face.h"
 #include "resample.h"
+#include "rng.h"
 #include "smooth.h"
 #include "spread.h"
 
@@ -17,6 +18,9 @@ static const double under_mean_mm = 2.5, half_edge_voxels = 0.75, before_own_mm 
 /* The wall's outer surface is the cut's own, so much farther out. Only where a protected brain comes nearer
  * to it than this does the brain's border show, and smoothed: it is no face's, and still nobody else's. */
 static const double cover_mm = 3, smooth_mm = 5;
+/* And by a random plane through the box more, 0 to three times this: the border's place is known to a
+ * millimetre, of which a part goes with the face that helped to find it. */
+static const double cover_random_mm = 1.5;
 /* Its values: those of the kept tissue around, smeared this wide, between these parts of the head's median
  * signal. What the median weighs far from all tissue. */
 static const double around_mm = 24, least_part = 0.6, most_part = 1.2, prior = 1e-3;
@@ -122,6 +126,17 @@ static void measure(wall *w, const ef_apply_input *in, double voxel_mm)
     }
 }
 
+/* How much farther out the wall lies at a cell for the run's own sake, mm. */
+static double random_cover(const wall *w, int64_t i, const double slope[3])
+{
+    const int64_t *n = w->face.n;
+    const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+    double sum = 1.5;
+    for (int d = 0; d < 3; d++)
+        sum += 1.5 * slope[d] * (2 * at[d] / (double)n[d] - 1);
+    return cover_random_mm * fmax(0, fmin(sum, 3));
+}
+
 /* From depths to the outer surface, and what is drawn. False where memory was short. */
 static bool cells(wall *w, const ef_apply_input *in, double wall_mm, int threads)
 {
@@ -131,9 +146,13 @@ static bool cells(wall *w, const ef_apply_input *in, double wall_mm, int threads
         return false;
     if (!ek_gaussian(w->depth_mm, w->face.n, sigma, threads))
         return false;
+    double slope[3];
+    for (uint64_t d = 0; d < 3; d++)
+        slope[d] = 2 * ek_uniform(in->seed, d + 80) - 1;
     for (int64_t i = 0; i < w->face.count; i++) {
+        const double cover = cover_mm + random_cover(w, i, slope);
         w->surface_mm[i] =
-            fmaxf(fminf(w->surface_mm[i] - (float)wall_mm, w->depth_mm[i] - (float)cover_mm), w->end_mm[i]);
+            fmaxf(fminf(w->surface_mm[i] - (float)wall_mm, w->depth_mm[i] - (float)cover), w->end_mm[i]);
         const double part = ((double)w->value[i] - air) / signal;
         const double value = air + signal * fmax(least_part, fmin(most_part, part));
         w->face.cell[i] = (ek_face_cell){w->surface_mm[i], (float)value, 1};

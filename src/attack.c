@@ -125,7 +125,7 @@ static efface_status match(ef_attack_report *report, const gathering *g, int thr
                 status = ef_fail_memory(err, (unsigned long long)n * 4096);
         }
         /* Where all have one head, nothing need be taken out, and what is found without is face too. */
-        const bool one_head = g->people->phantom[1] && !g->people->own_heads;
+        const bool one_head = !g->people->own_heads;
         const int64_t first =
             one_head && line->all.first > line->face.first ? line->all.first : line->face.first;
         line->above = ef_attackers[a].face && first > report->chance.first_most;

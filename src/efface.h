@@ -327,6 +327,7 @@ enum { EFFACE_CONDITIONS = 13 };
 /* A head that never lived, with known truth: for tests, benchmarks and for trying things out. */
 typedef struct efface_phantom_options {
     uint64_t seed;           /* who: the same seed is the same person; 0 is the average person; 1 */
+    uint64_t head;           /* whose cranium, neck and brain; 0: the person's own; 0 */
     uint64_t scan;           /* noise, receive field and, where drawn, pose; 1 */
     int contrast;            /* 0 T1, 1 T2, 2 PD, 3 FLAIR, 4 CT; 0 */
     int fov;                 /* 0 full, 1 without the chin, 2 without the vertex, 3 tight on all sides; 0 */

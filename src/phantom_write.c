@@ -37,6 +37,7 @@ static efface_status convert(ef_phantom_options *o, const efface_phantom_options
         from->datatype < 0 || from->datatype > 2)
         return ef_fail(err, EFFACE_USAGE, "unknown contrast, field of view or datatype");
     o->seed = from->seed;
+    o->head = from->head;
     o->scan = from->scan;
     o->contrast = (ef_contrast)from->contrast;
     o->fov = (ef_fov)from->fov;
@@ -89,6 +90,8 @@ efface_status ef_phantom_describe(char **text, const ef_phantom *p, const ef_pha
     char number[24];
     snprintf(number, sizeof number, "%llu", (unsigned long long)o->seed);
     ef_json_text(&json, "seed", number);
+    snprintf(number, sizeof number, "%llu", (unsigned long long)o->head);
+    ef_json_text(&json, "head", number);
     snprintf(number, sizeof number, "%llu", (unsigned long long)o->scan);
     ef_json_text(&json, "scan", number);
     ef_json_text(&json, "contrast", ef_contrast_name(o->contrast));

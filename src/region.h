@@ -16,8 +16,8 @@ typedef struct ef_region {
  * parts    EFFACE_PART_* joined by | */
 efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned parts, efface_error *err);
 
-/* Pushes the cut's surface deeper by a smooth random offset of 0 to 5 mm, so that it can be predicted
- * neither from the subject's skin nor from another run. */
+/* Pushes the cut's surface deeper by a smooth random offset of 0 to 5 mm (standard deviation 1.5), so that
+ * it can be predicted neither from the subject's skin nor from another run. */
 void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed);
 
 /* Moves the pose that carries the cut by up to 3 mm, 1.5 degrees and 2 %, at random: what a face does to

@@ -15,7 +15,7 @@ struct arguments {
     unsigned mode, parts;
     int contrast, threads;
     double voxel_mm, noise_percent, ghost_percent, margin_mm;
-    bool own_heads, json, quiet;
+    bool own_heads, one_head, json, quiet;
 };
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -60,6 +60,10 @@ static const ef_option options[] = {
      .help =
          "give each phantom a cranium and a neck of its own, as people have; else all have the same, and "
          "only their faces tell them apart"},
+    {.name = "one-head",
+     .kind = EF_FLAG,
+     .field = FIELD(one_head),
+     .help = "all people of LIST have the same head, as those of 'efface phantom --head'"},
     {.name = "What is done to the probes", .kind = EF_HEADING},
     {.name = "mode",
      .letter = 'm',
@@ -160,12 +164,17 @@ static const char *verdict_of(const ef_attack_report *r, int attacker)
                                         : "at chance";
 }
 
+/* Whether people differ by more than their faces. */
+static bool own_heads(const struct arguments *a, const char *list)
+{
+    return list != NULL ? !a->one_head : a->own_heads;
+}
+
 static void write_settings(ef_json *json, const struct arguments *a, const char *list)
 {
     ef_json_text(json, "list", list);
     ef_json_integer(json, "seed", (int64_t)a->seed);
-    if (list == NULL)
-        ef_json_bool(json, "own_heads", a->own_heads);
+    ef_json_bool(json, "own_heads", own_heads(a, list));
     if (list != NULL)
         return;
     ef_json_text(json, "mode", ef_word_of(modes, a->mode));
@@ -271,7 +280,7 @@ static efface_status run(const ef_call *call, efface_error *err)
     ef_people people = {.n = {a->learn, a->phantoms},
                         .phantom = {true, true},
                         .seed = a->seed,
-                        .own_heads = a->own_heads,
+                        .own_heads = own_heads(a, list),
                         .ghost_percent = a->ghost_percent,
                         .deface = a->mode == UNTOUCHED ? NULL : &deface};
     ef_phantom_options_init(&people.original);
@@ -317,7 +326,8 @@ const ef_command ef_cmd_attack = {
         "Every scan is brought to one frame by the scalp that no defacer takes. Scalp, skull and brain "
         "identify a person as they are. Phantoms therefore all have the same cranium, brain and neck, and "
         "differ by their faces and ears alone: whatever an attacker finds is face. With --own-heads, and "
-        "with LIST, heads differ too; then the attackers are judged by what remains after that which the "
+        "with LIST (but for --one-head), heads differ too; then the attackers are judged by what remains "
+        "after that which the "
         "skin more than 12 mm from the cut predicts of a feature, linearly and learned from others, is "
         "taken out of it on both sides. The last column of the table has nothing taken out, and the "
         "attacker 'kept' shows what that anatomy gives away; neither is judged there. What is nearer to "

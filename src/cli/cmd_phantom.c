@@ -29,6 +29,12 @@ static const ef_option options[] = {
      .field = FIELD(seed),
      .value = "N",
      .help = "the person: the same seed is the same face, 0 is the average person"},
+    {.name = "head",
+     .kind = EF_UINT64,
+     .field = FIELD(head),
+     .value = "N",
+     .help = "cranium, neck and brain of the person with this seed, so that people differ by face and ears "
+             "alone; 0: its own"},
     {.name = "size",
      .kind = EF_NUMBER,
      .field = FIELD(size),
@@ -171,7 +177,7 @@ const ef_command ef_cmd_phantom = {
     .description =
         "Makes the scan of a head that never lived: skull, brain, face and ears of an adult, drawn from "
         "published distributions of head and face measures, as a scanner would see it. Who it is depends "
-        "on --seed alone; everything else is how it was scanned.\n\n"
+        "on --seed (and --head) alone; everything else is how it was scanned.\n\n"
         "With --truth, what every voxel is comes along on the same grid: its tissue, whether it belongs to "
         "the brain, and which part of the face or ears it is, with the measures and landmarks as JSON.",
     .examples = "efface phantom head.nii.gz --truth head\n"
