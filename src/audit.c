@@ -54,6 +54,9 @@ static const double most_left_cm2 = 1;
 /* Below this there is no relief to be judged. */
 static const double least_relief_cm2 = 4;
 
+/* Of the face, what may be left for the brain's sake before somebody has to look. */
+static const double most_kept_of_child = 0.015, most_kept = 0.05;
+
 bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper)
 {
     const bool holds = upper ? value <= limit : value >= limit;
@@ -289,6 +292,38 @@ static efface_status face_gone(efface_result *result, const ef_audit_input *in, 
         ef_check_add(result, "face_surface_left_cm2", kept.left_cm2, most_left_cm2, true);
     }
     return status;
+}
+
+double ef_audit_kept_for_brain(const ef_audit_input *in)
+{
+    const ef_atlas *atlas = in->atlas;
+    const int64_t count = ef_grid_count(&atlas->grid);
+    const ef_affine work_from_cell =
+        ef_affine_mul(in->location->work_from_atlas, atlas->grid.world_from_voxel);
+    int64_t relief = 0, kept = 0;
+    for (int64_t cell = 0; cell < count; cell++) {
+        const int part = atlas->part[cell];
+        if (!((double)in->cut_mm[cell] < -clear_of_cut_mm) || part == 0 || !(in->parts >> (part - 1) & 1) ||
+            !(fabs((double)atlas->skin_mm[cell] + 0.5 * relief_mm) < 0.5 * relief_mm))
+            continue;
+        double at[3];
+        const int64_t in_work = cell_in(in->work->grid.n, &work_from_cell, atlas->grid.n, cell);
+        if (in_work < 0 || !in->head->inside[in_work])
+            continue;
+        cell_point(at, in->work->grid.n, in_work);
+        ef_affine_apply(at, &in->work->voxel_from_work, at);
+        const int64_t voxel = nearest_cell(at, in->original->grid.n);
+        if (voxel < 0)
+            continue;
+        relief++;
+        kept += !in->region->mask[voxel] && (double)in->brain->distance_mm[in_work] < clear_of_brain_mm;
+    }
+    return relief > 0 ? (double)kept / (double)relief : 0;
+}
+
+double ef_audit_most_kept_for_brain(const ef_brain *brain)
+{
+    return brain->size < 1 ? most_kept_of_child : most_kept;
 }
 
 efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err)

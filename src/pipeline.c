@@ -46,6 +46,7 @@ typedef struct scan {
     ef_brain brain;
     float *cut_mm; /* of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
+    double kept_for_brain; /* fraction of the face's relief */
     ef_headers headers;
     ef_volumes volumes;            /* where there are several */
     ef_output_set outputs, stream; /* stream: of volumes that were written as they went by */
@@ -243,6 +244,26 @@ static efface_status cover_motion(scan *s, efface_error *err)
     return status;
 }
 
+static ef_audit_input audit_input(const scan *s)
+{
+    return (ef_audit_input){.original = &s->original,
+                            .defaced = is_series(s) ? &s->volumes.after.mean : &s->defaced,
+                            .counted = is_series(s),
+                            .brain_changed = s->volumes.brain_changed,
+                            .outside_changed = s->volumes.outside_changed,
+                            .atlas = &s->atlas,
+                            .work = &s->work,
+                            .head = &s->head,
+                            .location = &s->location,
+                            .brain = &s->brain,
+                            .region = &s->region,
+                            .cut_mm = s->cut_mm,
+                            .parts = s->options.parts,
+                            .mode = s->options.mode,
+                            .fill = s->options.fill,
+                            .name = s->in};
+}
+
 static efface_status stage_region(scan *s, efface_error *err)
 {
     const size_t bytes = (size_t)ef_grid_count(&s->atlas.grid) * sizeof(float);
@@ -264,6 +285,12 @@ static efface_status stage_region(scan *s, efface_error *err)
     s->result->brain_voxels = s->region.n_brain;
     if (status == EFFACE_PASS && s->region.n_mask == 0)
         status = ef_fail(err, EFFACE_INPUT, "nothing to take out within the field of view of '%s'", s->in);
+    if (status == EFFACE_PASS) {
+        const ef_audit_input in = audit_input(s);
+        s->kept_for_brain = ef_audit_kept_for_brain(&in);
+        ef_check_add(s->result, "face_kept_for_brain", s->kept_for_brain,
+                     ef_audit_most_kept_for_brain(&s->brain), true);
+    }
     return status;
 }
 
@@ -281,9 +308,26 @@ static bool review_path(char *path, size_t size, const char *out)
     return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
 }
 
+/* EFFACE_REVIEW where a person must look, with what for; hint: what to do. */
+static efface_status ask_for_review(const scan *s, const char *hint, efface_error *err)
+{
+    if (s->location.confidence < EF_CONFIDENCE_ENOUGH)
+        return ef_fail(err, EFFACE_REVIEW,
+                       "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
+                       s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in, hint);
+    if (s->kept_for_brain > ef_audit_most_kept_for_brain(&s->brain))
+        return ef_fail(
+            err, EFFACE_REVIEW,
+            "needs review: %.1f %% of the face lie in the brain's margin, expected at most %.1f %% "
+            "in '%s'%s",
+            100 * s->kept_for_brain, 100 * ef_audit_most_kept_for_brain(&s->brain), s->in, hint);
+    return EFFACE_PASS;
+}
+
 static bool needs_review(const scan *s)
 {
-    return s->location.confidence < EF_CONFIDENCE_ENOUGH;
+    efface_error unused;
+    return ask_for_review(s, "", &unused) != EFFACE_PASS;
 }
 
 /* The name that the result will have. */
@@ -341,22 +385,7 @@ static efface_status stage_apply(scan *s, efface_error *err)
 
 static efface_status stage_audit(scan *s, efface_error *err)
 {
-    const ef_audit_input in = {.original = &s->original,
-                               .defaced = is_series(s) ? &s->volumes.after.mean : &s->defaced,
-                               .counted = is_series(s),
-                               .brain_changed = s->volumes.brain_changed,
-                               .outside_changed = s->volumes.outside_changed,
-                               .atlas = &s->atlas,
-                               .work = &s->work,
-                               .head = &s->head,
-                               .location = &s->location,
-                               .brain = &s->brain,
-                               .region = &s->region,
-                               .cut_mm = s->cut_mm,
-                               .parts = s->options.parts,
-                               .mode = s->options.mode,
-                               .fill = s->options.fill,
-                               .name = s->in};
+    const ef_audit_input in = audit_input(s);
     return ef_audit(s->result, &in, s->threads, err);
 }
 
@@ -445,17 +474,12 @@ static efface_status prepare_image(scan *s, const char *path, efface_error *err)
 static efface_status stage_write(scan *s, efface_error *err)
 {
     char path[PATH_BYTES];
-    const bool review = needs_review(s);
     const efface_status named = name_result(path, s, err);
     if (named != EFFACE_PASS)
         return named;
-    efface_status verdict = EFFACE_PASS;
-    if (review)
-        verdict =
-            ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
-                    s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in,
-                    s->options.keep_review ? "" : "; --keep-review writes the result");
-    if (review && !s->options.keep_review)
+    const efface_status verdict =
+        ask_for_review(s, s->options.keep_review ? "" : "; --keep-review writes the result", err);
+    if (verdict != EFFACE_PASS && !s->options.keep_review)
         return verdict;
     s->result->status = verdict;
     efface_error write_err = {0};
@@ -507,10 +531,8 @@ efface_status ef_deface_image(ef_image *image, const efface_options *options, co
     efface_status status = ef_options_check(options, err);
     for (size_t i = 0; i < sizeof stages / sizeof stages[0] && status == EFFACE_PASS; i++)
         status = stages[i](&s, err);
-    if (status == EFFACE_PASS && s.location.confidence < EF_CONFIDENCE_ENOUGH)
-        status =
-            ef_fail(err, EFFACE_REVIEW, "needs review: confidence %.2f, expected at least %.2f in '%s'",
-                    s.location.confidence, EF_CONFIDENCE_ENOUGH, name);
+    if (status == EFFACE_PASS)
+        status = ask_for_review(&s, "", err);
     s.original = (ef_image){0};
     if (status == EFFACE_PASS) {
         ef_image_release(image);

@@ -27,6 +27,11 @@ static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
 /* Heads below this size against the atlas are children's: between a newborn's brain and skin are 5 mm, and
  * all these lengths are smaller in proportion. Three standard deviations below the adult mean. */
 static const double grown_up = 0.88;
+/* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
+static const float globe = 0.5F;
+/* A sheet of bone is darker than what is on both its sides by this part of the brain's level; in grown
+ * heads, where the atlas is a close guide to what is brain. */
+static const float sheet = 0.15F;
 /* Protected whatever it looks like. */
 static const float likely = 0.35F;
 /* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
@@ -82,9 +87,41 @@ cleanup:
     return ok;
 }
 
+/* How far a cell lies below both its sides along the axis on which it does so most, looking two cells far.
+ */
+static float dent_at(const float *value, const int64_t n[3], const int64_t at[3], int64_t i)
+{
+    const int64_t stride[3] = {1, n[0], n[0] * n[1]};
+    float deepest = 0;
+    for (int d = 0; d < 3; d++) {
+        if (at[d] < 2 || at[d] + 2 >= n[d])
+            continue;
+        const float before = fmaxf(value[i - stride[d]], value[i - 2 * stride[d]]);
+        const float behind = fmaxf(value[i + stride[d]], value[i + 2 * stride[d]]);
+        deepest = fmaxf(deepest, fminf(before, behind) - value[i]);
+    }
+    return deepest;
+}
+
+/* Takes the sheets of thin bone out of where brain may be: an orbit's roof is thinner than a cell, not dark
+ * but darker than the fat below it, which in T2 looks like brain. Only where no head had brain: a sulcus is
+ * a dent as well. */
+static void leave_sheets(uint8_t *reach, const float *value, const float *prior, const int64_t n[3],
+                         int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t row = 0; row < n[1] * n[2]; row++) {
+        for (int64_t x = 0; x < n[0]; x++) {
+            const int64_t i = row * n[0] + x, at[3] = {x, row % n[1], row / n[1]};
+            if (reach[i] && prior[i] < possible && dent_at(value, n, at, i) > sheet)
+                reach[i] = 0;
+        }
+    }
+}
+
 /* Marks what looks like brain, may be brain, and hangs together with the certain brain. */
-static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const ef_head *head,
-                 const double mm[3], double size, int threads)
+static bool grow(uint8_t *grown, const float *prior, const float *eye, const ef_work *work,
+                 const ef_head *head, const double mm[3], double size, int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     const double sigma[3] = {0.5, 0.5, 0.5};
@@ -102,11 +139,13 @@ static bool grow(uint8_t *grown, const float *prior, const ef_work *work, const 
     if (!ek_gaussian(value, n, sigma, threads) || !level_values(value, core, work, head->air, threads) ||
         !ek_dilate(reach, n, mm, size * possible_mm, threads))
         goto cleanup;
+    if (size >= 1)
+        leave_sheets(reach, value, prior, n, threads);
     ek_histogram(bins, N_BINS, value, core, count, 0, (float)most_ratio, threads);
     const float low = (float)quantile_of_bins(bins, low_quantile, 0, most_ratio);
     const float high = (float)quantile_of_bins(bins, high_quantile, 0, most_ratio);
     for (int64_t i = 0; i < count; i++)
-        grown[i] = core[i] || (reach[i] && value[i] >= low && value[i] <= high);
+        grown[i] = core[i] || (reach[i] && eye[i] < globe && value[i] >= low && value[i] <= high);
     ok = ek_open(grown, n, mm, bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
 
 cleanup:
@@ -123,15 +162,16 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n,
                   cells = ef_grid_count(&atlas->grid);
     const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
-    const double size =
+    const double size = brain->size =
         fmin(1, work->spacing_mm * cbrt(fabs(ef_affine_det(&location->work_from_atlas))) / grown_up);
     efface_status status = EFFACE_PASS;
     ef_affine cell_from_atlas, atlas_from_work;
-    float *in_atlas = malloc(sizeof(float) * (size_t)cells), *prior = malloc(sizeof(float) * (size_t)count);
+    float *in_atlas = malloc(sizeof(float) * (size_t)cells), *prior = malloc(sizeof(float) * (size_t)count),
+          *eye = malloc(sizeof(float) * (size_t)count);
     brain->inside = malloc((size_t)count);
     brain->distance_mm = malloc(sizeof(float) * (size_t)count);
-    if (!in_atlas || !prior || !brain->inside || !brain->distance_mm) {
-        status = ef_fail_memory(err, 4u * (unsigned long long)(cells + 2 * count));
+    if (!in_atlas || !prior || !eye || !brain->inside || !brain->distance_mm) {
+        status = ef_fail_memory(err, 4u * (unsigned long long)(cells + 3 * count));
         goto cleanup;
     }
     if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
@@ -143,9 +183,12 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         in_atlas[i] = (float)atlas->brain[i] / 255;
     const ef_affine cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
     ek_resample_linear(prior, n, in_atlas, atlas->grid.n, cell_from_work.m, 0, threads);
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = atlas->label[i] == EF_EYE;
+    ek_resample_linear(eye, n, in_atlas, atlas->grid.n, cell_from_work.m, 0, threads);
     for (int64_t i = 0; i < count; i++)
         prior[i] = head->inside[i] ? prior[i] : 0;
-    if (!grow(brain->inside, prior, work, head, mm, size, threads)) {
+    if (!grow(brain->inside, prior, eye, work, head, mm, size, threads)) {
         status = ef_fail_memory(err, 6u * (unsigned long long)count);
         goto cleanup;
     }
@@ -175,6 +218,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
 cleanup:
     free(in_atlas);
     free(prior);
+    free(eye);
     return status;
 }
 
