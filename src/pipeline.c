@@ -315,26 +315,22 @@ static efface_status ask_for_review(const scan *s, const char *hint, efface_erro
         return ef_fail(err, EFFACE_REVIEW,
                        "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
                        s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in, hint);
-    if (s->kept_for_brain > ef_audit_most_kept_for_brain(&s->brain))
+    const double most = ef_audit_most_kept_for_brain(&s->brain);
+    if (s->kept_for_brain > most)
         return ef_fail(
             err, EFFACE_REVIEW,
-            "needs review: %.1f %% of the face lie in the brain's margin, expected at most %.1f %% "
-            "in '%s'%s",
-            100 * s->kept_for_brain, 100 * ef_audit_most_kept_for_brain(&s->brain), s->in, hint);
+            "needs review: %.1f %% of the face in the brain's margin, expected at most %.1f %% in '%s'%s",
+            100 * s->kept_for_brain, 100 * most, s->in, hint);
     return EFFACE_PASS;
-}
-
-static bool needs_review(const scan *s)
-{
-    efface_error unused;
-    return ask_for_review(s, "", &unused) != EFFACE_PASS;
 }
 
 /* The name that the result will have. */
 static efface_status name_result(char *path, const scan *s, efface_error *err)
 {
-    const bool fits = needs_review(s) ? review_path(path, PATH_BYTES, s->out)
-                                      : snprintf(path, PATH_BYTES, "%s", s->out) < PATH_BYTES;
+    efface_error unused;
+    const bool review = ask_for_review(s, "", &unused) != EFFACE_PASS;
+    const bool fits = review ? review_path(path, PATH_BYTES, s->out)
+                             : snprintf(path, PATH_BYTES, "%s", s->out) < PATH_BYTES;
     return fits ? EFFACE_PASS : ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
 }
 

@@ -106,10 +106,8 @@ static float dent_at(const float *value, const int64_t n[3], const int64_t at[3]
 /* Takes the sheets of thin bone out of where brain may be: an orbit's roof is thinner than a cell, not dark
  * but darker than the fat below it, which in T2 looks like brain. Only where no head had brain: a sulcus is
  * a dent as well. */
-static void leave_sheets(uint8_t *reach, const float *value, const float *prior, const int64_t n[3],
-                         int threads)
+static void leave_sheets(uint8_t *reach, const float *value, const float *prior, const int64_t n[3])
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t row = 0; row < n[1] * n[2]; row++) {
         for (int64_t x = 0; x < n[0]; x++) {
             const int64_t i = row * n[0] + x, at[3] = {x, row % n[1], row / n[1]};
@@ -140,7 +138,7 @@ static bool grow(uint8_t *grown, const float *prior, const float *eye, const ef_
         !ek_dilate(reach, n, mm, size * possible_mm, threads))
         goto cleanup;
     if (size >= 1)
-        leave_sheets(reach, value, prior, n, threads);
+        leave_sheets(reach, value, prior, n);
     ek_histogram(bins, N_BINS, value, core, count, 0, (float)most_ratio, threads);
     const float low = (float)quantile_of_bins(bins, low_quantile, 0, most_ratio);
     const float high = (float)quantile_of_bins(bins, high_quantile, 0, most_ratio);
@@ -155,23 +153,41 @@ cleanup:
     return ok;
 }
 
+/* The atlas' brain and globes on the work grid, 0 to 1. False where memory was short. */
+static bool carry_atlas(float *prior, float *eye, const ef_atlas *atlas, const ef_affine *cell_from_work,
+                        const ef_head *head, const int64_t n[3], int threads)
+{
+    const int64_t cells = ef_grid_count(&atlas->grid);
+    float *in_atlas = malloc(sizeof(float) * (size_t)cells);
+    if (in_atlas == NULL)
+        return false;
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = (float)atlas->brain[i] / 255;
+    ek_resample_linear(prior, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, threads);
+    for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++)
+        prior[i] = head->inside[i] ? prior[i] : 0;
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = atlas->label[i] == EF_EYE;
+    ek_resample_linear(eye, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, threads);
+    free(in_atlas);
+    return true;
+}
+
 efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
                          const ef_location *location, int threads, const char *name, efface_error *err)
 {
     memset(brain, 0, sizeof *brain);
-    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n,
-                  cells = ef_grid_count(&atlas->grid);
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
     const double size = brain->size =
         fmin(1, work->spacing_mm * cbrt(fabs(ef_affine_det(&location->work_from_atlas))) / grown_up);
     efface_status status = EFFACE_PASS;
     ef_affine cell_from_atlas, atlas_from_work;
-    float *in_atlas = malloc(sizeof(float) * (size_t)cells), *prior = malloc(sizeof(float) * (size_t)count),
-          *eye = malloc(sizeof(float) * (size_t)count);
+    float *prior = malloc(sizeof(float) * (size_t)count), *eye = malloc(sizeof(float) * (size_t)count);
     brain->inside = malloc((size_t)count);
     brain->distance_mm = malloc(sizeof(float) * (size_t)count);
-    if (!in_atlas || !prior || !eye || !brain->inside || !brain->distance_mm) {
-        status = ef_fail_memory(err, 4u * (unsigned long long)(cells + 3 * count));
+    if (!prior || !eye || !brain->inside || !brain->distance_mm) {
+        status = ef_fail_memory(err, 13u * (unsigned long long)count);
         goto cleanup;
     }
     if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
@@ -179,16 +195,9 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
         goto cleanup;
     }
-    for (int64_t i = 0; i < cells; i++)
-        in_atlas[i] = (float)atlas->brain[i] / 255;
     const ef_affine cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
-    ek_resample_linear(prior, n, in_atlas, atlas->grid.n, cell_from_work.m, 0, threads);
-    for (int64_t i = 0; i < cells; i++)
-        in_atlas[i] = atlas->label[i] == EF_EYE;
-    ek_resample_linear(eye, n, in_atlas, atlas->grid.n, cell_from_work.m, 0, threads);
-    for (int64_t i = 0; i < count; i++)
-        prior[i] = head->inside[i] ? prior[i] : 0;
-    if (!grow(brain->inside, prior, eye, work, head, mm, size, threads)) {
+    if (!carry_atlas(prior, eye, atlas, &cell_from_work, head, n, threads) ||
+        !grow(brain->inside, prior, eye, work, head, mm, size, threads)) {
         status = ef_fail_memory(err, 6u * (unsigned long long)count);
         goto cleanup;
     }
@@ -216,7 +225,6 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
                          brain->volume_ml, name);
 
 cleanup:
-    free(in_atlas);
     free(prior);
     free(eye);
     return status;
