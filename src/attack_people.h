@@ -17,7 +17,7 @@ typedef struct ef_people {
     ef_person *person; /* owned: those learned from first, then those attacked; NULL: phantoms */
     bool phantom[2];   /* whether these are phantoms */
     uint64_t seed;
-    bool own_heads; /* each a cranium and neck of its own; else all the same */
+    bool own_heads;                     /* each a cranium and neck of its own; else all the same */
     ef_phantom_options original, probe; /* how phantoms are scanned; seed and scan are drawn */
     double ghost_percent;         /* of the probe: a copy half a field of view away along the second axis */
     const efface_options *deface; /* how phantoms' probes are defaced; NULL: they are not */
