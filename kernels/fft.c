@@ -250,3 +250,89 @@ bool ek_correlator_match(ek_correlator *c, ek_peak *peak, float *map, const floa
     }
     return found;
 }
+
+struct ek_fft_lines {
+    int64_t padded;
+    fftwf_plan forward, backward;
+    float *transfer; /* owned, [padded]: the kernel's spectrum, which is real, over the padded length */
+};
+
+ek_fft_lines *ek_fft_lines_create(int64_t n, const double *weight, int64_t radius)
+{
+    ek_fft_lines *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return NULL;
+    const int64_t reach = radius < n - 1 ? radius : n - 1; /* beyond it lie zeros only */
+    l->padded = ek_fft_good_size(n + reach);
+    l->transfer = malloc(sizeof(float) * (size_t)l->padded);
+    float *bundle = ek_fft_bundle_create(l);
+    if (l->transfer != NULL && bundle != NULL) {
+        /* Two real lines, neighbours in memory, are the two parts of a complex one: a real spectrum leaves
+         * them apart. */
+        const int size = (int)l->padded, half = EK_FFT_BUNDLE / 2;
+        fftwf_complex *pairs = (fftwf_complex *)bundle;
+#pragma omp critical(ek_fft_plan)
+        {
+            l->forward = fftwf_plan_many_dft(1, &size, half, pairs, NULL, half, 1, pairs, NULL, half, 1,
+                                             FFTW_FORWARD, FFTW_ESTIMATE);
+            l->backward = fftwf_plan_many_dft(1, &size, half, pairs, NULL, half, 1, pairs, NULL, half, 1,
+                                              FFTW_BACKWARD, FFTW_ESTIMATE);
+        }
+    }
+    ek_fft_bundle_free(bundle);
+    if (l->forward == NULL || l->backward == NULL) {
+        ek_fft_lines_free(l);
+        return NULL;
+    }
+    const double turn = 6.283185307179586 / (double)l->padded;
+    for (int64_t k = 0; k < l->padded; k++) {
+        double sum = weight[0];
+        for (int64_t r = 1; r <= reach; r++)
+            sum += 2 * weight[r] * cos(turn * (double)(k * r % l->padded));
+        l->transfer[k] = (float)(sum / (double)l->padded);
+    }
+    return l;
+}
+
+void ek_fft_lines_free(ek_fft_lines *l)
+{
+    if (l == NULL)
+        return;
+#pragma omp critical(ek_fft_plan)
+    {
+        fftwf_destroy_plan(l->forward);
+        fftwf_destroy_plan(l->backward);
+    }
+    free(l->transfer);
+    free(l);
+}
+
+int64_t ek_fft_lines_padded(const ek_fft_lines *l)
+{
+    return l->padded;
+}
+
+float *ek_fft_bundle_create(const ek_fft_lines *l)
+{
+    const size_t count = (size_t)(l->padded * EK_FFT_BUNDLE);
+    float *bundle = fftwf_alloc_real(count);
+    if (bundle != NULL)
+        memset(bundle, 0, sizeof(float) * count);
+    return bundle;
+}
+
+void ek_fft_bundle_free(float *bundle)
+{
+    fftwf_free(bundle);
+}
+
+void ek_fft_lines_convolve(const ek_fft_lines *l, float *bundle)
+{
+    fftwf_complex *pairs = (fftwf_complex *)bundle;
+    fftwf_execute_dft(l->forward, pairs, pairs);
+    for (int64_t k = 0; k < l->padded; k++) {
+        for (int64_t i = 0; i < EK_FFT_BUNDLE; i++)
+            bundle[k * EK_FFT_BUNDLE + i] *= l->transfer[k];
+    }
+    fftwf_execute_dft(l->backward, pairs, pairs);
+}

@@ -1,10 +1,11 @@
-/* Where one volume fits best on another, at all shifts at once: masked normalised cross-correlation by FFT.
+/* What Fourier transforms are for here: where one volume fits best on another, at all shifts at once
+ * (masked normalised cross-correlation), and lines convolved with a long kernel.
  *
  * One reference is loaded once and matched with many templates (rotated ones, say). Weights keep what is
  * not known (outside of the field of view) out of the score, so that fields of view may differ. Source:
  * Padfield 2012, "Masked object registration in the Fourier domain", equation 7 (there with masks of 0 and
  * 1). This is the only kernel that uses FFTW; planning takes a lock of its own, and any number of
- * correlators may live at once, each used by one caller at a time. */
+ * correlators may live at once, each used by one caller at a time; lines may be shared by threads. */
 #ifndef EK_FFT_H
 #define EK_FFT_H
 
@@ -47,5 +48,37 @@ void ek_correlator_load_reference(ek_correlator *correlator, const float *a, con
  * precision leaves no digits. Values are good to about 1e-4. False where no shift counts. */
 bool ek_correlator_match(ek_correlator *correlator, ek_peak *peak, float *map, const float *b,
                          const float *weight_b, const int64_t n_b[3], double min_overlap, int threads);
+
+/* Convolution of many lines of one length with one symmetric kernel: what is planned and transformed once.
+ * A line is taken to be zero beyond its ends. */
+typedef struct ek_fft_lines ek_fft_lines;
+
+enum { EK_FFT_BUNDLE = 16 }; /* lines that are convolved at once: one cache line of floats */
+
+/* n       length of a line; at least 1
+ * weight  [radius + 1]: the kernel at 0, 1, .. radius, the same on both sides
+ * The plan is FFTW's estimate on one thread, so that the bits are the same every time. FFTW itself keeps
+ * what it planned: the first plan of a length takes up to a millisecond, each later one 0.05 ms, a bundle's
+ * transforms 0.03. NULL where memory was short. */
+ek_fft_lines *ek_fft_lines_create(int64_t n, const double *weight, int64_t radius);
+
+/* NULL is fine. */
+void ek_fft_lines_free(ek_fft_lines *lines);
+
+/* Length to which lines are padded with zeros: a good size of at least n + min(radius, n - 1). */
+int64_t ek_fft_lines_padded(const ek_fft_lines *lines);
+
+/* Room for one bundle, [padded][EK_FFT_BUNDLE] zeroes; NULL where memory was short. Released with
+ * ek_fft_bundle_free, for which NULL is fine. */
+float *ek_fft_bundle_create(const ek_fft_lines *lines);
+void ek_fft_bundle_free(float *bundle);
+
+/* Convolves a bundle.
+ * bundle  in and out, [padded][EK_FFT_BUNDLE], of ek_fft_bundle_create: element i of line l at
+ *         [i * EK_FFT_BUNDLE + l]; finite; zero from n on. After the call elements from n on hold what must
+ *         be cleared before the next.
+ * Each value is good to 1e-6 of the largest of its line and of the line that it shares a transform with.
+ * Time: n log n, whatever the radius. Several threads may use the same lines, each on its bundle. */
+void ek_fft_lines_convolve(const ek_fft_lines *lines, float *bundle);
 
 #endif

@@ -12,6 +12,17 @@
  * Time grows with the sum of the sigmas. False, v undefined, where memory for a few columns was short. */
 bool ek_gaussian(float *v, const int64_t n[3], const double sigma_vox[3], int threads);
 
+/* The same sums, and the same border, in the one way or the other; ek_gaussian takes on each axis the one
+ * that is faster. In Fourier space a value is good to 1e-6 of the largest of its line and of its
+ * neighbour's, and the time hardly depends on sigma. A bundle of lines with a NaN or infinite value is
+ * summed plainly in both. */
+bool ek_direct_gaussian(float *v, const int64_t n[3], const double sigma_vox[3], int threads);
+bool ek_fft_gaussian(float *v, const int64_t n[3], const double sigma_vox[3], int threads);
+
+/* Whether lines of n are convolved faster in Fourier space with a kernel of 2 radius + 1: the one place
+ * where that is decided, as bench/gaussian.c measured it. */
+bool ek_fft_is_faster(int64_t n, int64_t radius);
+
 /* The same over the valid voxels only: normalised convolution (Knutsson and Westin 1993).
  * valid  nonzero where v counts; voxels where v is NaN or infinite don't. NULL: all
  * Every voxel receives the weighted mean of the valid ones near it, NaN where their weight is below 1e-4 of

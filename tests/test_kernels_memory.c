@@ -84,6 +84,11 @@ static bool run_gaussian(void)
     return ek_gaussian(volume, n, sigma, 2);
 }
 
+static bool run_fft_gaussian(void)
+{
+    return ek_fft_gaussian(volume, n, sigma, 2);
+}
+
 static bool run_gaussian_masked(void)
 {
     return ek_gaussian_masked(volume, mask, n, sigma, 2);
@@ -178,6 +183,7 @@ int main(void)
     fail_in_turn(run_block_mean, false);
     fail_in_turn(run_quantiles, false);
     fail_in_turn(run_gaussian, false);
+    fail_in_turn(run_fft_gaussian, false);
     fail_in_turn(run_gaussian_masked, false);
     fail_in_turn(run_distance, false);
     fail_in_turn(run_distance_to, false);

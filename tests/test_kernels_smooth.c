@@ -80,6 +80,78 @@ static void check_against_reference(const int64_t n[3], const double sigma[3], b
     free(valid);
 }
 
+/* The transforms of padded lines: 2^-24 for each of the 2 log2(256) stages, and the same again for rounded
+ * twiddles, of the largest value of a line: 2e-6; three passes, and the tolerance of the sums. */
+static const double fft_tolerance = 1.8e-5;
+
+static void test_fft_identities(void)
+{
+    const int64_t n[3] = {35, 18, 21};
+    const int64_t count = n[0] * n[1] * n[2];
+    const double sigma[3] = {3, 9, 2}; /* the second kernel is longer than its axis */
+    float *v = malloc(sizeof *v * (size_t)count), *sums = malloc(sizeof *v * (size_t)count);
+    for (int64_t i = 0; i < count; i++)
+        v[i] = -2.5F;
+    CHECK(ek_fft_gaussian(v, n, sigma, 2));
+    for (int64_t i = 0; i < count; i++)
+        CHECK_NEAR(v[i], -2.5, 2.5 * fft_tolerance);
+    memset(v, 0, sizeof *v * (size_t)count);
+    v[(10 * n[1] + 9) * n[0] + 17] = 1;
+    memcpy(sums, v, sizeof *v * (size_t)count);
+    CHECK(ek_fft_gaussian(v, n, sigma, 1));
+    CHECK(ek_direct_gaussian(sums, n, sigma, 1));
+    const double peak = (double)sums[(10 * n[1] + 9) * n[0] + 17];
+    for (int64_t i = 0; i < count; i++)
+        CHECK_NEAR(v[i], sums[i], peak * fft_tolerance);
+    free(v);
+    free(sums);
+}
+
+/* Noise, of which one value is NaN: by the transforms it must reach what it reaches by the sums. */
+static void test_fft_against_sums(const int64_t n[3], const double sigma[3], bool hole)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    const size_t bytes = sizeof(float) * (size_t)count;
+    float *v = malloc(bytes), *sums = malloc(bytes), *fft = malloc(bytes);
+    for (int64_t i = 0; i < count; i++)
+        v[i] = (float)(2 * ek_uniform(7, (uint64_t)i) - 1);
+    if (hole)
+        v[count / 2] = NAN;
+    memcpy(sums, v, bytes);
+    memcpy(fft, v, bytes);
+    CHECK(ek_direct_gaussian(sums, n, sigma, 1));
+    CHECK(ek_fft_gaussian(fft, n, sigma, 1));
+    for (int64_t i = 0; i < count; i++) {
+        CHECK_EQ(isnan(fft[i]), isnan(sums[i]));
+        if (!isnan(fft[i]))
+            CHECK_NEAR(fft[i], sums[i], fft_tolerance);
+    }
+    for (int threads = 2; threads <= 8; threads *= 2) {
+        memcpy(sums, v, bytes);
+        CHECK(ek_fft_gaussian(sums, n, sigma, threads));
+        CHECK(memcmp(sums, fft, bytes) == 0);
+    }
+    free(v);
+    free(sums);
+    free(fft);
+}
+
+/* What is chosen gives the very bytes of the one or the other, on each axis; and the normalised convolution
+ * over holes takes the long way too. */
+static void test_choice(void)
+{
+    CHECK(!ek_fft_is_faster(200, 24)); /* as long as it gets in ek_spread */
+    CHECK(ek_fft_is_faster(200, 80));
+    const int64_t n[3] = {200, 9, 3};
+    float v[200 * 9 * 3], other[200 * 9 * 3];
+    for (int i = 0; i < 200 * 9 * 3; i++)
+        v[i] = other[i] = (float)ek_uniform(3, (uint64_t)i);
+    CHECK(ek_gaussian(v, n, (double[3]){20, 2, 0}, 2));
+    CHECK(ek_fft_gaussian(other, n, (double[3]){20, 0, 0}, 1));
+    CHECK(ek_direct_gaussian(other, n, (double[3]){0, 2, 0}, 1));
+    CHECK(memcmp(v, other, sizeof v) == 0);
+}
+
 static void test_nothing_to_do(void)
 {
     const int64_t n[3] = {3, 3, 1};
@@ -103,6 +175,13 @@ int main(void)
     check_against_reference((int64_t[3]){17, 12, 9}, (double[3]){1.2, 0.8, 2.1}, true);
     check_against_reference((int64_t[3]){67, 3, 2}, (double[3]){5, 0, 1}, true);
     check_against_reference((int64_t[3]){1, 20, 10}, (double[3]){1, 1, 1}, false);
+    check_against_reference((int64_t[3]){200, 5, 4}, (double[3]){20, 1, 1}, false);
+    check_against_reference((int64_t[3]){200, 5, 4}, (double[3]){20, 1, 1}, true);
+    test_fft_identities();
+    test_fft_against_sums((int64_t[3]){67, 40, 33}, (double[3]){5, 11, 3}, false);
+    test_fft_against_sums((int64_t[3]){67, 40, 33}, (double[3]){2, 3, 4}, true);
+    test_fft_against_sums((int64_t[3]){1, 20, 10}, (double[3]){1, 30, 1}, false);
+    test_choice();
     test_nothing_to_do();
     return test_end();
 }
