@@ -4,6 +4,7 @@
 #define EF_APPLY_H
 
 #include "background.h"
+#include "options.h"
 
 /* What a mode works from; all borrowed. */
 typedef struct ef_apply_input {
@@ -13,8 +14,8 @@ typedef struct ef_apply_input {
     const ef_head *head;
     const ef_location *location;
     const ef_brain *brain;
-    const float *cut_mm; /* of the wanted parts, before the random offset; on the atlas' grid */
-    double margin_mm;
+    const float *cut_mm;           /* of the wanted parts, before the random offset; on the atlas' grid */
+    double margin_mm, strength_mm; /* strength: of the mode `blur` */
     efface_mode mode;
     efface_fill fill;
     uint64_t seed; /* the same seed gives the same bytes at any thread count */

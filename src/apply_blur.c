@@ -1,5 +1,5 @@
-/* Mode `blur`: a head without features. The surface is the mean head's, smoothed until no face is left; the
- * tissue behind it is this head's own, smeared. */
+/* Mode `blur`: a head without features. The surface is the mean head's, smoothed until no face is left
+ * (options.h says how much that takes); the tissue behind it is this head's own, smeared. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +8,6 @@
 #include "new_face.h"
 #include "spread.h"
 
-/* A Gaussian of this standard deviation leaves 11 % of a wavelength of 60 mm, the longest that tells faces
- * apart, and 2 % of a nose's 45 mm. */
-static const double surface_mm = 20;
 /* Smeared by this, eyes and lips are gone, and the darker and brighter sides of a head still are. */
 static const double tissue_mm = 12;
 /* What of the signal of the tissue around is left at least: smeared sinuses and teeth must not open the
@@ -33,7 +30,7 @@ efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threa
     ef_new_face face = {0};
     float *near = NULL, *around = NULL;
     uint8_t *inside = NULL;
-    efface_status status = ef_new_face_make(&face, image, in, surface_mm, threads, err);
+    efface_status status = ef_new_face_make(&face, image, in, in->strength_mm, threads, err);
     if (status != EFFACE_PASS || face.count == 0)
         goto cleanup;
     const size_t bytes = sizeof(float) * (size_t)face.count;

@@ -21,12 +21,19 @@ const ef_word ef_fill_words[] = {
 };
 
 const ef_word ef_part_words[] = {
-    {"forehead", EFFACE_PART_FOREHEAD}, {"eyes", EFFACE_PART_EYES},
-    {"nose", EFFACE_PART_NOSE},         {"mouth", EFFACE_PART_MOUTH},
-    {"chin", EFFACE_PART_CHIN},         {"cheeks", EFFACE_PART_CHEEKS},
-    {"ear-left", EFFACE_PART_EAR_LEFT}, {"ear-right", EFFACE_PART_EAR_RIGHT},
-    {"ears", EFFACE_PARTS_EARS},        {"face", EFFACE_PARTS_FACE},
-    {"all", EFFACE_PARTS_ALL},          {NULL, 0},
+    {"forehead", EFFACE_PART_FOREHEAD},
+    {"eyes", EFFACE_PART_EYES},
+    {"nose", EFFACE_PART_NOSE},
+    {"mouth", EFFACE_PART_MOUTH},
+    {"chin", EFFACE_PART_CHIN},
+    {"cheeks", EFFACE_PART_CHEEKS},
+    {"ear-left", EFFACE_PART_EAR_LEFT},
+    {"ear-right", EFFACE_PART_EAR_RIGHT},
+    {"ears", EFFACE_PARTS_EARS},
+    {"face", EFFACE_PARTS_FACE},
+    {"all", EFFACE_PARTS_ALL},
+    {"teeth", EFFACE_PART_MOUTH},
+    {NULL, 0},
 };
 
 const ef_word ef_retain_words[] = {
@@ -55,6 +62,7 @@ void efface_options_init(efface_options *options)
         .fill = EFFACE_FILL_NOISE,
         .parts = EFFACE_PARTS_ALL,
         .margin_mm = 4.0,
+        .strength_mm = EF_STRENGTH_MM,
         .retain = EFFACE_RETAIN_PRIVATE,
     };
 }
@@ -87,6 +95,9 @@ efface_status ef_options_check(const efface_options *options, efface_error *err)
     if (!(options->margin_mm >= 0.0 && options->margin_mm <= EF_MARGIN_MOST_MM))
         return ef_fail(err, EFFACE_USAGE, "expected a margin from 0 to %g mm, got %g", EF_MARGIN_MOST_MM,
                        options->margin_mm);
+    if (!(options->strength_mm >= EF_STRENGTH_LEAST_MM && options->strength_mm <= EF_STRENGTH_MOST_MM))
+        return ef_fail(err, EFFACE_USAGE, "expected a strength from %g to %g mm, got %g",
+                       EF_STRENGTH_LEAST_MM, EF_STRENGTH_MOST_MM, options->strength_mm);
     if (options->threads < 0 || options->threads > EF_THREADS_MOST)
         return ef_fail(err, EFFACE_USAGE, "expected 0 to %d threads, got %d", EF_THREADS_MOST,
                        options->threads);

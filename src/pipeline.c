@@ -365,6 +365,7 @@ static efface_status stage_apply(scan *s, efface_error *err)
                                .brain = &s->brain,
                                .cut_mm = s->cut_mm,
                                .margin_mm = s->options.margin_mm,
+                               .strength_mm = s->options.strength_mm,
                                .mode = s->options.mode,
                                .fill = s->options.fill,
                                .seed = s->seed};

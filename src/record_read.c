@@ -114,6 +114,10 @@ static bool read_options(ef_record_said *said, const char *options)
         !word(&fill, member(options, "fill"), ef_fill_words) ||
         !number(&said->margin_mm, member(options, "margin_mm")) || at == NULL || *at != '[')
         return false;
+    const char *strength = member(options, "strength_mm");
+    said->strength_mm = EF_STRENGTH_MM;
+    if (strength != NULL && !number(&said->strength_mm, strength))
+        return false;
     said->mode = (efface_mode)mode;
     said->fill = (efface_fill)fill;
     for (at = space(at + 1); word(&part, at, ef_part_words); at = space(at + 1)) {

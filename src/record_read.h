@@ -10,7 +10,7 @@ typedef struct ef_record_said {
     efface_mode mode;
     efface_fill fill;
     unsigned parts;
-    double margin_mm;
+    double margin_mm, strength_mm; /* strength: the default where the record is too old to know it */
 } ef_record_said;
 
 /* Reads a record that ef_record_make wrote.

@@ -99,6 +99,7 @@ static inline ef_apply_input stages_apply_input(const stages *s, efface_mode mod
                             .brain = &s->brain,
                             .cut_mm = s->cut_mm,
                             .margin_mm = 4,
+                            .strength_mm = EF_STRENGTH_MM,
                             .mode = mode,
                             .fill = EFFACE_FILL_NOISE,
                             .seed = seed};

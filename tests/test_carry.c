@@ -144,6 +144,7 @@ static void records(void)
     options.mode = EFFACE_REFACE;
     options.parts = EFFACE_PARTS_FACE;
     options.margin_mm = 3.25;
+    options.strength_mm = 27.5;
     for (int i = 0; i < 12; i++)
         result.world_from_atlas[i / 4][i % 4] = (i % 5 == 0 ? 0.97 : 0.01 * i) + (i % 4 == 3 ? -12.125 : 0);
     CHECK_EQ(ef_record_make(&text, &n, &options, &result, &err), EFFACE_PASS);
@@ -151,6 +152,7 @@ static void records(void)
     CHECK(memcmp(said.world_from_atlas.m, result.world_from_atlas, sizeof result.world_from_atlas) == 0);
     CHECK(said.mode == EFFACE_REFACE && said.parts == EFFACE_PARTS_FACE && said.fill == EFFACE_FILL_NOISE);
     CHECK_NEAR(said.margin_mm, 3.25, 0);
+    CHECK_NEAR(said.strength_mm, 27.5, 0);
     /* Cut short anywhere before the pose ends: refused. */
     const char *end = strstr(text, "mask_voxels");
     for (size_t k = 0; CHECK(end != NULL) && k + 8 < (size_t)(end - text); k += 7)

@@ -7,15 +7,21 @@
 
 static stages s;
 
-static ef_image apply(efface_mode mode, uint64_t seed, int threads)
+static ef_image apply_by(efface_mode mode, double strength_mm, uint64_t seed, int threads)
 {
     efface_error err = {0};
     ef_image image;
-    const ef_apply_input in = stages_apply_input(&s, mode, seed);
+    ef_apply_input in = stages_apply_input(&s, mode, seed);
+    in.strength_mm = strength_mm;
     if (!CHECK_EQ(ef_image_copy(&image, &s.head.image, &err), EFFACE_PASS))
         exit(1);
     CHECK_EQ(ef_apply(&image, &in, threads, &err), EFFACE_PASS);
     return image;
+}
+
+static ef_image apply(efface_mode mode, uint64_t seed, int threads)
+{
+    return apply_by(mode, EF_STRENGTH_MM, seed, threads);
 }
 
 /* A check of the audit by its name. */
@@ -69,6 +75,20 @@ static void audit_holds_and_fails(efface_mode mode)
     ef_image_release(&image);
 }
 
+/* At either end of its range the strength leaves no face, and what it draws is not the same. */
+static void any_strength_leaves_no_face(void)
+{
+    ef_image least = apply_by(EFFACE_BLUR, EF_STRENGTH_LEAST_MM, 1, STAGE_THREADS),
+             most = apply_by(EFFACE_BLUR, EF_STRENGTH_MOST_MM, 1, STAGE_THREADS);
+    CHECK(memcmp(least.voxels, most.voxels, least.n_bytes) != 0);
+    CHECK(audited(&least, EFFACE_BLUR, "face_relief_kept").holds);
+    CHECK(audited(&most, EFFACE_BLUR, "face_relief_kept").holds);
+    CHECK(audited(&least, EFFACE_BLUR, "face_surface_left_cm2").holds);
+    CHECK(audited(&most, EFFACE_BLUR, "face_surface_left_cm2").holds);
+    ef_image_release(&least);
+    ef_image_release(&most);
+}
+
 /* Share of the zeros among the voxels under the mask that were air and are air. */
 static double zeros(const int16_t *voxels, int64_t *count)
 {
@@ -105,6 +125,7 @@ int main(void)
         audit_holds_and_fails((efface_mode)mode);
         air_stays_noise((efface_mode)mode);
     }
+    any_strength_leaves_no_face();
     stages_release(&s);
     return test_end();
 }

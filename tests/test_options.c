@@ -13,6 +13,7 @@ static void test_defaults(void)
     CHECK_EQ(options.fill, EFFACE_FILL_NOISE);
     CHECK_EQ(options.parts, EFFACE_PARTS_ALL);
     CHECK_NEAR(options.margin_mm, 4.0, 0.0);
+    CHECK_NEAR(options.strength_mm, 20.0, 0.0);
     CHECK(!options.has_seed && !options.force && !options.keep_header && !options.keep_review);
     CHECK(options.mask == NULL && options.brain == NULL && options.record == NULL && options.png == NULL &&
           options.png_original == NULL && options.progress == NULL);
@@ -57,6 +58,9 @@ static void test_refusals(void)
     WITH(margin_mm, -0.1, "margin");
     WITH(margin_mm, 20.1, "margin");
     WITH(margin_mm, NAN, "margin");
+    WITH(strength_mm, 14.9, "strength");
+    WITH(strength_mm, 40.1, "strength");
+    WITH(strength_mm, NAN, "strength");
     WITH(threads, -1, "threads");
     WITH(threads, 5000, "5000");
 #undef WITH
@@ -71,6 +75,7 @@ static void test_refusals(void)
     good.margin_mm = 20.0;
     CHECK_EQ(ef_options_check(&good, &err), EFFACE_PASS);
     good.margin_mm = 0.0;
+    good.strength_mm = 40.0;
     CHECK_EQ(ef_options_check(&good, NULL), EFFACE_PASS);
 }
 

@@ -198,7 +198,7 @@ static void test_refusals(void)
     refuses("--parts face,noes a", "--parts doesn't know 'noes'; did you mean 'nose'?");
     refuses("--parts face, a",
             "--parts doesn't know ''; it takes forehead, eyes, nose, mouth, chin, cheeks, "
-            "ear-left, ear-right, ears, face, all");
+            "ear-left, ear-right, ears, face, all, teeth");
 }
 
 static void test_nearest(void)

@@ -9,7 +9,7 @@
 struct arguments {
     efface_options options;
     const char *from, *image;
-    bool mode_given, parts_given, fill_given, margin_given, quiet;
+    bool mode_given, parts_given, fill_given, margin_given, strength_given, quiet;
 };
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -50,6 +50,7 @@ static const ef_option options[] = {
      .choices = ef_fill_words,
      .value = "FILL",
      .help = "what takes its place"},
+    EF_OPTION_STRENGTH(FIELD(options.strength_mm), FIELD(strength_given)),
     {.name = "margin",
      .kind = EF_NUMBER,
      .field = FIELD(options.margin_mm),
@@ -105,6 +106,7 @@ static efface_status run(const ef_call *call, efface_error *err)
     a.options.parts = a.parts_given ? a.options.parts : said.parts;
     a.options.fill = a.fill_given ? a.options.fill : said.fill;
     a.options.margin_mm = a.margin_given ? a.options.margin_mm : said.margin_mm;
+    a.options.strength_mm = a.strength_given ? a.options.strength_mm : said.strength_mm;
     status = efface_apply(a.from, a.image, call->operands[0], call->operands[1], &a.options, NULL, err);
     if (status == EFFACE_PASS && !a.quiet)
         printf("pass: %s\n", call->operands[1]);

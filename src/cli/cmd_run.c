@@ -33,6 +33,7 @@ static const ef_option options[] = {
      .choices = ef_fill_words,
      .value = "FILL",
      .help = "what takes its place: the scan's own background, zero, or its least value"},
+    EF_OPTION_STRENGTH(FIELD(options.strength_mm), 0),
     {.name = "margin",
      .kind = EF_NUMBER,
      .field = FIELD(options.margin_mm),

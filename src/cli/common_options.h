@@ -39,6 +39,14 @@
         .value = "PARTS", .help = (text)                                                                   \
     }
 
+/* double, bool */
+#define EF_OPTION_STRENGTH(offset, given_offset)                                                           \
+    {                                                                                                      \
+        .name = "strength", .kind = EF_NUMBER, .field = (offset), .given = (given_offset),                 \
+        .low = EF_STRENGTH_LEAST_MM, .high = EF_STRENGTH_MOST_MM, .value = "MM",                           \
+        .help = "of the mode blur: standard deviation in millimetres by which the surface is smoothed"     \
+    }
+
 /* Of the commands that deface: bool each, then const char * each */
 #define EF_OPTION_KEEP_HEADER(offset)                                                                      \
     {                                                                                                      \
