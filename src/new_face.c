@@ -99,36 +99,52 @@ static void cell_point(double at[3], const ef_new_face *face, int64_t i)
     at[2] = (double)(i / (face->n[0] * face->n[1]));
 }
 
+/* What subject_slice works from and fills. */
+typedef struct subject_job {
+    ef_new_face *face;
+    const ef_image *image;
+    const ef_apply_input *in;
+    ef_affine voxel_from_cell;
+    uint8_t *masked;
+} subject_job;
+
+/* One slice of the box: the subject's own fields there, and where the mask is. */
+static void subject_slice(void *context, int64_t z)
+{
+    const subject_job *job = context;
+    const ef_apply_input *in = job->in;
+    const int64_t *n = job->image->grid.n, slice = job->face->n[0] * job->face->n[1];
+    for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
+        double at[3];
+        const int64_t from = work_index(job->face, in->work->grid.n, i);
+        int64_t voxel[3];
+        job->face->value[i] = in->work->value[from];
+        job->face->own_mm[i] = in->head->skin_mm[from];
+        job->face->kept[i] = in->head->inside[from] && !isnan(job->face->value[i]);
+        cell_point(at, job->face, i);
+        ef_affine_apply(at, &job->voxel_from_cell, at);
+        /* Beyond the field of view the mask goes on as at its side. */
+        for (int d = 0; d < 3; d++)
+            voxel[d] = (int64_t)fmax(0, fmin((double)(n[d] - 1), floor(at[d] + 0.5)));
+        job->masked[i] = in->region->mask[voxel[0] + n[0] * (voxel[1] + n[1] * voxel[2])];
+    }
+}
+
 /* Own skin, mask border, and what is kept. False where memory was short. */
 static bool subject_fields(ef_new_face *face, const ef_image *image, const ef_apply_input *in, int threads)
 {
     const double one[3] = {1, 1, 1}, mm[3] = {face->mm, face->mm, face->mm};
-    ef_affine voxel_from_cell;
-    uint8_t *masked = malloc((size_t)face->count);
-    if (masked == NULL || !ef_affine_invert(&voxel_from_cell, face->cell_from_voxel)) {
-        free(masked);
+    subject_job job = {.face = face, .image = image, .in = in, .masked = malloc((size_t)face->count)};
+    if (job.masked == NULL || !ef_affine_invert(&job.voxel_from_cell, face->cell_from_voxel)) {
+        free(job.masked);
         return false;
     }
-    for (int64_t i = 0; i < face->count; i++) {
-        double at[3];
-        const int64_t from = work_index(face, in->work->grid.n, i);
-        int64_t voxel[3];
-        face->value[i] = in->work->value[from];
-        face->own_mm[i] = in->head->skin_mm[from];
-        face->kept[i] = in->head->inside[from] && !isnan(face->value[i]);
-        cell_point(at, face, i);
-        ef_affine_apply(at, &voxel_from_cell, at);
-        /* Beyond the field of view the mask goes on as at its side. */
-        for (int d = 0; d < 3; d++)
-            voxel[d] = (int64_t)fmax(0, fmin((double)(image->grid.n[d] - 1), floor(at[d] + 0.5)));
-        masked[i] =
-            in->region->mask[voxel[0] + image->grid.n[0] * (voxel[1] + image->grid.n[1] * voxel[2])];
-    }
+    ek_each(face->n[2], subject_slice, &job, threads);
     const bool ok = ek_gaussian(face->own_mm, face->n, one, threads) &&
-                    ek_distance_signed(face->border_mm, masked, face->n, mm, threads);
+                    ek_distance_signed(face->border_mm, job.masked, face->n, mm, threads);
     for (int64_t i = 0; ok && i < face->count; i++)
         face->kept[i] = face->kept[i] && (double)face->border_mm[i] > face->mm;
-    free(masked);
+    free(job.masked);
     return ok;
 }
 
@@ -222,36 +238,58 @@ static double variation(const ef_affine *atlas_from_box, const ef_new_face *face
     return (ef_region_random(at, seed) - random_mean) / random_deviation * variation_mm;
 }
 
+/* What surface_slice works from; the face's cells are filled. */
+typedef struct surface_job {
+    ef_new_face *face;
+    const float *mean_mm, *diff_mm;
+    ef_affine atlas_from_box;
+    double half_way_mm;
+    uint64_t seed;
+} surface_job;
+
+/* One slice of the box: where the new surface lies from each of its cells, and how much of it is drawn. */
+static void surface_slice(void *context, int64_t z)
+{
+    const surface_job *job = context;
+    ef_new_face *face = job->face;
+    const int64_t slice = face->n[0] * face->n[1];
+    for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
+        double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
+        if (face->border_mm[i] < 0 && fabs(mm) < 5 * variation_mm + 2 * face->mm)
+            mm += variation(&job->atlas_from_box, face, i, job->seed);
+        const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
+        face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + job->half_way_mm);
+        /* Noise mixed with noise would be less of it: where both are air there is no passage. */
+        const bool both_air = fmin((double)face->own_mm[i], (double)face->cell[i].surface_mm) > air_mm;
+        face->cell[i].weight = both_air ? 1 : (float)w;
+    }
+}
+
 static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, int threads,
                              efface_error *err)
 {
     const size_t bytes = sizeof(float) * (size_t)face->count;
     float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *near_mm = malloc(bytes);
-    ef_affine atlas_from_box;
     /* The skin was found where the work volume rises above its threshold; the surface is where it is half
      * tissue. */
     const double part = (in->head->threshold - in->head->air) / (in->head->tissue - in->head->air);
-    const double half_way_mm = fmax(0, 0.5 - part) * edge_cells * face->mm;
+    surface_job job = {.face = face,
+                       .mean_mm = mean_mm,
+                       .diff_mm = diff_mm,
+                       .half_way_mm = fmax(0, 0.5 - part) * edge_cells * face->mm,
+                       .seed = ek_mix64(in->seed)};
     efface_status status = mean_mm && diff_mm && near_mm ? EFFACE_PASS : ef_fail_memory(err, 3 * bytes);
     if (status == EFFACE_PASS)
         status = atlas_fields(mean_mm, face, in, smooth_mm, threads, err);
     if (status == EFFACE_PASS && !difference(diff_mm, near_mm, mean_mm, face, threads))
         status = ef_fail_memory(err, bytes);
-    if (status == EFFACE_PASS && !ef_affine_invert(&atlas_from_box, in->location->work_from_atlas_kept))
+    if (status == EFFACE_PASS && !ef_affine_invert(&job.atlas_from_box, in->location->work_from_atlas_kept))
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
     for (int d = 0; d < 3 && status == EFFACE_PASS; d++)
         for (int a = 0; a < 3; a++)
-            atlas_from_box.m[d][3] += atlas_from_box.m[d][a] * (double)face->origin[a];
-    for (int64_t i = 0; i < face->count && status == EFFACE_PASS; i++) {
-        double mm = (double)(mean_mm[i] + diff_mm[i]);
-        if (face->border_mm[i] < 0 && fabs(mm) < 5 * variation_mm + 2 * face->mm)
-            mm += variation(&atlas_from_box, face, i, ek_mix64(in->seed));
-        const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
-        face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + half_way_mm);
-        /* Noise mixed with noise would be less of it: where both are air there is no passage. */
-        const bool both_air = fmin((double)face->own_mm[i], (double)face->cell[i].surface_mm) > air_mm;
-        face->cell[i].weight = both_air ? 1 : (float)w;
-    }
+            job.atlas_from_box.m[d][3] += job.atlas_from_box.m[d][a] * (double)face->origin[a];
+    if (status == EFFACE_PASS)
+        ek_each(face->n[2], surface_slice, &job, threads);
     free(mean_mm);
     free(diff_mm);
     free(near_mm);
