@@ -220,8 +220,8 @@ static bool transform_axis(float *v, const int64_t n[3], int axis, const kernel 
 }
 
 /* Time of the sums per value grows with the radius, of the transforms with the logarithm of the padded
- * length and with what padding adds. bench/gaussian.c finds them equal at this ratio, within its noise, for
- * edges of 64 to 200 voxels: at radii of 40 to 60, sigma 10 to 15. */
+ * length and with what padding adds. bench/results/gaussian.csv finds them equal at this ratio, within its
+ * noise, for edges of 64 to 200 voxels: at radii of 32 to 60, sigma 8 to 15. */
 static const double sums_per_level = 4.5;
 
 bool ek_fft_is_faster(int64_t n, int64_t radius)
