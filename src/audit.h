@@ -43,12 +43,20 @@ typedef struct ef_audit_input {
     unsigned parts;
     efface_mode mode;
     efface_fill fill; /* of mode `remove`: noise comes with a wall (ef_apply_wall) */
+    bool redrawn;     /* the new face is not the first that was drawn: more is asked of it */
     const char *name;
 } ef_audit_input;
 
 /* Adds the checks to result->checks. EFFACE_PASS where all hold; EFFACE_AUDIT with the first that doesn't.
  */
 efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err);
+
+/* Whether, of the checks from `first` on, face_relief_kept alone does not hold: what a new face may do by
+ * chance, and another one not. */
+bool ef_audit_chance_alone(const efface_result *result, int first);
+
+/* New faces that are drawn at the most until one has nothing of the old one. In `remove` there is none. */
+enum { EF_FACES_DRAWN = 4 };
 
 /* What of the wanted parts' relief the brain's margin keeps in the scan, as a fraction: in a newborn the
  * brow lies as near to the brain as the margin is wide. Needs no defaced voxels. */

@@ -474,3 +474,16 @@ efface_status ef_file_write_text(const char *path, const char *text, bool force,
     ef_output_set_abort(&set);
     return status;
 }
+
+const char *ef_file_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+bool ef_file_review_path(char *path, size_t size, const char *out)
+{
+    const char *base = ef_file_base_name(out), *end = strchr(base, '.');
+    const int stem = (int)((end != NULL ? end : base + strlen(base)) - out);
+    return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
+}

@@ -121,4 +121,11 @@ efface_status ef_output_add_bytes(ef_output_set *set, const char *path, const vo
 efface_status ef_file_write_text(const char *path, const char *text, bool force, efface_error *err)
     __attribute__((warn_unused_result));
 
+/* What follows the last slash; points into path. */
+const char *ef_file_base_name(const char *path);
+
+/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. False
+ * where size is too small. */
+bool ef_file_review_path(char *path, size_t size, const char *out);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 
@@ -124,4 +125,10 @@ const char *efface_status_name(efface_status status)
 {
     static const char *const names[] = {"pass", "internal", "usage", "input", "locate", "audit", "review"};
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
+}
+
+int ef_options_threads(const efface_options *options)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
 }

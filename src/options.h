@@ -35,4 +35,7 @@ const char *ef_word_of(const ef_word *words, unsigned value);
 efface_status ef_options_check(const efface_options *options, efface_error *err)
     __attribute__((warn_unused_result));
 
+/* How many threads a run takes: those asked for, else one a processor. */
+int ef_options_threads(const efface_options *options);
+
 #endif

@@ -20,6 +20,7 @@
 #include "pipeline.h"
 #include "read.h"
 #include "record.h"
+#include "rng.h"
 #include "volumes.h"
 #include "write.h"
 
@@ -294,20 +295,6 @@ static efface_status stage_region(scan *s, efface_error *err)
     return status;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. */
-static bool review_path(char *path, size_t size, const char *out)
-{
-    const char *base = base_name(out), *end = strchr(base, '.');
-    const int stem = (int)((end != NULL ? end : base + strlen(base)) - out);
-    return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
-}
-
 /* EFFACE_REVIEW where a person must look, with what for; hint: what to do. */
 static efface_status ask_for_review(const scan *s, const char *hint, efface_error *err)
 {
@@ -329,7 +316,7 @@ static efface_status name_result(char *path, const scan *s, efface_error *err)
 {
     efface_error unused;
     const bool review = ask_for_review(s, "", &unused) != EFFACE_PASS;
-    const bool fits = review ? review_path(path, PATH_BYTES, s->out)
+    const bool fits = review ? ef_file_review_path(path, PATH_BYTES, s->out)
                              : snprintf(path, PATH_BYTES, "%s", s->out) < PATH_BYTES;
     return fits ? EFFACE_PASS : ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
 }
@@ -380,10 +367,27 @@ static efface_status stage_apply(scan *s, efface_error *err)
     return status;
 }
 
+/* A new face that goes well with the old one by chance is drawn anew, a few times: nothing else is. */
 static efface_status stage_audit(scan *s, efface_error *err)
 {
-    const ef_audit_input in = audit_input(s);
-    return ef_audit(s->result, &in, s->threads, err);
+    const int first = s->result->n_checks;
+    efface_error found = {0};
+    efface_status status = EFFACE_AUDIT;
+    for (int draw = 1; status == EFFACE_AUDIT; draw++) {
+        ef_audit_input in = audit_input(s);
+        in.redrawn = draw > 1;
+        status = ef_audit(s->result, &in, s->threads, &found);
+        if (status != EFFACE_AUDIT || draw == EF_FACES_DRAWN || is_series(s) ||
+            !ef_audit_chance_alone(s->result, first))
+            break;
+        s->result->n_checks = first;
+        s->seed = ek_mix64(s->seed + 1);
+        ef_image_release(&s->defaced);
+        status = stage_apply(s, &found) == EFFACE_PASS ? EFFACE_AUDIT : EFFACE_INTERNAL;
+    }
+    if (status != EFFACE_PASS)
+        *err = found;
+    return status;
 }
 
 static efface_status prepare_picture(scan *s, const char *path, bool with_original, efface_error *err)
@@ -407,7 +411,7 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
                                 .brain = s->region.brain,
                                 .eyes_mm = eyes_mm,
                                 .threshold = NAN,
-                                .title = base_name(s->out),
+                                .title = ef_file_base_name(s->out),
                                 .status = s->result->status,
                                 .lines = line,
                                 .n_lines = n_lines,
@@ -479,15 +483,16 @@ static efface_status stage_write(scan *s, efface_error *err)
     if (verdict != EFFACE_PASS && !s->options.keep_review)
         return verdict;
     s->result->status = verdict;
-    efface_error write_err = {0};
-    efface_status status = prepare_companions(s, path, &write_err);
+    efface_error unwritten = {0};
+    efface_status status = prepare_companions(s, path, &unwritten);
     if (status == EFFACE_PASS)
-        status = prepare_image(s, path, &write_err);
+        status = prepare_image(s, path, &unwritten);
     if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&s->outputs, &write_err);
-    if (status != EFFACE_PASS)
-        *err = write_err;
-    return status != EFFACE_PASS ? status : verdict;
+        status = ef_output_set_commit(&s->outputs, &unwritten);
+    if (status == EFFACE_PASS)
+        return verdict;
+    *err = unwritten;
+    return status;
 }
 
 static void release(scan *s)
@@ -507,12 +512,6 @@ static void release(scan *s)
     free(s->cut_mm);
 }
 
-static int threads_of(const efface_options *options)
-{
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
-}
-
 efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name,
                               efface_error *err)
 {
@@ -521,7 +520,7 @@ efface_status ef_deface_image(ef_image *image, const efface_options *options, co
     efface_result result = {0};
     scan s = {.in = name,
               .options = *options,
-              .threads = threads_of(options),
+              .threads = ef_options_threads(options),
               .seed = options->seed,
               .result = &result,
               .original = *image}; /* borrowed */
@@ -558,7 +557,7 @@ static efface_status run_stages(const scan *what, const efface_options *options,
         s.options = *options;
     else
         efface_options_init(&s.options);
-    s.threads = threads_of(&s.options);
+    s.threads = ef_options_threads(&s.options);
     s.seed = s.options.seed;
     efface_status status = EFFACE_PASS;
     for (size_t i = 0; i < sizeof stages / sizeof stages[0] && status == EFFACE_PASS; i++) {

@@ -89,6 +89,35 @@ static void any_strength_leaves_no_face(void)
     ef_image_release(&most);
 }
 
+/* Only a face that goes well with the old one, and nothing else, is drawn anew; and more is asked of it. */
+static void chance_is_told_from_harm(void)
+{
+    efface_result result = {0};
+    ef_check_add(&result, "brain_voxels_changed", 1, 0, true); /* of before */
+    ef_check_add(&result, "face_relief_kept", 0.2, 0.3, true);
+    CHECK(!ef_audit_chance_alone(&result, 1));
+    ef_check_add(&result, "face_relief_kept", 0.4, 0.3, true);
+    CHECK(ef_audit_chance_alone(&result, 1));
+    CHECK(!ef_audit_chance_alone(&result, 0));
+    ef_check_add(&result, "face_surface_left_cm2", 2, 1, true);
+    CHECK(!ef_audit_chance_alone(&result, 1));
+    for (int mode = EFFACE_BLUR; mode <= EFFACE_REFACE; mode++) {
+        efface_result first = {0}, again = {0};
+        efface_error err = {0};
+        ef_image image = apply((efface_mode)mode, 1, STAGE_THREADS);
+        ef_audit_input in = stages_audit_input(&s, &image, (efface_mode)mode);
+        CHECK_EQ(ef_audit(&first, &in, STAGE_THREADS, &err), EFFACE_PASS);
+        in.redrawn = true;
+        (void)ef_audit(&again, &in, STAGE_THREADS, &err);
+        CHECK_EQ(first.n_checks, again.n_checks);
+        for (int c = 0; c < first.n_checks; c++) {
+            const bool is_relief = strcmp(first.checks[c].name, "face_relief_kept") == 0;
+            CHECK_NEAR(again.checks[c].limit, first.checks[c].limit * (is_relief ? 0.5 : 1), 1e-12);
+        }
+        ef_image_release(&image);
+    }
+}
+
 /* Share of the zeros among the voxels under the mask that were air and are air. */
 static double zeros(const int16_t *voxels, int64_t *count)
 {
@@ -120,6 +149,7 @@ int main(void)
     s.head = stages_head(47, 2);
     stages_region(&s, EFFACE_PARTS_ALL, 1, 4);
     air_stays_noise(EFFACE_REMOVE);
+    chance_is_told_from_harm();
     for (int mode = EFFACE_BLUR; mode <= EFFACE_REFACE; mode++) {
         same_at_any_thread_count((efface_mode)mode);
         audit_holds_and_fails((efface_mode)mode);
