@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 
@@ -17,6 +18,12 @@ const ef_word ef_fill_words[] = {
     {"noise", EFFACE_FILL_NOISE},
     {"zero", EFFACE_FILL_ZERO},
     {"min", EFFACE_FILL_MIN},
+    {NULL, 0},
+};
+
+const ef_word ef_engine_words[] = {
+    {"efface", EFFACE_ENGINE_EFFACE},
+    {"itk", EFFACE_ENGINE_ITK},
     {NULL, 0},
 };
 
@@ -81,6 +88,8 @@ efface_status ef_options_check(const efface_options *options, efface_error *err)
         return ef_fail(err, EFFACE_USAGE, "no mode has the number %d", (int)options->mode);
     if (ef_word_of(ef_fill_words, options->fill) == NULL)
         return ef_fail(err, EFFACE_USAGE, "no fill has the number %d", (int)options->fill);
+    if (ef_word_of(ef_engine_words, options->engine) == NULL)
+        return ef_fail(err, EFFACE_USAGE, "no engine has the number %d", (int)options->engine);
     if (options->parts == 0 || (options->parts & ~(unsigned)EFFACE_PARTS_ALL) != 0)
         return ef_fail(err, EFFACE_USAGE, "expected parts from 0x1 to 0x%x, got 0x%x",
                        (unsigned)EFFACE_PARTS_ALL, options->parts);
@@ -102,6 +111,12 @@ efface_status ef_options_check(const efface_options *options, efface_error *err)
         return ef_fail(err, EFFACE_USAGE,
                        "what to retain and a key file make sense with --deidentify only");
     return check_paths(options, err);
+}
+
+int ef_options_threads(const efface_options *options)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
 }
 
 const char *efface_version(void)

@@ -12,6 +12,7 @@
 #include "audit.h"
 #include "carry.h"
 #include "efface.h"
+#include "engine.h"
 #include "error.h"
 #include "find.h"
 #include "headers.h"
@@ -47,6 +48,7 @@ typedef struct scan {
     float *cut_mm; /* of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
     double kept_for_brain; /* fraction of the face's relief */
+    bool engines_differ;
     ef_headers headers;
     ef_volumes volumes;            /* where there are several */
     ef_output_set outputs, stream; /* stream: of volumes that were written as they went by */
@@ -64,6 +66,8 @@ static double seconds(void)
 static efface_status stage_read(scan *s, efface_error *err)
 {
     efface_status status = ef_options_check(&s->options, err);
+    if (status == EFFACE_PASS)
+        status = ef_engine_can(s->options.engine, err);
     if (status == EFFACE_PASS && s->io != NULL)
         return s->io->read(s->io->context, &s->original, s->result->input_sha256, err);
     if (status == EFFACE_PASS && !ef_write_can(s->out))
@@ -199,7 +203,7 @@ static efface_status carry_pose(scan *s, efface_error *err)
     return EFFACE_PASS;
 }
 
-static efface_status stage_locate(scan *s, efface_error *err)
+static efface_status find_pose(scan *s, efface_error *err)
 {
     ef_face face = {0};
     efface_status status = ef_atlas_load(&s->atlas, err);
@@ -226,6 +230,19 @@ static efface_status stage_locate(scan *s, efface_error *err)
     if (s->options.parts & EFFACE_PARTS_FACE)
         ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
     return ef_face_judge(&face, &s->location, s->options.parts, s->in, err);
+}
+
+/* Another engine can only make the verdict stricter. */
+static efface_status stage_locate(scan *s, efface_error *err)
+{
+    double apart_mm;
+    efface_status status = find_pose(s, err);
+    if (status != EFFACE_PASS || s->options.engine != EFFACE_ENGINE_ITK)
+        return status;
+    status = ef_engine_ask(NULL, &apart_mm, &s->location, &s->atlas, &s->work, err);
+    if (status == EFFACE_PASS)
+        s->engines_differ = !ef_check_add(s->result, "itk_distance_mm", apart_mm, EF_ENGINE_APART_MM, true);
+    return status;
 }
 
 static efface_status stage_protect(scan *s, efface_error *err)
@@ -300,14 +317,6 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. */
-static bool review_path(char *path, size_t size, const char *out)
-{
-    const char *base = base_name(out), *end = strchr(base, '.');
-    const int stem = (int)((end != NULL ? end : base + strlen(base)) - out);
-    return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
-}
-
 /* EFFACE_REVIEW where a person must look, with what for; hint: what to do. */
 static efface_status ask_for_review(const scan *s, const char *hint, efface_error *err)
 {
@@ -315,6 +324,9 @@ static efface_status ask_for_review(const scan *s, const char *hint, efface_erro
         return ef_fail(err, EFFACE_REVIEW,
                        "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
                        s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in, hint);
+    if (s->engines_differ)
+        return ef_fail(err, EFFACE_REVIEW,
+                       "needs review: ITK's registration finds the head elsewhere in '%s'%s", s->in, hint);
     const double most = ef_audit_most_kept_for_brain(&s->brain);
     if (s->kept_for_brain > most)
         return ef_fail(
@@ -329,7 +341,7 @@ static efface_status name_result(char *path, const scan *s, efface_error *err)
 {
     efface_error unused;
     const bool review = ask_for_review(s, "", &unused) != EFFACE_PASS;
-    const bool fits = review ? review_path(path, PATH_BYTES, s->out)
+    const bool fits = review ? ef_record_review_path(path, PATH_BYTES, s->out)
                              : snprintf(path, PATH_BYTES, "%s", s->out) < PATH_BYTES;
     return fits ? EFFACE_PASS : ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
 }
@@ -506,12 +518,6 @@ static void release(scan *s)
     free(s->cut_mm);
 }
 
-static int threads_of(const efface_options *options)
-{
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
-}
-
 efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name,
                               efface_error *err)
 {
@@ -520,7 +526,7 @@ efface_status ef_deface_image(ef_image *image, const efface_options *options, co
     efface_result result = {0};
     scan s = {.in = name,
               .options = *options,
-              .threads = threads_of(options),
+              .threads = ef_options_threads(options),
               .seed = options->seed,
               .result = &result,
               .original = *image}; /* borrowed */
@@ -557,7 +563,7 @@ static efface_status run_stages(const scan *what, const efface_options *options,
         s.options = *options;
     else
         efface_options_init(&s.options);
-    s.threads = threads_of(&s.options);
+    s.threads = ef_options_threads(&s.options);
     s.seed = s.options.seed;
     efface_status status = EFFACE_PASS;
     for (size_t i = 0; i < sizeof stages / sizeof stages[0] && status == EFFACE_PASS; i++) {

@@ -34,6 +34,14 @@ bool ef_record_path(char *path, size_t size, const char *out)
     return needed >= 0 && (size_t)needed < size;
 }
 
+bool ef_record_review_path(char *path, size_t size, const char *out)
+{
+    const char *slash = strrchr(out, '/'), *base = slash != NULL ? slash + 1 : out,
+               *end = strchr(base, '.');
+    const int stem = (int)((end != NULL ? end : base + strlen(base)) - out);
+    return snprintf(path, size, "%.*s_review%s", stem, out, end != NULL ? end : "") < (int)size;
+}
+
 static void write_options(ef_json *json, const efface_options *options)
 {
     ef_json_object(json, "options");
@@ -46,6 +54,7 @@ static void write_options(ef_json *json, const efface_options *options)
     ef_json_end(json);
     ef_json_text(json, "fill", ef_word_of(ef_fill_words, options->fill));
     ef_json_number(json, "margin_mm", options->margin_mm);
+    ef_json_text(json, "engine", ef_word_of(ef_engine_words, options->engine));
     ef_json_integer(json, "threads", options->threads);
     ef_json_bool(json, "seed_given", options->has_seed);
     ef_json_bool(json, "keep_header", options->keep_header);

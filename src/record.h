@@ -25,4 +25,8 @@ const char *ef_record_verdict(efface_status status);
  */
 bool ef_record_path(char *path, size_t size, const char *out);
 
+/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. False
+ * where it does not fit. */
+bool ef_record_review_path(char *path, size_t size, const char *out);
+
 #endif

@@ -68,9 +68,9 @@ std::string Structure::fault()
         return "a deflated file, which is not read";
     if (uid.empty())
         return "a damaged DICOM file: no transfer syntax";
-    if (at == bytes_.size())
-        return "a damaged DICOM file: a header and nothing else";
     const Syntax syntax = {uid != "1.2.840.10008.1.2", uid == "1.2.840.10008.1.2.2"};
+    if (at == bytes_.size() || (fits(at, 8) && tag(at, syntax.big) == 0x7fe00010))
+        return "a damaged DICOM file: no attributes of an image";
     while (at < bytes_.size()) {
         const bool pixels = fits(at, 8) && tag(at, syntax.big) == 0x7fe00010;
         pixels_at_ = pixels && pixels_at_ == 0 ? at : pixels_at_;
