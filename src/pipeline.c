@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "apply.h"
 #include "audit.h"
@@ -25,7 +24,6 @@
 #include "write.h"
 
 enum { PATH_BYTES = 4096 };
-
 /* Between the eyes, in atlas mm: where the picture's slices cross. */
 static const double between_eyes[3] = {0, 58, -37};
 
@@ -232,7 +230,6 @@ static efface_status find_pose(scan *s, efface_error *err)
     return ef_face_judge(&face, &s->location, s->options.parts, s->in, err);
 }
 
-/* Another engine can only make the verdict stricter. */
 static efface_status stage_locate(scan *s, efface_error *err)
 {
     double apart_mm;
@@ -325,8 +322,8 @@ static efface_status ask_for_review(const scan *s, const char *hint, efface_erro
                        "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
                        s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in, hint);
     if (s->engines_differ)
-        return ef_fail(err, EFFACE_REVIEW,
-                       "needs review: ITK's registration finds the head elsewhere in '%s'%s", s->in, hint);
+        return ef_fail(err, EFFACE_REVIEW, "needs review: ITK finds the head elsewhere in '%s'%s", s->in,
+                       hint);
     const double most = ef_audit_most_kept_for_brain(&s->brain);
     if (s->kept_for_brain > most)
         return ef_fail(

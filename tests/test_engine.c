@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "module.h"
+#include "find.h"
 #include "read.h"
 #include "stages.h"
 
@@ -105,6 +105,9 @@ static void real_heads_agree(const char *folder)
         if (!CHECK_EQ(ef_read(&s.head.image, path, STAGE_THREADS, NULL, &err), EFFACE_PASS))
             continue;
         stages_locate(&s);
+        if (s.location.confidence < EF_CONFIDENCE_ENOUGH)
+            CHECK_EQ(ef_find(&s.location, &s.segmented, &s.atlas, &s.work, STAGE_THREADS, path, &err),
+                     EFFACE_PASS);
         const double distance_mm = ask(&answer, &s, names[h]);
         if (s.location.confidence >= EF_CONFIDENCE_ENOUGH && !CHECK(distance_mm <= EF_ENGINE_APART_MM))
             fprintf(stderr, "    %s: %.1f mm\n", names[h], distance_mm);

@@ -57,6 +57,7 @@ static void test_refusals(void)
     WITH(margin_mm, -0.1, "margin");
     WITH(margin_mm, 20.1, "margin");
     WITH(margin_mm, NAN, "margin");
+    WITH(engine, (efface_engine)2, "engine");
     WITH(threads, -1, "threads");
     WITH(threads, 5000, "5000");
 #undef WITH

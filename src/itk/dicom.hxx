@@ -100,6 +100,9 @@ void arrange(Series &series);
 gdcm::SmartPointer<gdcm::Image> image_of(const File &file, const gdcm::DataElement &element,
                                          const gdcm::TransferSyntax &syntax);
 
+/* Bytes of all cells of a file; fails where they are more than an attribute can hold. */
+size_t pixel_bytes(const File &file);
+
 /* All cells of the file's pixel data, as stored, in native byte order: decompressed, not rescaled.
  * reads the file's whole data set into `whole` too. */
 std::vector<uint8_t> pixels(gdcm::File &whole, const File &file);

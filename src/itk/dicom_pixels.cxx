@@ -29,8 +29,7 @@ gdcm::SmartPointer<gdcm::Image> image_of(const File &file, const gdcm::DataEleme
     return image;
 }
 
-/* Bytes of all cells of a file. */
-static size_t bytes_of(const File &file)
+size_t pixel_bytes(const File &file)
 {
     const uint64_t most = std::numeric_limits<uint32_t>::max() - 1; /* of one attribute */
     uint64_t n = file.cell.allocated / 8;
@@ -51,7 +50,7 @@ std::vector<uint8_t> pixels(gdcm::File &whole, const File &file)
         reader.GetFile().GetDataSet().GetDataElement(tag).IsEmpty())
         throw Failure(EFFACE_INPUT, "the pixels can't be read: '" + file.path + "'");
     whole = reader.GetFile();
-    const size_t n = bytes_of(file);
+    const size_t n = pixel_bytes(file);
     const gdcm::DataElement &element = whole.GetDataSet().GetDataElement(tag);
     const gdcm::TransferSyntax syntax = whole.GetHeader().GetDataSetTransferSyntax();
     const gdcm::ByteValue *plain = element.GetByteValue();

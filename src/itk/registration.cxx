@@ -13,6 +13,8 @@
 #include <itkImageMaskSpatialObject.h>
 #include <itkImageRegistrationMethodv4.h>
 #include <itkMattesMutualInformationImageToImageMetricv4.h>
+#include <itkMersenneTwisterRandomVariateGenerator.h>
+#include <itkMultiThreaderBase.h>
 #include <itkRegistrationParameterScalesFromPhysicalShift.h>
 #include <itkRegularStepGradientDescentOptimizerv4.h>
 
@@ -195,6 +197,9 @@ efface_status register_head(ef_affine *world_from_atlas, const ef_grid *atlas_gr
     return guard("registration", err, [&] {
         const Silence silence;
         itk::Object::SetGlobalWarningDisplay(false);
+        itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(
+            1); /* also of what has no setting of its own */
+        itk::Statistics::MersenneTwisterRandomVariateGenerator::GetInstance()->SetSeed(SEED);
         ef_affine pose = *world_from_atlas;
         register_both(pose, known_of(*atlas_grid, atlas), known_of(*head_grid, head));
         *world_from_atlas = pose;
