@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "find.h"
+#include "pipeline.h"
 #include "read.h"
 #include "stages.h"
 
@@ -84,6 +85,29 @@ static void phantoms_agree(void)
     }
 }
 
+/* The whole way: the engine changes the verdict at most, and no voxel. */
+static void a_run_is_the_same(void)
+{
+    ef_phantom head = stages_head(43, 2);
+    ef_image images[2];
+    efface_error err = {0};
+    for (int e = 0; e < 2; e++) {
+        efface_options options;
+        efface_options_init(&options);
+        options.seed = 7;
+        options.threads = STAGE_THREADS;
+        options.engine = e == 0 ? EFFACE_ENGINE_EFFACE : EFFACE_ENGINE_ITK;
+        CHECK_EQ(ef_image_copy(&images[e], &head.image, &err), EFFACE_PASS);
+        if (!CHECK_EQ(ef_deface_image(&images[e], &options, "head", &err), EFFACE_PASS))
+            fprintf(stderr, "    %s\n", err.message);
+    }
+    CHECK(memcmp(images[0].voxels, images[1].voxels, images[0].n_bytes) == 0);
+    CHECK(memcmp(images[0].voxels, head.image.voxels, images[0].n_bytes) != 0);
+    ef_image_release(&images[0]);
+    ef_image_release(&images[1]);
+    ef_phantom_release(&head);
+}
+
 /* Heads that locate is sure of. */
 static void real_heads_agree(const char *folder)
 {
@@ -125,6 +149,7 @@ int main(int argc, char **argv)
     }
     printf("head,confidence,distance_mm,brain_mm,face_mm,seconds\n");
     phantoms_agree();
+    a_run_is_the_same();
     if (folder == NULL && argc > 1)
         folder = argv[1];
     if (folder != NULL && access(folder, R_OK) == 0)
