@@ -9,7 +9,8 @@ if(NOT CMAKE_CXX_COMPILER)
   return()
 endif()
 enable_language(CXX)
-set(efface_itk_components ITKCommon ITKIOImageBase ITKIONRRD ITKIOMeta ITKIOGIPL ITKIOVTK ITKIOMINC ITKIOHDF5)
+set(efface_itk_components ITKCommon ITKIOImageBase ITKIONRRD ITKIOMeta ITKIOGIPL ITKIOVTK ITKIOMINC ITKIOHDF5
+  ITKTransform ITKSpatialObjects ITKOptimizersv4 ITKMetricsv4 ITKRegistrationMethodsv4)
 # Debian's GDCMTargets.cmake names programs of packages that need not be there, and fails: its parts are looked for.
 find_path(GDCM_INCLUDE gdcmReader.h PATH_SUFFIXES gdcm-3.0)
 find_library(GDCM_MSFF gdcmMSFF)
@@ -33,6 +34,7 @@ add_library(efface_itk MODULE
   src/itk/dicom_values.cxx
   src/itk/dicom_write.cxx
   src/itk/images.cxx
+  src/itk/registration.cxx
   src/itk/shim.cxx
 )
 set_target_properties(efface_itk PROPERTIES PREFIX "" CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF

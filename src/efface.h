@@ -42,6 +42,10 @@ typedef enum efface_mode { EFFACE_REMOVE, EFFACE_BLUR, EFFACE_REFACE } efface_mo
 
 typedef enum efface_fill { EFFACE_FILL_NOISE, EFFACE_FILL_ZERO, EFFACE_FILL_MIN } efface_fill;
 
+/* Who says where the head lies. EFFACE_ENGINE_ITK: efface does, and ITK's registration is asked as well;
+ * where they differ the scan ends as EFFACE_REVIEW. It needs the module with ITK, else EFFACE_USAGE. */
+typedef enum efface_engine { EFFACE_ENGINE_EFFACE, EFFACE_ENGINE_ITK } efface_engine;
+
 /* Parts of the face, to be joined by |. */
 enum {
     EFFACE_PART_FOREHEAD = 1 << 0, /* from the brow line down to the orbits */
@@ -98,6 +102,7 @@ typedef struct efface_options {
      * none. */
     void (*progress)(void *context, const char *stage);
     void *progress_context;
+    efface_engine engine; /* EFFACE_ENGINE_EFFACE */
 } efface_options;
 
 /* Defaults as listed above. */

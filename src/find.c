@@ -2,7 +2,10 @@
  */
 #include "find.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "error.h"
 
 typedef struct attempt {
     ef_air air;
@@ -54,4 +57,41 @@ efface_status ef_find(ef_location *location, ef_head *head, const ef_atlas *atla
         }
     }
     return location->confidence > 0 ? EFFACE_PASS : first;
+}
+
+efface_status ef_find_through_speckle(ef_location *location, ef_work *work, ef_head *head,
+                                      const ef_atlas *atlas, int threads, const char *name,
+                                      efface_error *err)
+{
+    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&work->grid);
+    ef_work dark = *work;
+    ef_head dark_head = {0};
+    ef_location found = {.confidence = 0};
+    dark.value = malloc(bytes);
+    if (dark.value == NULL)
+        return ef_fail_memory(err, bytes);
+    memcpy(dark.value, work->value, bytes);
+    efface_status status = ef_work_despeckle(&dark, 0, threads, err);
+    if (status == EFFACE_PASS && dark.roughness > 0) {
+        efface_error unseen = {0};
+        status = ef_segment(&dark_head, &dark, EF_AIR_MODE, threads, name, &unseen);
+        if (status == EFFACE_PASS)
+            status = ef_find(&found, &dark_head, atlas, &dark, threads, name, &unseen);
+        if (status == EFFACE_INTERNAL)
+            *err = unseen;
+        else
+            status = EFFACE_PASS;
+    }
+    if (status == EFFACE_PASS && found.confidence > location->confidence) {
+        const ef_work other = *work;
+        const ef_head other_head = *head;
+        *work = dark;
+        *head = dark_head;
+        *location = found;
+        dark = other;
+        dark_head = other_head;
+    }
+    ef_work_release(&dark);
+    ef_head_release(&dark_head);
+    return status;
 }

@@ -21,6 +21,12 @@ const ef_word ef_fill_words[] = {
     {NULL, 0},
 };
 
+const ef_word ef_engine_words[] = {
+    {"efface", EFFACE_ENGINE_EFFACE},
+    {"itk", EFFACE_ENGINE_ITK},
+    {NULL, 0},
+};
+
 const ef_word ef_part_words[] = {
     {"forehead", EFFACE_PART_FOREHEAD},
     {"eyes", EFFACE_PART_EYES},
@@ -90,6 +96,8 @@ efface_status ef_options_check(const efface_options *options, efface_error *err)
         return ef_fail(err, EFFACE_USAGE, "no mode has the number %d", (int)options->mode);
     if (ef_word_of(ef_fill_words, options->fill) == NULL)
         return ef_fail(err, EFFACE_USAGE, "no fill has the number %d", (int)options->fill);
+    if (ef_word_of(ef_engine_words, options->engine) == NULL)
+        return ef_fail(err, EFFACE_USAGE, "no engine has the number %d", (int)options->engine);
     if (options->parts == 0 || (options->parts & ~(unsigned)EFFACE_PARTS_ALL) != 0)
         return ef_fail(err, EFFACE_USAGE, "expected parts from 0x1 to 0x%x, got 0x%x",
                        (unsigned)EFFACE_PARTS_ALL, options->parts);
@@ -116,6 +124,12 @@ efface_status ef_options_check(const efface_options *options, efface_error *err)
     return check_paths(options, err);
 }
 
+int ef_options_threads(const efface_options *options)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
+}
+
 const char *efface_version(void)
 {
     return EFFACE_VERSION;
@@ -125,10 +139,4 @@ const char *efface_status_name(efface_status status)
 {
     static const char *const names[] = {"pass", "internal", "usage", "input", "locate", "audit", "review"};
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
-}
-
-int ef_options_threads(const efface_options *options)
-{
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return options->threads > 0 ? options->threads : processors > 0 ? (int)processors : 1;
 }

@@ -10,8 +10,9 @@ typedef struct ef_word {
     unsigned value;
 } ef_word;
 
-extern const ef_word ef_mode_words[]; /* efface_mode */
-extern const ef_word ef_fill_words[]; /* efface_fill */
+extern const ef_word ef_mode_words[];   /* efface_mode */
+extern const ef_word ef_fill_words[];   /* efface_fill */
+extern const ef_word ef_engine_words[]; /* efface_engine */
 extern const ef_word
     ef_part_words[]; /* single parts, then the sets "ears", "face", "all", then "teeth" for mouth */
 extern const ef_word ef_retain_words[]; /* EFFACE_RETAIN_ bits */
@@ -31,11 +32,11 @@ const char *ef_word_of(const ef_word *words, unsigned value);
 /* More threads than this is a slip of the keyboard. */
 #define EF_THREADS_MOST 1024
 
+/* As many threads as are asked for, or as there are processors. */
+int ef_options_threads(const efface_options *options);
+
 /* EFFACE_USAGE and the reason where a value is out of its range or where options contradict each other. */
 efface_status ef_options_check(const efface_options *options, efface_error *err)
     __attribute__((warn_unused_result));
-
-/* How many threads a run takes: those asked for, else one a processor. */
-int ef_options_threads(const efface_options *options);
 
 #endif

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "apply.h"
 #include "audit.h"
 #include "carry.h"
 #include "efface.h"
+#include "engine.h"
 #include "error.h"
 #include "find.h"
 #include "headers.h"
@@ -48,6 +48,7 @@ typedef struct scan {
     float *cut_mm; /* of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
     double kept_for_brain; /* fraction of the face's relief */
+    bool engines_differ;
     ef_headers headers;
     ef_volumes volumes;            /* where there are several */
     ef_output_set outputs, stream; /* stream: of volumes that were written as they went by */
@@ -65,6 +66,8 @@ static double seconds(void)
 static efface_status stage_read(scan *s, efface_error *err)
 {
     efface_status status = ef_options_check(&s->options, err);
+    if (status == EFFACE_PASS)
+        status = ef_engine_can(s->options.engine, err);
     if (status == EFFACE_PASS && s->io != NULL)
         return s->io->read(s->io->context, &s->original, s->result->input_sha256, err);
     if (status == EFFACE_PASS && !ef_write_can(s->out))
@@ -128,42 +131,6 @@ static efface_status stage_segment(scan *s, efface_error *err)
     return ef_segment(&s->head, &s->work, EF_AIR_MODE, s->threads, s->in, err);
 }
 
-/* Once more where nothing was found: with rough air made dark. What was seen better stays. */
-static efface_status look_through_speckle(scan *s, efface_error *err)
-{
-    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&s->work.grid);
-    ef_work work = s->work;
-    ef_head head = {0};
-    ef_location location = {.confidence = 0};
-    work.value = malloc(bytes);
-    if (work.value == NULL)
-        return ef_fail_memory(err, bytes);
-    memcpy(work.value, s->work.value, bytes);
-    efface_status status = ef_work_despeckle(&work, 0, s->threads, err);
-    if (status == EFFACE_PASS && work.roughness > 0) {
-        efface_error unseen = {0};
-        status = ef_segment(&head, &work, EF_AIR_MODE, s->threads, s->in, &unseen);
-        if (status == EFFACE_PASS)
-            status = ef_find(&location, &head, &s->atlas, &work, s->threads, s->in, &unseen);
-        if (status == EFFACE_INTERNAL)
-            *err = unseen;
-        else
-            status = EFFACE_PASS;
-    }
-    if (status == EFFACE_PASS && location.confidence > s->location.confidence) {
-        const ef_work other = s->work;
-        const ef_head other_head = s->head;
-        s->work = work;
-        s->head = head;
-        s->location = location;
-        work = other;
-        head = other_head;
-    }
-    ef_work_release(&work);
-    ef_head_release(&head);
-    return status;
-}
-
 static void add_pose(scan *s)
 {
     const ef_affine world_from_atlas =
@@ -200,7 +167,7 @@ static efface_status carry_pose(scan *s, efface_error *err)
     return EFFACE_PASS;
 }
 
-static efface_status stage_locate(scan *s, efface_error *err)
+static efface_status find_pose(scan *s, efface_error *err)
 {
     ef_face face = {0};
     efface_status status = ef_atlas_load(&s->atlas, err);
@@ -210,7 +177,8 @@ static efface_status stage_locate(scan *s, efface_error *err)
         status = ef_find(&s->location, &s->head, &s->atlas, &s->work, s->threads, s->in, err);
     if ((status == EFFACE_PASS || status == EFFACE_LOCATE) && s->work.roughness == 0 &&
         s->location.confidence < EF_CONFIDENCE_LEAST) {
-        const efface_status again = look_through_speckle(s, err);
+        const efface_status again =
+            ef_find_through_speckle(&s->location, &s->work, &s->head, &s->atlas, s->threads, s->in, err);
         status = again != EFFACE_PASS || s->location.confidence > 0 ? again : status;
     }
     /* Made dark with the air, thin skin is missing: such a pose is for a person to judge. */
@@ -227,6 +195,18 @@ static efface_status stage_locate(scan *s, efface_error *err)
     if (s->options.parts & EFFACE_PARTS_FACE)
         ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
     return ef_face_judge(&face, &s->location, s->options.parts, s->in, err);
+}
+
+static efface_status stage_locate(scan *s, efface_error *err)
+{
+    double apart_mm;
+    efface_status status = find_pose(s, err);
+    if (status != EFFACE_PASS || s->options.engine != EFFACE_ENGINE_ITK)
+        return status;
+    status = ef_engine_ask(NULL, &apart_mm, &s->location, &s->atlas, &s->work, err);
+    if (status == EFFACE_PASS)
+        s->engines_differ = !ef_check_add(s->result, "itk_distance_mm", apart_mm, EF_ENGINE_APART_MM, true);
+    return status;
 }
 
 static efface_status stage_protect(scan *s, efface_error *err)
@@ -302,6 +282,9 @@ static efface_status ask_for_review(const scan *s, const char *hint, efface_erro
         return ef_fail(err, EFFACE_REVIEW,
                        "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
                        s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in, hint);
+    if (s->engines_differ)
+        return ef_fail(err, EFFACE_REVIEW, "needs review: ITK finds the head elsewhere in '%s'%s", s->in,
+                       hint);
     const double most = ef_audit_most_kept_for_brain(&s->brain);
     if (s->kept_for_brain > most)
         return ef_fail(

@@ -47,6 +47,7 @@ static void write_options(ef_json *json, const efface_options *options)
     ef_json_text(json, "fill", ef_word_of(ef_fill_words, options->fill));
     ef_json_number(json, "margin_mm", options->margin_mm);
     ef_json_number(json, "strength_mm", options->strength_mm);
+    ef_json_text(json, "engine", ef_word_of(ef_engine_words, options->engine));
     ef_json_integer(json, "threads", options->threads);
     ef_json_bool(json, "seed_given", options->has_seed);
     ef_json_bool(json, "keep_header", options->keep_header);

@@ -61,6 +61,7 @@ static void test_refusals(void)
     WITH(strength_mm, 14.9, "strength");
     WITH(strength_mm, 40.1, "strength");
     WITH(strength_mm, NAN, "strength");
+    WITH(engine, (efface_engine)2, "engine");
     WITH(threads, -1, "threads");
     WITH(threads, 5000, "5000");
 #undef WITH

@@ -59,6 +59,7 @@ static void test_whole(void)
         "  \"input_sha256\": \"00ff\",\n  \"options\": {\n    \"mode\": \"remove\",\n    \"parts\": [\n"
         "      \"nose\",\n      \"ear-left\"\n    ],\n    \"fill\": \"noise\",\n    \"margin_mm\": 3,\n"
         "    \"strength_mm\": 20,\n"
+        "    \"engine\": \"efface\",\n"
         "    \"threads\": 0,\n    \"seed_given\": true,\n    \"keep_header\": false,\n"
         "    \"keep_review\": false,\n    \"deidentify\": false,\n    \"retain\": []\n  },\n  "
         "\"confidence\": 0.75,\n  \"world_from_atlas_mm\": [\n"

@@ -41,6 +41,14 @@ static const ef_option options[] = {
      .high = EF_MARGIN_MOST_MM,
      .value = "MM",
      .help = "millimetres around the brain that are never touched"},
+    {.name = "engine",
+     .kind = EF_CHOICE,
+     .field = FIELD(options.engine),
+     .choices = ef_engine_words,
+     .value = "ENGINE",
+     .help = "who says where the head lies; with itk efface does and ITK's registration is asked as well: "
+             "where "
+             "they differ the scan needs review"},
     {.name = "seed",
      .kind = EF_UINT64,
      .field = FIELD(options.seed),

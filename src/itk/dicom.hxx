@@ -17,6 +17,8 @@
 
 #include <gdcmDataSet.h>
 #include <gdcmFile.h>
+#include <gdcmImage.h>
+#include <gdcmSmartPointer.h>
 
 #include "guard.hxx"
 #include "shim.h"
@@ -91,6 +93,15 @@ void read_file(File &file, const std::string &path);
 
 /* Orders the files' slices to volumes; info.left_out says why that can't be done. */
 void arrange(Series &series);
+
+/* Pixel data as GDCM's image, by what the file's header said. GDCM's own reader of images asks for more
+ * than that (spacing, overlays, icons, tables of colours), and ends the process where one of them is not as
+ * it expects. */
+gdcm::SmartPointer<gdcm::Image> image_of(const File &file, const gdcm::DataElement &element,
+                                         const gdcm::TransferSyntax &syntax);
+
+/* Bytes of all cells of a file; fails where they are more than an attribute can hold. */
+size_t pixel_bytes(const File &file);
 
 /* All cells of the file's pixel data, as stored, in native byte order: decompressed, not rescaled.
  * reads the file's whole data set into `whole` too. */

@@ -405,7 +405,7 @@ efface_status dicom_deidentify(const char *in, const char *out, const ef_deident
         gdcm::Reader reader;
         gdcm::Writer writer;
         bool in_pixels = false;
-        const std::string fault = dicom::structure_fault(in, in_pixels);
+        const std::string fault = dicom::structure_fault(in, in_pixels, nullptr);
         if (!fault.empty())
             throw Failure(EFFACE_INPUT, fault + ": '" + in + "'");
         reader.SetFileName(in);

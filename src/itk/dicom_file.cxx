@@ -3,6 +3,7 @@
  * header) all become frames. */
 #include <cmath>
 #include <cstring>
+#include <sstream>
 
 #include <gdcmReader.h>
 
@@ -273,11 +274,14 @@ void read_file(File &file, const std::string &path)
 {
     file.path = path;
     gdcm::Reader reader;
-    reader.SetFileName(path.c_str());
     bool in_pixels;
-    file.reason = structure_fault(path, in_pixels);
+    std::string before;
+    file.reason = structure_fault(path, in_pixels, &before);
     if (in_pixels) /* it is known then whose slice is missing */
         file.cut_off.swap(file.reason);
+    std::istringstream header(
+        before); /* GDCM would read the first bytes of the pixels too, damaged or not */
+    reader.SetStream(header);
     if (file.reason.empty() && !reader.ReadUpToTag(gdcm::Tag(0x7fe0, 0x0000)))
         file.reason = "a damaged DICOM file";
     if (!file.reason.empty()) {

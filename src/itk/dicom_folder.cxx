@@ -186,6 +186,8 @@ void read(ef_image &image, const ef_dicom *dicom, size_t i, char sha256[65])
 {
     const Silence silence;
     const Series &series = series_of(dicom, i);
+    for (const File &file : series.files)
+        (void)pixel_bytes(file); /* before memory is asked for */
     image.grid = series.grid;
     image.n_volumes = static_cast<int64_t>(series.volumes);
     image.dtype = series.dtype;

@@ -1,60 +1,78 @@
 /* Pixel data: out of a file whatever its compression, and where in it each slice's pixels are. */
-#include <algorithm>
 #include <cstring>
+#include <limits>
+
+#include <gdcmReader.h>
 
 #include "dicom.hxx"
-#include "pixel_reader.hxx"
 
 namespace dicom
 {
 
-bool PixelReader::read(gdcm::File &whole, const char *path)
+gdcm::SmartPointer<gdcm::Image> image_of(const File &file, const gdcm::DataElement &element,
+                                         const gdcm::TransferSyntax &syntax)
 {
-    static const uint16_t needed[] = {0x0008, 0x0018, 0x0020, 0x0028, 0x0054, 0x3004, 0x5200, 0x7fe0};
-    SetFileName(path);
-    if (!gdcm::Reader::Read())
-        return false;
-    whole = GetFile();
-    gdcm::DataSet few;
-    for (const gdcm::DataElement &element : whole.GetDataSet().GetDES())
-        if (std::find(std::begin(needed), std::end(needed), element.GetTag().GetGroup()) !=
-            std::end(needed))
-            few.Insert(element);
-    GetFile().SetDataSet(few);
-    GetImage().SetTransferSyntax(GetFile().GetHeader().GetDataSetTransferSyntax());
-    return ReadImage(GetFile().GetHeader().GetMediaStorage());
+    const Cell &cell = file.cell;
+    gdcm::SmartPointer<gdcm::Image> image = new gdcm::Image;
+    const unsigned frames = file.tiles > 1 ? 1 : file.frames;
+    image->SetNumberOfDimensions(frames > 1 ? 3 : 2);
+    image->SetDimension(0, file.columns * file.tiles);
+    image->SetDimension(1, file.rows * file.tiles);
+    if (frames > 1)
+        image->SetDimension(2, frames);
+    image->SetPixelFormat(gdcm::PixelFormat(1, static_cast<uint16_t>(cell.allocated),
+                                            static_cast<uint16_t>(cell.stored),
+                                            static_cast<uint16_t>(cell.high), cell.is_signed ? 1 : 0));
+    image->SetPhotometricInterpretation(gdcm::PhotometricInterpretation::MONOCHROME2);
+    image->SetTransferSyntax(syntax);
+    image->SetDataElement(element);
+    return image;
+}
+
+size_t pixel_bytes(const File &file)
+{
+    const uint64_t most = std::numeric_limits<uint32_t>::max() - 1; /* of one attribute */
+    uint64_t n = file.cell.allocated / 8;
+    for (const unsigned factor :
+         {file.rows, file.columns, file.tiles, file.tiles, file.tiles > 1 ? 1 : file.frames})
+        n = n > most / factor ? most + 1 : n * factor;
+    if (n > most)
+        throw Failure(EFFACE_INPUT, "more pixels than a DICOM file can hold: '" + file.path + "'");
+    return n;
 }
 
 std::vector<uint8_t> pixels(gdcm::File &whole, const File &file)
 {
-    PixelReader reader;
-    if (!reader.read(whole, file.path.c_str()))
-        throw Failure(EFFACE_INPUT, "the pixels can't be read: '" + file.path + "'");
-    const size_t cell = file.cell.allocated / 8;
-    const size_t frames = file.tiles > 1 ? 1 : file.frames;
-    const size_t n = cell * file.rows * file.tiles * file.columns * file.tiles * frames;
+    gdcm::Reader reader;
+    reader.SetFileName(file.path.c_str());
     const gdcm::Tag tag(0x7fe0, 0x0010);
-    const gdcm::DataSet &set = whole.GetDataSet();
-    const gdcm::ByteValue *plain =
-        set.FindDataElement(tag) ? set.GetDataElement(tag).GetByteValue() : nullptr;
-    std::vector<uint8_t> bytes(n);
-    if (plain != nullptr &&
-        whole.GetHeader().GetDataSetTransferSyntax() != gdcm::TransferSyntax::ExplicitVRBigEndian) {
+    if (!reader.Read() || !reader.GetFile().GetDataSet().FindDataElement(tag) ||
+        reader.GetFile().GetDataSet().GetDataElement(tag).IsEmpty())
+        throw Failure(EFFACE_INPUT, "the pixels can't be read: '" + file.path + "'");
+    whole = reader.GetFile();
+    const size_t n = pixel_bytes(file);
+    const gdcm::DataElement &element = whole.GetDataSet().GetDataElement(tag);
+    const gdcm::TransferSyntax syntax = whole.GetHeader().GetDataSetTransferSyntax();
+    const gdcm::ByteValue *plain = element.GetByteValue();
+    std::vector<uint8_t> bytes;
+    if (plain != nullptr && syntax != gdcm::TransferSyntax::ExplicitVRBigEndian) {
         /* as they are in the file, with whatever stands in unused bits; one byte more makes the length even
          */
         if (plain->GetLength() < n || plain->GetLength() > n + 1)
             throw Failure(EFFACE_INPUT, "expected " + std::to_string(n) + " bytes of pixels, got " +
                                             std::to_string(static_cast<uint32_t>(plain->GetLength())) +
                                             " in '" + file.path + "'");
+        bytes.resize(n);
         std::memcpy(bytes.data(), plain->GetPointer(), n);
         return bytes;
     }
-    const gdcm::Image &image = reader.GetImage();
-    if (image.GetBufferLength() != n)
+    const gdcm::SmartPointer<gdcm::Image> image = image_of(file, element, syntax);
+    if (image->GetBufferLength() != n)
         throw Failure(EFFACE_INPUT, "expected " + std::to_string(n) + " bytes of pixels, got " +
-                                        std::to_string(image.GetBufferLength()) + " in '" + file.path +
+                                        std::to_string(image->GetBufferLength()) + " in '" + file.path +
                                         "'");
-    if (!image.GetBuffer(reinterpret_cast<char *>(bytes.data())))
+    bytes.resize(n);
+    if (!image->GetBuffer(reinterpret_cast<char *>(bytes.data())))
         throw Failure(EFFACE_INPUT, "the pixels can't be decompressed: '" + file.path + "'");
     return bytes;
 }

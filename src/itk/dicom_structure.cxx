@@ -35,12 +35,14 @@ class Structure
     }
     std::string fault();
     bool in_pixels() const;
+    size_t before_pixels() const;
 
   private:
     bool fits(size_t at, size_t n) const;
     bool wrong(size_t at);
     uint32_t number(size_t at, int n, bool big) const;
     uint32_t tag(size_t at, bool big) const;
+    static bool is_known(const char *vr);
     static bool is_long(const char *vr);
     static bool is_whole(const char *vr, uint32_t length);
     bool element(size_t &at, size_t end, Syntax syntax, int depth, std::string *uid);
@@ -51,6 +53,7 @@ class Structure
     const std::vector<uint8_t> &bytes_;
     std::string fault_;
     bool in_pixels_ = false;
+    size_t pixels_at_ = 0;
 };
 
 /* Empty where all is well. */
@@ -66,14 +69,22 @@ std::string Structure::fault()
     if (uid.empty())
         return "a damaged DICOM file: no transfer syntax";
     const Syntax syntax = {uid != "1.2.840.10008.1.2", uid == "1.2.840.10008.1.2.2"};
+    if (at == bytes_.size() || (fits(at, 8) && tag(at, syntax.big) == 0x7fe00010))
+        return "a damaged DICOM file: no attributes of an image";
     while (at < bytes_.size()) {
         const bool pixels = fits(at, 8) && tag(at, syntax.big) == 0x7fe00010;
+        pixels_at_ = pixels && pixels_at_ == 0 ? at : pixels_at_;
         if (!element(at, bytes_.size(), syntax, 0, nullptr)) {
             in_pixels_ = pixels;
             return fault_;
         }
     }
     return "";
+}
+
+size_t Structure::before_pixels() const
+{
+    return pixels_at_ > 0 ? pixels_at_ : bytes_.size();
 }
 
 bool Structure::in_pixels() const
@@ -106,6 +117,15 @@ uint32_t Structure::tag(size_t at, bool big) const
     return number(at, 2, big) << 16 | number(at + 2, 2, big);
 }
 
+/* GDCM takes a header for one without VRs at the first that it doesn't know. */
+bool Structure::is_known(const char *vr)
+{
+    return std::strstr(
+               "AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL "
+               "UN UR US UT UV",
+               vr) != nullptr;
+}
+
 bool Structure::is_long(const char *vr)
 {
     return std::strstr("OB OD OF OL OV OW SQ SV UC UN UR UT UV", vr) != nullptr;
@@ -134,7 +154,8 @@ bool Structure::element(size_t &at, size_t end, Syntax syntax, int depth, std::s
     if (syntax.is_explicit) {
         vr[0] = static_cast<char>(bytes_[at]);
         vr[1] = static_cast<char>(bytes_[at + 1]);
-        if (vr[0] < 'A' || vr[0] > 'Z' || vr[1] < 'A' || vr[1] > 'Z' || (is_long(vr) && end - at < 8))
+        if (vr[0] < 'A' || vr[0] > 'Z' || vr[1] < 'A' || vr[1] > 'Z' || !is_known(vr) ||
+            (is_long(vr) && end - at < 8))
             return wrong(begin);
         length = is_long(vr) ? number(at + 4, 4, syntax.big) : number(at + 2, 2, syntax.big);
         at += is_long(vr) ? 8 : 4;
@@ -142,9 +163,17 @@ bool Structure::element(size_t &at, size_t end, Syntax syntax, int depth, std::s
         length = number(at, 4, false);
         at += 4;
     }
+    /* in the file meta information there are neither sequences nor open lengths */
+    if (uid != nullptr && (length == UNDEFINED || std::strcmp(vr, "SQ") == 0))
+        return wrong(begin);
     if (length == UNDEFINED) {
-        if (name >> 16 == 0x7fe0)
-            return fragments(at, end);
+        if (name == 0x7fe00010)
+            return syntax.is_explicit && std::strcmp(vr, "OB") != 0 && std::strcmp(vr, "OW") != 0 &&
+                           std::strcmp(vr, "UN") != 0
+                       ? wrong(begin)
+                       : fragments(at, end);
+        if (syntax.is_explicit && std::strcmp(vr, "SQ") != 0 && std::strcmp(vr, "UN") != 0)
+            return wrong(begin);
         return items(at, end, std::strcmp(vr, "UN") == 0 ? Syntax{false, false} : syntax, depth, true);
     }
     if (length > end - at || !is_whole(vr, length))
@@ -155,7 +184,7 @@ bool Structure::element(size_t &at, size_t end, Syntax syntax, int depth, std::s
     while (uid != nullptr && !uid->empty() && (uid->back() == '\0' || uid->back() == ' '))
         uid->pop_back();
     if (std::strcmp(vr, "SQ") == 0)
-        return items(at, at + length, syntax, depth, false);
+        return name == 0x7fe00010 ? wrong(begin) : items(at, at + length, syntax, depth, false);
     /* what may turn out to be a sequence: in implicit VR, and in UN, whose inside is implicit (PS3.5 6.2.2)
      */
     if ((!syntax.is_explicit || std::strcmp(vr, "UN") == 0) && name >> 16 != 0x7fe0 && length >= 8 &&
@@ -199,17 +228,17 @@ bool Structure::item(size_t &at, size_t end, Syntax syntax, int depth, bool open
     return true;
 }
 
-/* Compressed pixel data: a table, then pieces. */
+/* Compressed pixel data: a table, then pieces, at least one. */
 bool Structure::fragments(size_t &at, size_t end)
 {
-    for (;;) {
+    for (size_t n = 0;; n++) {
         if (end - at < 8)
             return wrong(at);
         const uint32_t name = tag(at, false), length = number(at + 4, 4, false);
         const size_t begin = at;
         at += 8;
         if (name == SEQUENCE_END)
-            return true;
+            return n >= 2 && length == 0 ? true : wrong(begin);
         if (name != ITEM || length > end - at)
             return wrong(begin);
         at += length;
@@ -218,7 +247,7 @@ bool Structure::fragments(size_t &at, size_t end)
 
 } // namespace
 
-std::string structure_fault(const std::string &path, bool &in_pixels)
+std::string structure_fault(const std::string &path, bool &in_pixels, std::string *before)
 {
     in_pixels = false;
     std::ifstream stream(path, std::ios::binary);
@@ -231,6 +260,8 @@ std::string structure_fault(const std::string &path, bool &in_pixels)
     Structure structure(bytes);
     const std::string fault = structure.fault();
     in_pixels = structure.in_pixels();
+    if (before != nullptr)
+        before->assign(reinterpret_cast<const char *>(bytes.data()), structure.before_pixels());
     return in_pixels ? "a damaged image: its pixels are cut off" : fault;
 }
 

@@ -10,7 +10,6 @@
 #include "dicom.hxx"
 #include "dicom_attributes.hxx"
 #include "dicom_deidentify.hxx"
-#include "pixel_reader.hxx"
 #include "silence.hxx"
 
 extern "C" {
@@ -153,19 +152,14 @@ bool is_lossless(const gdcm::TransferSyntax &syntax)
 }
 
 /* Puts compressed pixel data into the set; false where GDCM can't, or where they come out otherwise. */
-bool put_compressed(gdcm::File &whole, const std::string &path, const gdcm::DataElement &plain,
+bool put_compressed(gdcm::File &whole, const File &file, const gdcm::DataElement &plain,
                     const std::vector<uint8_t> &bytes, const gdcm::TransferSyntax &syntax)
 {
-    PixelReader reader;
-    gdcm::File unused;
-    if (!reader.read(unused, path.c_str()))
-        return false;
-    gdcm::Image &image = reader.GetImage();
-    image.SetDataElement(plain);
-    image.SetTransferSyntax(gdcm::TransferSyntax::ExplicitVRLittleEndian);
+    const gdcm::SmartPointer<gdcm::Image> image =
+        image_of(file, plain, gdcm::TransferSyntax::ExplicitVRLittleEndian);
     gdcm::ImageChangeTransferSyntax change;
     change.SetTransferSyntax(syntax);
-    change.SetInput(image);
+    change.SetInput(*image);
     if (!change.Change() || change.GetOutput().GetBufferLength() != bytes.size())
         return false;
     std::vector<uint8_t> back(bytes.size());
@@ -186,7 +180,7 @@ void put_pixels(gdcm::File &whole, const File &file, const std::vector<uint8_t> 
     even.resize(bytes.size() + bytes.size() % 2, 0);
     plain.SetByteValue(reinterpret_cast<const char *>(even.data()), static_cast<uint32_t>(even.size()));
     plain.SetVR(file.cell.allocated > 8 ? gdcm::VR::OW : gdcm::VR::OB);
-    if (is_lossless(syntax) && put_compressed(whole, file.path, plain, bytes, syntax))
+    if (is_lossless(syntax) && put_compressed(whole, file, plain, bytes, syntax))
         return;
     if (syntax == gdcm::TransferSyntax::ImplicitVRLittleEndian ||
         syntax == gdcm::TransferSyntax::ExplicitVRLittleEndian)

@@ -8,6 +8,7 @@
 #include "dicom_deidentify.hxx"
 #include "guard.hxx"
 #include "images.hxx"
+#include "registration.hxx"
 
 std::string last_line(const char *text)
 {
@@ -24,8 +25,8 @@ extern "C" __attribute__((visibility("default"))) const ef_itk *ef_itk_entry(voi
 {
     static const std::string about =
         std::string("ITK ") + itk::Version::GetITKVersion() + ", GDCM " + gdcm::Version::GetVersion();
-    static const ef_itk table = {EF_ITK_VERSION,   about.c_str(), image_read,  image_write,
-                                 dicom_deidentify, dicom_open,    dicom_count, dicom_path,
-                                 dicom_series,     dicom_read,    dicom_write, dicom_close};
+    static const ef_itk table = {
+        EF_ITK_VERSION, about.c_str(), image_read, image_write, dicom_deidentify, dicom_open,   dicom_count,
+        dicom_path,     dicom_series,  dicom_read, dicom_write, dicom_close,      register_head};
     return &table;
 }

@@ -26,7 +26,7 @@ extern "C" {
 #include "image.h"
 
 /* Changes with every change of this table: a module of another build is refused, not misread. */
-enum { EF_ITK_VERSION = 4 };
+enum { EF_ITK_VERSION = 5 };
 
 typedef struct ef_dicom ef_dicom; /* DICOM files, sorted into series */
 
@@ -102,6 +102,15 @@ typedef struct ef_itk {
     efface_status (*dicom_write)(const ef_dicom *dicom, size_t i, const ef_image *defaced,
                                  const uint8_t *mask, const ef_dicom_output *output, efface_error *err);
     void (*dicom_close)(ef_dicom *dicom);
+
+    /* Looks for the affine pose in which the atlas tells most about the head (mutual information), from one
+     * that is near. One thread; the same answer in every run. world_from_atlas  in: the start, to some
+     * centimetres and degrees; out: the answer; unchanged on failure atlas, head       values on their
+     * grids, NaN where nothing is known; the atlas' contrast does not matter EFFACE_INPUT where they do not
+     * overlap or the search goes astray; EFFACE_INTERNAL where memory is short. */
+    efface_status (*register_head)(ef_affine *world_from_atlas, const ef_grid *atlas_grid,
+                                   const float *atlas, const ef_grid *head_grid, const float *head,
+                                   efface_error *err);
 } ef_itk;
 
 /* The one symbol that is looked up. */
