@@ -132,6 +132,37 @@ static void more_than_a_file_can_hold(dicom *file)
     memset(file->bytes + place(file, at + 1, "\x28\0\x11\0US", 6) + 8, 0xff, 2);
 }
 
+static void put_fragment(dicom *file, const void *bytes, size_t n)
+{
+    dicom_number(file, 0xe000fffe, 4);
+    dicom_number(file, (uint32_t)n, 4);
+    dicom_put(file, bytes, n);
+}
+
+/* A JPEG-LS stream (ISO/IEC 14495-1) of zeros that is whole: its rows are runs, which are ones in its
+ * bits. It has half the rows that the attributes tell of. */
+static void jpegls_of_fewer_rows(dicom *file)
+{
+    static const char uid[] = "1.2.840.10008.1.2.1", jpegls[] = "1.2.840.10008.1.2.4.80";
+    static const uint8_t stream[] = {0xff,    0xd8, 0xff, 0xf7, 0, 11,   12,   0,    ROWS / 2, 0,
+                                     COLUMNS, 1,    1,    0x11, 0, 0xff, 0xda, 0,    8,        1,
+                                     1,       0,    0,    0,    0, 0xff, 0x7e, 0xff, 0xd9,     0};
+    const size_t at = place(file, 132, uid, sizeof uid - 1), end = place(file, 132, pixel_tag, 6);
+    dicom made = {0};
+    dicom_put(&made, file->bytes, at);
+    dicom_put(&made, jpegls, sizeof jpegls - 1);
+    dicom_put(&made, file->bytes + at + sizeof uid, end - at - sizeof uid);
+    made.bytes[at - 2] = sizeof jpegls - 1;
+    made.bytes[132 + 8] += sizeof jpegls - 1 - sizeof uid; /* length of the meta information */
+    dicom_head(&made, 0x7fe00010, "OB", UINT32_MAX);
+    put_fragment(&made, NULL, 0);
+    put_fragment(&made, stream, sizeof stream);
+    dicom_number(&made, 0xe0ddfffe, 4);
+    dicom_number(&made, 0, 4);
+    dicom_free(file);
+    *file = made;
+}
+
 static void is_read(damage_fn *damage, efface_status expected)
 {
     efface_error err = {0};
@@ -175,6 +206,7 @@ int main(void)
     is_read(spacing_of_another_vr, EFFACE_PASS);
     is_read(sign_of_another_vr, EFFACE_PASS);
     is_read(more_than_a_file_can_hold, EFFACE_INPUT);
+    is_read(jpegls_of_fewer_rows, EFFACE_INPUT);
     scratch_remove();
     return test_end();
 }
