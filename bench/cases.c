@@ -32,7 +32,8 @@ static const struct {
     {.name = "strap", .contrast = ANY, .conditions = EFFACE_CONDITION_STRAP},
     {.name = "dental", .contrast = ANY, .conditions = EFFACE_CONDITION_DENTAL},
     {.name = "dropout", .contrast = ANY, .conditions = EFFACE_CONDITION_DROPOUT},
-    {.name = "speckle", .contrast = EF_T1, .conditions = EFFACE_CONDITION_SPECKLE},
+    /* MP2RAGE is a protocol of 0.6 to 1 mm. */
+    {.name = "speckle", .contrast = EF_T1, .conditions = EFFACE_CONDITION_SPECKLE, .voxel_mm = 1},
     {.name = "circle", .contrast = ANY, .conditions = EFFACE_CONDITION_CIRCLE},
     {.name = "shoulders", .contrast = ANY, .conditions = EFFACE_CONDITION_SHOULDERS},
     {.name = "half", .contrast = ANY, .conditions = EFFACE_CONDITION_HALF},

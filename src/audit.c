@@ -181,9 +181,7 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
     ef_work after = {0};
     const int64_t count = ef_grid_count(&in->work->grid);
     const double cells = in->head->smooth_cells, sigma[3] = {cells, cells, cells};
-    efface_status status = ef_work_build(&after, in->defaced, in->work->spacing_mm, threads, in->name, err);
-    if (status == EFFACE_PASS && in->work->roughness > 0)
-        status = ef_work_despeckle(&after, in->work->roughness, threads, err);
+    efface_status status = ef_work_build_like(&after, in->work, in->defaced, threads, in->name, err);
     if (status != EFFACE_PASS)
         return status;
     ef_affine cell_from_work, atlas_from_work, cell_from_atlas;

@@ -231,9 +231,7 @@ efface_status ef_face_heights_make(ef_face_heights *map, const ef_audit_input *i
     map->old = malloc(sizeof(float) * (size_t)count);
     map->new = malloc(sizeof(float) * (size_t)count);
     map->mean = malloc(sizeof(float) * (size_t)count);
-    efface_status status = ef_work_build(&after, in->defaced, in->work->spacing_mm, threads, in->name, err);
-    if (status == EFFACE_PASS && in->work->roughness > 0)
-        status = ef_work_despeckle(&after, in->work->roughness, threads, err);
+    efface_status status = ef_work_build_like(&after, in->work, in->defaced, threads, in->name, err);
     if (status == EFFACE_PASS &&
         !(old && new && map->old && map->new &&
           map->mean &&prepare(old, in->work, in->work->low, in->head->smooth_cells, threads) &&

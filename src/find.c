@@ -60,18 +60,13 @@ efface_status ef_find(ef_location *location, ef_head *head, const ef_atlas *atla
 }
 
 efface_status ef_find_through_speckle(ef_location *location, ef_work *work, ef_head *head,
-                                      const ef_atlas *atlas, int threads, const char *name,
-                                      efface_error *err)
+                                      const ef_image *image, const ef_atlas *atlas, int threads,
+                                      const char *name, efface_error *err)
 {
-    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&work->grid);
-    ef_work dark = *work;
+    ef_work dark = {0};
     ef_head dark_head = {0};
     ef_location found = {.confidence = 0};
-    dark.value = malloc(bytes);
-    if (dark.value == NULL)
-        return ef_fail_memory(err, bytes);
-    memcpy(dark.value, work->value, bytes);
-    efface_status status = ef_work_despeckle(&dark, 0, threads, err);
+    efface_status status = ef_work_build_calm(&dark, image, work->spacing_mm, 0, threads, name, err);
     if (status == EFFACE_PASS && dark.roughness > 0) {
         efface_error unseen = {0};
         status = ef_segment(&dark_head, &dark, EF_AIR_MODE, threads, name, &unseen);

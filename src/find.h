@@ -16,7 +16,7 @@ efface_status ef_find(ef_location *location, ef_head *head, const ef_atlas *atla
  * location, work, head  in and out: replaced together where the head is seen better in that way, else as
  * they were. That nothing is found is no error. EFFACE_INTERNAL. */
 efface_status ef_find_through_speckle(ef_location *location, ef_work *work, ef_head *head,
-                                      const ef_atlas *atlas, int threads, const char *name,
-                                      efface_error *err);
+                                      const ef_image *image, const ef_atlas *atlas, int threads,
+                                      const char *name, efface_error *err);
 
 #endif

@@ -38,7 +38,7 @@ static const double passage_mm = 4;
 /* Clear of the skin and of its partial volume: two cells. */
 static const double air_mm = 4;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. */
-static const double variation_mm = 1.2;
+static const double variation_mm = 2;
 /* Of ef_region_random. */
 static const double random_mean = 0.5, random_deviation = 0.096;
 

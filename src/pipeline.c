@@ -123,11 +123,17 @@ static efface_status stage_segment(scan *s, efface_error *err)
         status = ef_segment(&s->head, &s->work, EF_AIR_MODE, s->threads, s->in, err);
     if (status != EFFACE_INPUT || s->work.value == NULL)
         return status;
+    ef_work calm;
     efface_error rough_err = {0};
-    const efface_status rough = ef_work_despeckle(&s->work, 0, s->threads, &rough_err);
-    if (rough != EFFACE_PASS || s->work.roughness == 0)
+    const efface_status rough =
+        ef_work_build_calm(&calm, &s->original, EF_WORK_MM, 0, s->threads, s->in, &rough_err);
+    if (rough != EFFACE_PASS || calm.roughness == 0) {
+        ef_work_release(&calm);
         return status;
+    }
+    ef_work_release(&s->work);
     ef_head_release(&s->head);
+    s->work = calm;
     return ef_segment(&s->head, &s->work, EF_AIR_MODE, s->threads, s->in, err);
 }
 
@@ -177,13 +183,10 @@ static efface_status find_pose(scan *s, efface_error *err)
         status = ef_find(&s->location, &s->head, &s->atlas, &s->work, s->threads, s->in, err);
     if ((status == EFFACE_PASS || status == EFFACE_LOCATE) && s->work.roughness == 0 &&
         s->location.confidence < EF_CONFIDENCE_LEAST) {
-        const efface_status again =
-            ef_find_through_speckle(&s->location, &s->work, &s->head, &s->atlas, s->threads, s->in, err);
+        const efface_status again = ef_find_through_speckle(&s->location, &s->work, &s->head, &s->original,
+                                                            &s->atlas, s->threads, s->in, err);
         status = again != EFFACE_PASS || s->location.confidence > 0 ? again : status;
     }
-    /* Made dark with the air, thin skin is missing: such a pose is for a person to judge. */
-    if (s->work.roughness > 0)
-        s->location.confidence = fmin(s->location.confidence, EF_CONFIDENCE_ENOUGH - 0.01);
     if (status == EFFACE_PASS)
         status = ef_face_measure(&face, &s->atlas, &s->work, &s->head, &s->location, err);
     if (status != EFFACE_PASS)

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "blockmean.h"
+#include "deviation.h"
 #include "error.h"
 #include "quantile.h"
 #include "resample.h"
-#include "smooth.h"
 
 /* A head needs at least this much in each direction to be found (thin slabs are 60 mm and more), and no
  * scanner's field of view is longer than a person. */
@@ -18,12 +18,14 @@ static const double min_extent_mm = 30, max_extent_mm = 2200;
 /* Cells of the work volume: 2 m x 0.5 m x 0.5 m at 2 mm. */
 static const int64_t max_cells = 64000000;
 
-/* Air is rough where it varies by this part of the range: air of magnitude images has a hundredth, values
- * that are evenly spread over the range, averaged to 2 mm, have six hundredths and more. */
-static const double least_roughness = 0.03;
-/* Of the variance of air, estimated from some forty cells, none of it stays below this. */
-static const double rough_part = 0.6;
-/* The sides of the field of view, in cells. */
+/* Air is rough where the least deviation about a voxel is this part of the range: in a magnitude image's
+ * air it is a hundredth, less than a tenth in the noisiest; of values evenly spread over the range, a
+ * sixth. */
+static const double least_roughness = 0.1;
+/* A voxel is calm where it has less than this part of the air's roughness. One of a hundred in such air
+ * has. */
+static const double calm_part = 0.35;
+/* The sides of the field of view, in voxels. */
 enum { SIDE = 4 };
 
 /* The rotation nearest to a matrix with unit columns (Higham 1986: Newton iteration of the polar factor).
@@ -178,7 +180,7 @@ efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing
     return status;
 }
 
-/* Median of what lies along the sides but the lower one; 0 where nothing is known there. */
+/* Median of what lies along the sides; 0 where nothing is known there. */
 static double side_median(const float *v, const int64_t n[3], bool *enough)
 {
     float *side = malloc(sizeof(float) * (size_t)(n[0] * n[1] * n[2]));
@@ -187,7 +189,7 @@ static double side_median(const float *v, const int64_t n[3], bool *enough)
     *enough = side != NULL;
     for (int64_t i = 0; side != NULL && i < n[0] * n[1] * n[2]; i++) {
         const int64_t x = i % n[0], y = i / n[0] % n[1], z = i / (n[0] * n[1]);
-        if (x < SIDE || y < SIDE || x >= n[0] - SIDE || y >= n[1] - SIDE || z >= n[2] - SIDE)
+        if (x < SIDE || y < SIDE || z < SIDE || x >= n[0] - SIDE || y >= n[1] - SIDE || z >= n[2] - SIDE)
             side[count++] = v[i];
     }
     if (count > 0)
@@ -197,34 +199,60 @@ static double side_median(const float *v, const int64_t n[3], bool *enough)
     return n_finite > 0 ? median : 0;
 }
 
-efface_status ef_work_despeckle(ef_work *work, double roughness, int threads, efface_error *err)
+/* The scan's values with its rough air made dark. *roughness: in, as for ef_work_build_calm; out, that of
+ * the air, 0 where it is smooth. False where memory was short. */
+static bool calm_values(float *value, double *roughness, const ef_image *image, const ef_work *range,
+                        int threads)
 {
-    static const double sigma[3] = {1, 1, 1};
-    const int64_t count = ef_grid_count(&work->grid);
-    const size_t bytes = sizeof(float) * (size_t)count;
-    float *mean = malloc(bytes), *square = malloc(bytes);
-    bool enough = mean != NULL && square != NULL;
-    for (int64_t i = 0; enough && i < count; i++) {
-        mean[i] = work->value[i];
-        square[i] = work->value[i] * work->value[i];
-    }
-    enough = enough && ek_gaussian_masked(mean, NULL, work->grid.n, sigma, threads) &&
-             ek_gaussian_masked(square, NULL, work->grid.n, sigma, threads);
-    for (int64_t i = 0; enough && i < count; i++) /* becomes the deviation */
-        square[i] = sqrtf(fmaxf(0, square[i] - mean[i] * mean[i]));
-    if (enough && !(roughness > 0))
-        roughness = side_median(square, work->grid.n, &enough);
-    if (enough && roughness > least_roughness * (work->high - work->low)) {
+    const int64_t *n = image->grid.n, count = ef_grid_count(&image->grid);
+    const float low = (float)range->low;
+    float *least = malloc(sizeof(float) * (size_t)count);
+    bool enough = least != NULL &&
+                  ek_block_mean(value, n, image->voxels, image->dtype, n, 1, (int[3]){1, 1, 1},
+                                image->slope, image->inter, range->low, range->high, threads) &&
+                  ek_least_deviation(least, value, n, threads);
+    if (enough && !(*roughness > 0))
+        *roughness = side_median(least, n, &enough) / (range->high - range->low);
+    if (*roughness < least_roughness)
+        *roughness = 0;
+    const float calm = (float)(calm_part * *roughness * (range->high - range->low));
+    for (int64_t i = 0; enough && *roughness > 0 && i < count; i++)
+        if (least[i] >= calm)
+            value[i] = low;
+    free(least);
+    return enough;
+}
+
+efface_status ef_work_build_calm(ef_work *work, const ef_image *image, double spacing_mm, double roughness,
+                                 int threads, const char *name, efface_error *err)
+{
+    memset(work, 0, sizeof *work);
+    if (image->n_volumes > 1)
+        return EFFACE_PASS;
+    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&image->grid);
+    ef_image calm = *image;
+    calm.dtype = EK_FLOAT32;
+    calm.slope = 1;
+    calm.inter = 0;
+    efface_status status = value_range(work, image, name, err);
+    calm.voxels = status == EFFACE_PASS ? malloc(bytes) : NULL;
+    if (status == EFFACE_PASS &&
+        (calm.voxels == NULL || !calm_values(calm.voxels, &roughness, image, work, threads)))
+        status = ef_fail_memory(err, bytes);
+    if (status == EFFACE_PASS && roughness > 0) {
+        status = ef_work_build(work, &calm, spacing_mm, threads, name, err);
         work->roughness = roughness;
-        for (int64_t i = 0; i < count; i++) {
-            const double part = (double)square[i] / roughness, kept = 1 - part * part / rough_part;
-            if (!isnan(work->value[i]))
-                work->value[i] = (float)(work->low + ((double)mean[i] - work->low) * fmax(0, kept));
-        }
     }
-    free(mean);
-    free(square);
-    return enough ? EFFACE_PASS : ef_fail_memory(err, 2 * bytes);
+    free(calm.voxels);
+    return status;
+}
+
+efface_status ef_work_build_like(ef_work *work, const ef_work *like, const ef_image *image, int threads,
+                                 const char *name, efface_error *err)
+{
+    return like->roughness > 0
+               ? ef_work_build_calm(work, image, like->spacing_mm, like->roughness, threads, name, err)
+               : ef_work_build(work, image, like->spacing_mm, threads, name, err);
 }
 
 void ef_work_release(ef_work *work)

@@ -13,7 +13,7 @@ typedef struct ef_work {
     float *value;     /* owned; NaN outside the field of view and where no voxel was finite */
     double low, high; /* values were clamped to these: the scan's robust range */
     int64_t n_finite; /* sampled voxels that were finite */
-    double roughness; /* above 0: rough air was made dark, see ef_work_despeckle */
+    double roughness; /* above 0: rough air was made dark, see ef_work_build_calm */
 } ef_work;
 
 /* Averages an image down to a work volume: blocks of whole voxels first (non-finite voxels left out, spikes
@@ -29,13 +29,18 @@ efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing
  * singular transform of the image's; EFFACE_INTERNAL for one of the work grid's. */
 efface_status ef_work_relate(ef_work *work, const ef_grid *image, const char *name, efface_error *err);
 
-/* For scans whose air is as bright as tissue but changes from voxel to voxel (ratio images such as
- * MP2RAGE's; phase): values fall to `low` where they vary as much as air does, and stay where they are
- * smooth. Variation is the standard deviation within a Gaussian of one cell. roughness  that of air; 0: the
- * median along the sides of the field of view (not the lower one) is taken Returns EFFACE_PASS and
- * work->roughness above 0; work->roughness stays 0, and nothing changes, where the air is smooth.
- * EFFACE_INTERNAL. */
-efface_status ef_work_despeckle(ef_work *work, double roughness, int threads, efface_error *err);
+/* As ef_work_build, for scans whose air is as bright as tissue but changes from voxel to voxel (ratio
+ * images such as MP2RAGE's; phase): at the scan's own resolution, voxels that are in no window without such
+ * a change fall to `low` before they are averaged. roughness  that of the air, of the scan's range; 0: the
+ * median along the sides of the field of view Returns EFFACE_PASS with work->roughness above 0; with
+ * work->roughness 0, and no work volume, where the air is smooth or the image is 4-D; otherwise as
+ * ef_work_build. */
+efface_status ef_work_build_calm(ef_work *work, const ef_image *image, double spacing_mm, double roughness,
+                                 int threads, const char *name, efface_error *err);
+
+/* Another image of the same grid, in the way that `like` was built. */
+efface_status ef_work_build_like(ef_work *work, const ef_work *like, const ef_image *image, int threads,
+                                 const char *name, efface_error *err);
 
 void ef_work_release(ef_work *work);
 
