@@ -30,6 +30,7 @@ add_library(efface_itk MODULE
   src/itk/dicom_folder.cxx
   src/itk/dicom_pixels.cxx
   src/itk/dicom_series.cxx
+  src/itk/dicom_streams.cxx
   src/itk/dicom_structure.cxx
   src/itk/dicom_values.cxx
   src/itk/dicom_write.cxx

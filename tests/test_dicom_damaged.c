@@ -139,28 +139,82 @@ static void put_fragment(dicom *file, const void *bytes, size_t n)
     dicom_put(file, bytes, n);
 }
 
-/* A JPEG-LS stream (ISO/IEC 14495-1) of zeros that is whole: its rows are runs, which are ones in its
- * bits. It has half the rows that the attributes tell of. */
-static void jpegls_of_fewer_rows(dicom *file)
+/* The pixels become one compressed fragment of another transfer syntax. */
+static void compress(dicom *file, const char *syntax, const void *stream, size_t n)
 {
-    static const char uid[] = "1.2.840.10008.1.2.1", jpegls[] = "1.2.840.10008.1.2.4.80";
-    static const uint8_t stream[] = {0xff,    0xd8, 0xff, 0xf7, 0, 11,   12,   0,    ROWS / 2, 0,
-                                     COLUMNS, 1,    1,    0x11, 0, 0xff, 0xda, 0,    8,        1,
-                                     1,       0,    0,    0,    0, 0xff, 0x7e, 0xff, 0xd9,     0};
+    static const char uid[] = "1.2.840.10008.1.2.1";
     const size_t at = place(file, 132, uid, sizeof uid - 1), end = place(file, 132, pixel_tag, 6);
+    const size_t padded = strlen(syntax) + strlen(syntax) % 2;
     dicom made = {0};
     dicom_put(&made, file->bytes, at);
-    dicom_put(&made, jpegls, sizeof jpegls - 1);
+    dicom_put(&made, syntax, padded);
     dicom_put(&made, file->bytes + at + sizeof uid, end - at - sizeof uid);
-    made.bytes[at - 2] = sizeof jpegls - 1;
-    made.bytes[132 + 8] += sizeof jpegls - 1 - sizeof uid; /* length of the meta information */
+    made.bytes[at - 2] = (uint8_t)padded;
+    made.bytes[132 + 8] += (uint8_t)(padded - sizeof uid); /* length of the meta information */
     dicom_head(&made, 0x7fe00010, "OB", UINT32_MAX);
     put_fragment(&made, NULL, 0);
-    put_fragment(&made, stream, sizeof stream);
+    put_fragment(&made, stream, n);
     dicom_number(&made, 0xe0ddfffe, 4);
     dicom_number(&made, 0, 4);
     dicom_free(file);
     *file = made;
+}
+
+/* A JPEG-LS stream (ISO/IEC 14495-1) of zeros that is whole: its rows are runs, which are ones in its
+ * bits. It has half the rows that the attributes tell of. */
+static void jpegls_of_fewer_rows(dicom *file)
+{
+    static const uint8_t stream[] = {0xff,    0xd8, 0xff, 0xf7, 0, 11,   12,   0,    ROWS / 2, 0,
+                                     COLUMNS, 1,    1,    0x11, 0, 0xff, 0xda, 0,    8,        1,
+                                     1,       0,    0,    0,    0, 0xff, 0x7e, 0xff, 0xd9,     0};
+    compress(file, "1.2.840.10008.1.2.4.80", stream, sizeof stream);
+}
+
+/* Two segments of literal bytes (PS3.5 annex G), high ones first: what the pixels were. */
+static size_t run_lengths(uint8_t *stream)
+{
+    enum { TABLE = 64, CELLS = ROWS * COLUMNS };
+    size_t n = TABLE;
+    memset(stream, 0, TABLE);
+    stream[0] = 2;
+    for (int segment = 0; segment < 2; segment++) {
+        stream[4 + 4 * segment] = (uint8_t)n;
+        stream[n++] = CELLS - 1;
+        for (int i = 0; i < CELLS; i++)
+            stream[n++] = (uint8_t)(pixels[i] >> (segment == 0 ? 8 : 0));
+        stream[n++] = 0x80;
+    }
+    return n;
+}
+
+enum { RLE_ROOM = 64 + 2 * (ROWS * COLUMNS + 2) };
+
+static void rle(dicom *file)
+{
+    uint8_t stream[RLE_ROOM];
+    compress(file, "1.2.840.10008.1.2.5", stream, run_lengths(stream));
+}
+
+static void rle_segment_beyond_its_end(dicom *file)
+{
+    uint8_t stream[RLE_ROOM];
+    const size_t n = run_lengths(stream);
+    stream[11] = 0x7f;
+    compress(file, "1.2.840.10008.1.2.5", stream, n);
+}
+
+static void rle_of_more_segments(dicom *file)
+{
+    uint8_t stream[RLE_ROOM];
+    const size_t n = run_lengths(stream);
+    stream[0] = 200;
+    compress(file, "1.2.840.10008.1.2.5", stream, n);
+}
+
+static void rle_that_ends_early(dicom *file)
+{
+    uint8_t stream[RLE_ROOM];
+    compress(file, "1.2.840.10008.1.2.5", stream, run_lengths(stream) / 2 * 2 - 20);
 }
 
 static void is_read(damage_fn *damage, efface_status expected)
@@ -207,6 +261,10 @@ int main(void)
     is_read(sign_of_another_vr, EFFACE_PASS);
     is_read(more_than_a_file_can_hold, EFFACE_INPUT);
     is_read(jpegls_of_fewer_rows, EFFACE_INPUT);
+    is_read(rle, EFFACE_PASS);
+    is_read(rle_segment_beyond_its_end, EFFACE_INPUT);
+    is_read(rle_of_more_segments, EFFACE_INPUT);
+    is_read(rle_that_ends_early, EFFACE_INPUT);
     scratch_remove();
     return test_end();
 }

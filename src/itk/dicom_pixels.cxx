@@ -3,9 +3,9 @@
 #include <limits>
 
 #include <gdcmReader.h>
-#include <gdcmSequenceOfFragments.h>
 
 #include "dicom.hxx"
+#include "dicom_streams.hxx"
 
 namespace dicom
 {
@@ -42,49 +42,6 @@ size_t pixel_bytes(const File &file)
     return n;
 }
 
-namespace
-{
-
-/* Whether a JPEG-LS stream's frame header (ISO/IEC 14495-1, C.2.2) tells of the same cells as the file's
- * attributes. */
-bool is_jpegls_of(const File &file, const uint8_t *bytes, size_t n)
-{
-    enum { FRAME = 0xf7, LEAST = 10 }; /* marker, length, precision, rows, columns, components */
-    const auto pair = [bytes](size_t at) { return static_cast<unsigned>(bytes[at] << 8 | bytes[at + 1]); };
-    if (n < 2 || pair(0) != 0xffd8)
-        return false;
-    for (size_t at = 2; at + LEAST <= n && bytes[at] == 0xff; at += 2 + pair(at + 2))
-        if (bytes[at + 1] == FRAME)
-            return (bytes[at + 4] + 7U) / 8 * 8 == file.cell.allocated &&
-                   pair(at + 5) == file.rows * file.tiles && pair(at + 7) == file.columns * file.tiles &&
-                   bytes[at + 9] == 1;
-    return false;
-}
-
-/* GDCM asserts that what it decodes is as long as the attributes make it. */
-void check_jpegls(const File &file, const gdcm::DataElement &element)
-{
-    const gdcm::SequenceOfFragments *fragments = element.GetSequenceOfFragments();
-    const unsigned frames = file.tiles > 1 ? 1 : file.frames;
-    size_t streams = 0;
-    for (size_t f = 0; fragments != nullptr && f < fragments->GetNumberOfFragments(); f++) {
-        const gdcm::ByteValue *bytes = fragments->GetFragment(f).GetByteValue();
-        /* An image of one frame may come in several pieces, of which the first has the header. */
-        if (frames == 1 && streams == 1)
-            break;
-        if (bytes == nullptr ||
-            !is_jpegls_of(file, reinterpret_cast<const uint8_t *>(bytes->GetPointer()), bytes->GetLength()))
-            break;
-        streams++;
-    }
-    if (streams != frames)
-        throw Failure(EFFACE_INPUT,
-                      "the JPEG-LS stream is not of the image that the attributes tell of: '" + file.path +
-                          "'");
-}
-
-} // namespace
-
 std::vector<uint8_t> pixels(gdcm::File &whole, const File &file)
 {
     gdcm::Reader reader;
@@ -110,9 +67,9 @@ std::vector<uint8_t> pixels(gdcm::File &whole, const File &file)
         std::memcpy(bytes.data(), plain->GetPointer(), n);
         return bytes;
     }
-    if (syntax == gdcm::TransferSyntax::JPEGLSLossless ||
-        syntax == gdcm::TransferSyntax::JPEGLSNearLossless)
-        check_jpegls(file, element);
+    const std::string fault = stream_fault(file, element, syntax);
+    if (!fault.empty())
+        throw Failure(EFFACE_INPUT, fault + " in '" + file.path + "'");
     const gdcm::SmartPointer<gdcm::Image> image = image_of(file, element, syntax);
     if (image->GetBufferLength() != n)
         throw Failure(EFFACE_INPUT, "expected " + std::to_string(n) + " bytes of pixels, got " +

@@ -1,0 +1,21 @@
+/* Compressed pixel data, held against what the file's attributes say before GDCM decompresses it. */
+#ifndef EF_ITK_DICOM_STREAMS_HXX
+#define EF_ITK_DICOM_STREAMS_HXX
+
+#include <string>
+
+#include <gdcmTransferSyntax.h>
+
+#include "dicom.hxx"
+
+namespace dicom
+{
+
+/* What is wrong with a pixel data element whose cells GDCM would take the attributes' word for: run lengths
+ * (PS3.5 annex G) and JPEG-LS (ISO/IEC 14495-1). Empty where nothing is, and for other syntaxes. */
+std::string stream_fault(const File &file, const gdcm::DataElement &element,
+                         const gdcm::TransferSyntax &syntax);
+
+} // namespace dicom
+
+#endif
