@@ -1,3 +1,5 @@
+/* See deviation.h. Window by window first, so that each is summed once, then the least of those about a
+ * voxel. */
 #include "deviation.h"
 
 #include <math.h>
