@@ -28,7 +28,7 @@ static const double skin_cells = 3;
 static const double edge_cells = 2;
 /* How far the kept skin's difference reaches under the mask, and what the mean difference weighs against
  * it: a hundredth of a cell's whole neighbourhood. */
-static const double reach_mm = 14, prior = 0.01;
+static const double reach_mm = 8, prior = 0.01;
 /* The same of what is left of the difference after that: a forehead's bend is carried on for a centimetre.
  */
 static const double near_reach_mm = 5, near_prior = 0.02;
@@ -37,8 +37,9 @@ static const double near_reach_mm = 5, near_prior = 0.02;
 static const double passage_mm = 4;
 /* Clear of the skin and of its partial volume: two cells. */
 static const double air_mm = 4;
-/* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. */
-static const double variation_mm = 2;
+/* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
+ * of it is finer: what is carried on from the kept skin has detail of a centimetre. */
+static const double variation_mm = 1.2, fine_variation_mm = 0.7, finer = 2.5;
 /* Of ef_region_random. */
 static const double random_mean = 0.5, random_deviation = 0.096;
 
@@ -235,7 +236,12 @@ static double variation(const ef_affine *atlas_from_box, const ef_new_face *face
     double at[3];
     cell_point(at, face, i);
     ef_affine_apply(at, atlas_from_box, at);
-    return (ef_region_random(at, seed) - random_mean) / random_deviation * variation_mm;
+    const double coarse = ef_region_random(at, seed);
+    for (int d = 0; d < 3; d++)
+        at[d] *= finer;
+    const double fine = ef_region_random(at, ek_mix64(seed));
+    return ((coarse - random_mean) * variation_mm + (fine - random_mean) * fine_variation_mm) /
+           random_deviation;
 }
 
 /* What surface_slice works from; the face's cells are filled. */
@@ -255,7 +261,7 @@ static void surface_slice(void *context, int64_t z)
     const int64_t slice = face->n[0] * face->n[1];
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
-        if (face->border_mm[i] < 0 && fabs(mm) < 5 * variation_mm + 2 * face->mm)
+        if (face->border_mm[i] < 0 && fabs(mm) < 4 * variation_mm + 2 * face->mm)
             mm += variation(&job->atlas_from_box, face, i, job->seed);
         const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
         face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + job->half_way_mm);

@@ -21,8 +21,8 @@ typedef struct ef_new_face {
 } ef_new_face;
 
 /* Makes the surface: the atlas' mean skin, carried by the pose, plus what this head's kept skin differs
- * from it (extrapolated under the mask by normalised convolution), plus a secret smooth variation of two
- * millimetres. face       out; release with ef_new_face_release, also after a failure smooth_mm  standard
+ * from it (extrapolated under the mask by normalised convolution), plus a secret smooth variation of about
+ * a millimetre. face       out; release with ef_new_face_release, also after a failure smooth_mm  standard
  * deviation of a Gaussian over the mean skin's distance field: 0 leaves a face, 15 and more none Errors:
  * EFFACE_LOCATE for a singular pose, EFFACE_INTERNAL. */
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
