@@ -22,7 +22,7 @@ static const int64_t max_cells = 64000000;
  * air it is a hundredth, less than a tenth in the noisiest; of values evenly spread over the range, a
  * sixth. */
 static const double least_roughness = 0.1;
-/* A voxel is calm where it has less than this part of the air's roughness. One of a hundred in such air
+/* A voxel is calm where it has less than this part of the air's roughness. One of a thousand in such air
  * has. */
 static const double calm_part = 0.35;
 /* The sides of the field of view, in voxels. */
@@ -217,7 +217,7 @@ static bool calm_values(float *value, double *roughness, const ef_image *image, 
         *roughness = 0;
     const float calm = (float)(calm_part * *roughness * (range->high - range->low));
     for (int64_t i = 0; enough && *roughness > 0 && i < count; i++)
-        if (least[i] >= calm)
+        if (least[i] >= calm && !isnan(value[i]))
             value[i] = low;
     free(least);
     return enough;
