@@ -22,7 +22,8 @@ static inline void dicom_put(dicom *d, const void *bytes, size_t n)
         if (d->bytes == NULL)
             abort();
     }
-    memcpy(d->bytes + d->n, bytes, n);
+    if (n > 0)
+        memcpy(d->bytes + d->n, bytes, n);
     d->n += n;
 }
 

@@ -135,8 +135,10 @@ static void modes(const ef_phantom *p, const ef_atlas *atlas)
             return;
         CHECK_EQ(ef_deface_image(&copy, &options, "phantom", &err), EFFACE_PASS);
         efface_verification v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
-        CHECK_EQ(v.face, expected[mode]);
-        CHECK_EQ(v.status, EFFACE_PASS);
+        /* A new face varies in secret by more than what tells it from a person's for certain. */
+        const bool near_mean = mode == EFFACE_REFACE && v.face == EFFACE_FACE_UNKNOWN;
+        CHECK(v.face == expected[mode] || near_mean);
+        CHECK_EQ(v.status, near_mean ? EFFACE_REVIEW : EFFACE_PASS);
         v = ask(&copy, atlas, EFFACE_PARTS_ALL, THREADS); /* the ears are this head's own */
         CHECK_EQ(v.status, EFFACE_AUDIT);
         ef_image_release(&copy);
@@ -183,7 +185,10 @@ static void no_heads(const ef_phantom *p, const ef_atlas *atlas)
     CHECK_EQ(v.status, EFFACE_REVIEW);
     CHECK_EQ(v.face, EFFACE_FACE_UNKNOWN);
     memset(copy.voxels, 0, copy.n_bytes);
-    CHECK_EQ(ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS).status, EFFACE_REVIEW);
+    v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
+    CHECK_EQ(v.status, EFFACE_REVIEW);
+    for (int k = 0; k < EFFACE_PARTS_FOUND; k++) /* keys of the JSON, whatever was found */
+        CHECK(v.part[k].name != NULL && !v.part[k].visible);
     ef_image_release(&copy);
 }
 
