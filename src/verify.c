@@ -26,7 +26,7 @@ static const double tissue_there = 0.70, tissue_gone = 0.48;
  * without: 15 mm and more. A face that was pushed in keeps its relief: up to 20 mm that must be gone too.
  */
 static const double gap_least_mm = 10, gap_enough_mm = 20;
-/* Eyes under a brow that stayed for the brain's sake, of 27 scans cut by efface and one by others: tissue
+/* Eyes under a brow that stayed for the brain's sake, in scans cut by efface and one cut by others: tissue
  * 0.65 and less, and 6 mm and more; with a face they have 0.81 and more. */
 static const double eyes_gap_mm = 6;
 /* Correlation of a part's relief with the mean face's. Nose with a face: 0.63 to 0.90 (CT and PET 0.05 to
@@ -41,11 +41,11 @@ static const double brain_enough = 0.95;
 static const double ear_there = 0.55, ear_gone = 0.25;
 /* Parts of which less than this lies in the field of view say nothing. */
 static const double least_seen_ml = 1.5;
-/* A face that is efface's own. Of eyes and nose in waves of 8 to 40 mm: 0.25 to 0.42 of 21 refaced scans'
- * relief is not the mean face's, 0.47 and more of 24 faces of people, 0.56 and more of 24 phantoms' (but
- * 0.36 of a template that is itself a mean of many). With the mouth, in waves to 60 mm: 0.19 to 0.37, and
- * 0.37 and more. */
-static const double own_replaced = 0.34, own_unsure = 0.44, own_wide_replaced = 0.38;
+/* A face that is efface's own. Of eyes and nose in waves of 8 to 40 mm, of 24 scans refaced with the secret
+ * variation 0.29 to 0.87 is not the mean face's; of 22 faces of people 0.45 and more, but 0.33 of a
+ * template that is itself a mean of many. The two can't be told apart for certain in any waves: only what
+ * is nearer than that template is believed. With the mouth, in waves to 60 mm: 0.37 and more of people. */
+static const double own_replaced = 0.30, own_unsure = 0.44, own_wide_replaced = 0.38;
 /* A face without features: relief of eyes, nose and mouth 0.26 to 0.42 of the mean face's in 13 blurred
  * scans, 0.69 and more in faces; the nose has kept 0.15 and less of its height, in faces 0.31 and more, in
  * one smeared by a Gaussian of 8 mm 0.20. */
