@@ -19,4 +19,13 @@ efface_status ef_likeness_measure(ef_likeness *likeness, const ef_face_map *map,
                                   double short_mm, double long_mm, efface_error *err)
     __attribute__((warn_unused_result));
 
+/* How steeply the face's values rise at the skin, against the scalp's: about 1 where a face was scanned or
+ * made, less where a filter was laid over it, which smears the skin together with what it shows. Median of
+ * the gradients' magnitudes over the face's parts without brow and cheeks, over the same of what no defacer
+ * touches; NaN where either is hardly in view.
+ * EFFACE_INTERNAL, EFFACE_LOCATE where the pose is singular. */
+efface_status ef_edge_sharpness(double *ratio, const ef_atlas *atlas, const ef_work *work,
+                                const ef_head *head, const ef_location *location, efface_error *err)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -35,8 +35,8 @@ static const double eyes_gap_mm = 6;
  * 0.38). Without: 0.47 where a cut left their tissue. */
 static const double relief_there = 0.40, relief_gone = 0.35, eyes_there = 0.52;
 /* Confidence in a brain without its head, fitted as if its surface were the skin: 0.99 and 1 in brains,
- * 0.71 and less in heads, but 0.91 in a perfusion scan, which shows little else. */
-static const double brain_enough = 0.95;
+ * 0.71 and less in heads, but 0.96 in a perfusion scan, which shows little else. */
+static const double brain_enough = 0.98;
 /* Ears have no relief here: what is there is tissue. */
 static const double ear_there = 0.55, ear_gone = 0.25;
 /* Parts of which less than this lies in the field of view say nothing. */
@@ -47,9 +47,10 @@ static const double least_seen_ml = 1.5;
  * is nearer than that template is believed. With the mouth, in waves to 60 mm: 0.37 and more of people. */
 static const double own_replaced = 0.30, own_unsure = 0.44, own_wide_replaced = 0.38;
 /* A face without features: relief of eyes, nose and mouth 0.26 to 0.42 of the mean face's in 13 blurred
- * scans, 0.69 and more in faces; the nose has kept 0.15 and less of its height, in faces 0.31 and more, in
- * one smeared by a Gaussian of 8 mm 0.20. */
-static const double height_blurred = 0.43, nose_kept_blurred = 0.17;
+ * scans, 0.69 and more in faces; the nose has kept 0.15 and less of its height, in faces 0.31 and more.
+ * What a Gaussian smeared is as flat, but not as sharp: against the scalp 0.9 and more after efface's blur,
+ * 0.30 and less after one of 5 mm and more. */
+static const double height_blurred = 0.43, nose_kept_blurred = 0.17, sharp_enough = 0.6;
 /* Neither is believed of a head that was not found for certain, or of a face that is hardly seen. */
 static const double pose_certain = 0.9, likeness_seen = 0.3;
 
@@ -60,6 +61,7 @@ typedef struct evidence {
     ef_face face;
     ef_face_map map;
     ef_likeness fine, wide; /* of eyes and nose; of eyes, nose and mouth, in longer waves too */
+    double sharpness;       /* of the face's skin, against the scalp's */
 } evidence;
 
 static const struct {
@@ -201,7 +203,8 @@ static bool judge_likeness(efface_verification *v, const evidence *e)
         conclude(v, EFFACE_FACE_UNKNOWN, 0.5,
                  "can't tell: near to the mean face that efface puts in, but not near enough");
     else if (certain && nose->visible && e->wide.seen >= likeness_seen &&
-             e->wide.height <= height_blurred && nose->relief_kept <= nose_kept_blurred)
+             e->wide.height <= height_blurred && nose->relief_kept <= nose_kept_blurred &&
+             e->sharpness >= sharp_enough)
         conclude(v, EFFACE_FACE_BLURRED, 1 - e->wide.height, "face blurred: tissue without features");
     else
         return false;
@@ -258,6 +261,8 @@ static efface_status judge_head(efface_verification *v, evidence *e, const ef_at
         status = ef_likeness_measure(&e->fine, &e->map, fine, 8, 40, err);
         if (status == EFFACE_PASS)
             status = ef_likeness_measure(&e->wide, &e->map, wide, 8, 60, err);
+        if (status == EFFACE_PASS)
+            status = ef_edge_sharpness(&e->sharpness, atlas, &e->work, &e->head, &e->location, err);
     }
     if (status != EFFACE_PASS)
         return status;

@@ -114,7 +114,8 @@ static void faces(const ef_phantom *p, const ef_atlas *atlas)
     CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_EYES, 2, EFFACE_PARTS_FACE).status, EFFACE_AUDIT);
     CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_MOUTH | EFFACE_PART_CHIN, 2, EFFACE_PARTS_FACE).status,
              EFFACE_AUDIT);
-    CHECK(ask_blurred(p, atlas, 8).status != EFFACE_PASS);
+    for (double sigma = 4; sigma <= 12; sigma += 2)
+        CHECK(ask_blurred(p, atlas, sigma).status != EFFACE_PASS);
 }
 
 /* What the three modes leave is told as that; a face that was only given back at its ears is not. */
