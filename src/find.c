@@ -16,6 +16,12 @@ typedef struct attempt {
 static const attempt more[] = {
     {EF_AIR_FAR, EF_START_HEADER}, {EF_AIR_MODE, EF_START_ANYWHERE}, {EF_AIR_FAR, EF_START_ANYWHERE}};
 
+/* Whether an answer beats another to the same scan. */
+static bool is_better(const ef_location *a, const ef_location *b)
+{
+    return a->convincing > b->convincing || (a->convincing == b->convincing && a->confidence > b->confidence);
+}
+
 /* Looks for the head in one way more, and keeps the better of this answer and the one there is. */
 static efface_status look_again(ef_location *best, ef_head *head, ef_air *air, const attempt *way,
                                 const ef_atlas *atlas, const ef_work *work, int threads, const char *name,
@@ -28,7 +34,7 @@ static efface_status look_again(ef_location *best, ef_head *head, ef_air *air, c
     if (status == EFFACE_PASS)
         status =
             ef_locate(&location, atlas, work, same_head ? head : &other, way->start, threads, name, err);
-    if (status == EFFACE_PASS && location.confidence > best->confidence) {
+    if (status == EFFACE_PASS && is_better(&location, best)) {
         *best = location;
         if (!same_head) {
             const ef_head worse = *head;
@@ -49,7 +55,7 @@ efface_status ef_find(ef_location *location, ef_head *head, const ef_atlas *atla
     const efface_status first = ef_locate(location, atlas, work, head, EF_START_HEADER, threads, name, err);
     if (first != EFFACE_PASS && first != EFFACE_LOCATE)
         return first;
-    for (size_t k = 0; k < sizeof more / sizeof *more && location->confidence < EF_CONFIDENCE_ENOUGH; k++) {
+    for (size_t k = 0; k < sizeof more / sizeof *more && location->convincing < EF_CONFIDENCE_ENOUGH; k++) {
         efface_error later = {0};
         if (look_again(location, head, &air, &more[k], atlas, work, threads, name, &later) != EFFACE_PASS) {
             *err = later;

@@ -193,7 +193,7 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
         index_from_atlas.m[r][3] += 0.5 * EF_WORK_MM / target->spacing_mm - 0.5;
     }
     const int64_t n_used = n_tissue > 0 && n_tissue < model->n_tissue ? n_tissue : model->n_tissue;
-    double cost = 0;
+    double cost = 0, unseen = 0;
     if (weights.tissue > 0) {
         double joint[EF_N_TISSUES * EF_FIT_BINS], entropy;
         const int64_t seen =
@@ -203,19 +203,22 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
         score->tissue = entropy > 0 ? information / entropy : 0;
         score->tissue_seen = (double)seen / (double)n_used;
         score->tissue *= fmin(1, score->tissue_seen / enough_seen);
-        cost -= weights.tissue * (score->tissue - unseen_weight * (1 - score->tissue_seen));
+        cost -= weights.tissue * score->tissue;
+        unseen += weights.tissue * unseen_weight * (1 - score->tissue_seen);
     }
     if (weights.skin > 0) {
         score->skin_mm =
             ek_mean_capped_distance(&score->skin_seen, model->skin_xyz, model->skin_weight, model->n_skin,
                                     target->skin_mm, target->n, index_from_atlas.m, skin_cap_mm, threads);
-        cost += weights.skin * (score->skin_mm / skin_cap_mm + unseen_weight * (1 - score->skin_seen));
+        cost += weights.skin * score->skin_mm / skin_cap_mm;
+        unseen += weights.skin * unseen_weight * (1 - score->skin_seen);
     }
     const double size = (pose->p[6] + pose->p[7] + pose->p[8]) / 3;
     double prior = size < 0 ? pow(size / smaller_sd, 2) : 3 * pow(size / scale_sd, 2);
     for (int i = 0; i < 3; i++)
         prior += pow((pose->p[6 + i] - size) / scale_sd, 2) + pow(pose->p[9 + i] / shear_sd, 2);
-    score->cost = cost + prior_weight * prior;
+    score->seen_cost = cost + prior_weight * prior;
+    score->cost = score->seen_cost + unseen;
 }
 
 typedef struct search_state {

@@ -43,6 +43,7 @@ typedef struct ef_fit_score {
     double skin_mm;     /* mean capped distance of atlas skin from the scan's */
     double skin_seen;   /* weight fraction of skin points within the field of view */
     double cost;        /* what the search minimises */
+    double seen_cost;   /* the same of what is in view alone: without what is lost outside it */
 } ef_fit_score;
 
 /* How the search weighs the cues; 0 leaves one out. */

@@ -10,7 +10,7 @@
 #include "sample.h"
 #include "search.h"
 
-enum { MAX_STARTS = 24, MAX_SEARCHED = 8, N_TISSUE = 24000, N_COARSE = 6000, N_SKIN = 3000 };
+enum { MAX_STARTS = 24, MAX_SEARCHED = 8, N_TISSUE = 48000, N_COARSE = 6000, N_SKIN = 3000 };
 
 static const double deg = 3.14159265358979323846 / 180;
 static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_only = {0.0, 0.5};
@@ -24,7 +24,7 @@ static const double kept_above_mm = -60;
 static const double least_kept_seen = 0.5, most_kept_mm = 8;
 
 /* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
-static const double sure_cost = -0.16, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3;
+static const double sure_cost = -0.18, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3;
 
 typedef struct start {
     ef_pose pose;
@@ -192,25 +192,33 @@ static efface_status ask_cues(ef_location *location, const ef_fit_model *model, 
     return status;
 }
 
-/* The confidence: the least of four beliefs, whose name is the doubt. */
-static void judge(ef_location *location)
+/* The least of four beliefs in an answer of this cost; its name in doubt. */
+static double least_belief(const char **doubt, const ef_location *location, double cost)
 {
     const ef_fit_score *score = &location->score;
     const struct {
         double belief;
         const char *doubt;
     } beliefs[] = {
-        {belief(score->cost, sure_cost, EF_COST_LOST), "neither tissues nor skin explain it"},
+        {belief(cost, sure_cost, EF_COST_LOST), "neither tissues nor skin explain it"},
         {belief(score->tissue_seen, sure_seen, EF_SEEN_LOST), "too little of a head in view"},
         {belief(score->skin_mm, sure_skin_mm, EF_SKIN_LOST_MM), "skin lies elsewhere"},
         {belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM), "tissues and skin disagree"}};
-    location->confidence = 1;
+    double least = 1;
     for (size_t b = 0; b < sizeof beliefs / sizeof beliefs[0]; b++) {
-        if (beliefs[b].belief < location->confidence) {
-            location->confidence = beliefs[b].belief;
-            location->doubt = beliefs[b].doubt;
+        if (beliefs[b].belief < least) {
+            least = beliefs[b].belief;
+            *doubt = beliefs[b].doubt;
         }
     }
+    return least;
+}
+
+static void judge(ef_location *location)
+{
+    const char *unused;
+    location->confidence = least_belief(&location->doubt, location, location->score.seen_cost);
+    location->convincing = least_belief(&unused, location, location->score.cost);
 }
 
 /* The points of a model that lie outside the cut: tissue well behind it, skin where no face's reaches. */

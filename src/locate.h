@@ -16,6 +16,8 @@ typedef struct ef_location {
     double cue_distance_mm; /* rms distance of the two cues' answers over brain and face */
     double confidence;      /* 0 to 1 */
     const char *doubt;      /* static string: why it is not 1; NULL where it is */
+    double convincing;      /* as confidence, but what lies out of view counts against it: by this answers
+                             * to one scan are compared, and it is asked whether to look again */
     bool axes_differ;       /* the head lies along other axes than the header claims */
 } ef_location;
 
@@ -30,12 +32,13 @@ typedef enum ef_start {
 #define EF_CONFIDENCE_LEAST  0.3
 #define EF_CONFIDENCE_ENOUGH 0.5
 
-/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm, -0.16 and 0.3). On 30 real heads of
- * all contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost -0.14 to -0.35; on
- * brains without heads, chests, spheres and noise they are above 15 mm, 3.3 mm and -0.12. */
+/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm, -0.18 and 0.3). On 30 real heads of
+ * all contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost of what is in view
+ * -0.15 to -0.45, on slabs of 70 mm -0.14 and less; on brains without heads, chests, spheres and noise they
+ * are above 15 mm, 3.3 mm and -0.13. */
 #define EF_CUES_LOST_MM 16.0
 #define EF_SKIN_LOST_MM 5.5
-#define EF_COST_LOST    (-0.06)
+#define EF_COST_LOST    (-0.08)
 #define EF_SEEN_LOST    0.15 /* of the atlas in view; slabs of 70 mm have 0.4 */
 
 /* Finds the atlas' pose on the head: coarse to fine, 6, 9 and 12 parameters, then each cue once more on its

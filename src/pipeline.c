@@ -194,7 +194,7 @@ static efface_status find_pose(scan *s, efface_error *err)
     add_pose(s);
     ef_check_add(s->result, "cue_distance_mm", s->location.cue_distance_mm, EF_CUES_LOST_MM, true);
     ef_check_add(s->result, "skin_residual_mm", s->location.score.skin_mm, EF_SKIN_LOST_MM, true);
-    ef_check_add(s->result, "pose_cost", s->location.score.cost, EF_COST_LOST, true);
+    ef_check_add(s->result, "pose_cost", s->location.score.seen_cost, EF_COST_LOST, true);
     if (s->options.parts & EFFACE_PARTS_FACE)
         ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
     return ef_face_judge(&face, &s->location, s->options.parts, s->in, err);
