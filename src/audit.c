@@ -33,8 +33,9 @@ static const double least_covered = 0.97;
 static const double most_brain_ml = 0.5;
 /* Poses that lie this far apart have no confidence. */
 static const double far_from_cut_mm = 30;
-/* Cells nearer than this to the cut's surface, or to the brain, may rightly be partly tissue: two cells. */
-static const double clear_of_cut_mm = 4, clear_of_brain_mm = 7;
+/* Cells nearer than this to the cut's surface, or to the brain with its margin, may rightly be partly
+ * tissue: two cells. The margin is of a grown head. */
+static const double clear_of_cut_mm = 4, brain_margin_mm = 4, clear_of_margin_mm = 3;
 /* The cut leaves room around the face for faces that the scalp doesn't foretell; within this much of its
  * surface there is none of a face's relief, whichever way a cue's pose has it. */
 static const double room_mm = 8;
@@ -59,7 +60,7 @@ static const double most_left_cm2 = 1;
 static const double least_relief_cm2 = 4;
 
 /* Of the face, what may be left for the brain's sake before somebody has to look. */
-static const double most_kept_of_child = 0.015, most_kept = 0.05;
+static const double most_kept_of_child = 0.0125, most_kept = 0.05;
 
 bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper)
 {
@@ -68,6 +69,12 @@ bool ef_check_add(efface_result *result, const char *name, double value, double 
         result->checks[result->n_checks++] =
             (efface_check){.name = name, .value = value, .limit = limit, .upper = upper, .holds = holds};
     return holds;
+}
+
+/* Nearer to the brain than this may be its margin. */
+static double clear_of_brain(const ef_audit_input *in)
+{
+    return in->brain->size * brain_margin_mm + clear_of_margin_mm;
 }
 
 /* Coordinates of a cell of a grid with n cells. */
@@ -215,7 +222,7 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
          * skin is known. */
         const double excused_mm = cell >= 0 && !((double)in->atlas->skin_mm[cell] >= 0) ? wall_mm : 0;
         left += cell >= 0 && scale * (double)in->cut_mm[cell] < -clear_mm - excused_mm &&
-                (double)in->brain->distance_mm[i] >= clear_of_brain_mm + excused_mm;
+                (double)in->brain->distance_mm[i] >= clear_of_brain(in) + excused_mm;
     }
     *left_ml = (double)left * pow(in->work->spacing_mm, 3) / 1000;
 
@@ -240,7 +247,7 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
         double at[3];
         const int64_t in_work = cell_in(in->work->grid.n, &work_from_cell, atlas->grid.n, cell);
         if (in_work < 0 || !in->head->inside[in_work] ||
-            (double)in->brain->distance_mm[in_work] < clear_of_brain_mm)
+            (double)in->brain->distance_mm[in_work] < clear_of_brain(in))
             continue;
         cell_point(at, in->work->grid.n, in_work);
         ef_affine_apply(at, &in->work->voxel_from_work, at);
@@ -320,7 +327,7 @@ double ef_audit_kept_for_brain(const ef_audit_input *in)
         if (voxel < 0)
             continue;
         relief++;
-        kept += !in->region->mask[voxel] && (double)in->brain->distance_mm[in_work] < clear_of_brain_mm;
+        kept += !in->region->mask[voxel] && (double)in->brain->distance_mm[in_work] < clear_of_brain(in);
     }
     return relief > 0 ? (double)kept / (double)relief : 0;
 }

@@ -17,8 +17,9 @@
 
 /* Cells that were brain in nine of ten heads show how this scan's brain looks. */
 static const float certain = 0.9F;
-/* Where the brain may be: one head in fifty, and the 6 mm that an affine pose leaves open between persons.
- */
+/* Where the brain may be: one head in fifty, by the answer or by what the tissue alone makes of it, which
+ * lies elsewhere where little of a head is in view, and the 6 mm that an affine pose leaves open between
+ * persons. */
 static const float possible = 0.02F;
 static const double possible_mm = 6;
 /* Growing: values between these quantiles of the certain brain; bridges thinner than twice this are cut
@@ -27,8 +28,17 @@ static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
 /* Heads below this size against the atlas are children's: between a newborn's brain and skin are 5 mm, and
  * all these lengths are smaller in proportion. Three standard deviations below the adult mean. */
 static const double grown_up = 0.88;
+/* Standard deviations of the smoothing; and how far from the globes the less holds. */
+static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8, 0.8}, orbit_mm = 35;
 /* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
 static const float globe = 0.5F;
+/* In children, whose cortex is thin, what the opening took off goes back this near to what it left: gyri
+ * beyond a dark sulcus. And the lower of the values is no more than this part of the level, where tissues
+ * are so alike that a cell half of bone would be none of them. */
+static const double back_mm = 6, lowest_level = 0.8;
+/* Fluid that outshines white matter by so much; and how far around its globes a child's orbit then looks
+ * like its brain: there nothing goes back, and the fluid on the brain is in proportion to the head. */
+static const double bright = 1.05, socket_mm = 15;
 /* A sheet of bone is darker than what is on both its sides by this part of the brain's level; in grown
  * heads, where the atlas is a close guide to what is brain. */
 static const float sheet = 0.15F;
@@ -41,17 +51,31 @@ static const double least_ml = 100;
  * the other (fluid in T2: 3). */
 static const double level_mm = 10, most_ratio = 4;
 
-enum { N_BINS = 512 };
+/* Above the upper one, of what lies between the two: in children much of the brain lies away from what is
+ * certain of it by the atlas, and the level there is a guess. */
+static const double widened = 0.1;
 
-static double quantile_of_bins(const int64_t *bins, double q, double low, double high)
+enum { MAX_SAMPLES = 100000 };
+
+/* Between which values the certain brain lies. False where memory was short. */
+static bool range_of_brain(float *low, float *high, const float *value, const uint8_t *core, int64_t count,
+                           double size)
 {
-    int64_t total = 0, running = 0;
-    for (int b = 0; b < N_BINS; b++)
-        total += bins[b];
-    int b = 0;
-    while (b < N_BINS - 1 && (running += bins[b]) < (int64_t)(q * (double)total))
-        b++;
-    return low + (b + 0.5) * (high - low) / N_BINS;
+    const double q[2] = {low_quantile, high_quantile};
+    double at[2] = {0, 0};
+    int64_t n = 0, finite;
+    float *sample = malloc(sizeof(float) * (size_t)count);
+    if (sample == NULL)
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        if (core[i])
+            sample[n++] = value[i];
+    const bool ok =
+        n == 0 || ek_sample_quantiles(at, q, 2, sample, EK_FLOAT32, n, MAX_SAMPLES, 1, 0, &finite);
+    free(sample);
+    *low = (float)(size < 1 ? fmin(at[0], lowest_level) : at[0]);
+    *high = (float)(at[1] + (size < 1 ? widened : 0) * (at[1] - at[0]));
+    return ok;
 }
 
 /* Divides values (above air) by what the certain brain looks like around them, so that neither coil nor
@@ -117,60 +141,186 @@ static void leave_sheets(uint8_t *reach, const float *value, const float *prior,
     }
 }
 
-/* Marks what looks like brain, may be brain, and hangs together with the certain brain. */
-static bool grow(uint8_t *grown, const float *prior, const float *eye, const ef_work *work,
-                 const ef_head *head, const double mm[3], double size, int threads)
+/* The atlas on the work grid; all owned. */
+typedef struct carried {
+    float *prior, *eye; /* brain and globes, 0 to 1 */
+    uint8_t *reach;     /* where brain may be at all */
+    float *fluid;       /* 1 in ventricles, -1 in white matter */
+    uint8_t *socket;    /* where a child's orbits look like its brain; else nowhere */
+    bool alike;         /* they do */
+} carried;
+
+/* The scan's values, smoothed against noise, but less around the orbits, whose walls are thinner than a
+ * cell. False where memory was short. */
+static bool smooth_values(float *value, const carried *c, const ef_work *work, const double mm[3],
+                          double size, int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
-    const double sigma[3] = {0.5, 0.5, 0.5};
-    int64_t bins[N_BINS];
+    float *soft = malloc(sizeof(float) * (size_t)count);
+    uint8_t *near_eye = malloc((size_t)count);
     bool ok = false;
-    float *value = malloc(sizeof(float) * (size_t)count);
-    uint8_t *core = malloc((size_t)count), *reach = malloc((size_t)count);
-    if (value == NULL || core == NULL || reach == NULL)
+    if (soft == NULL || near_eye == NULL)
         goto cleanup;
     for (int64_t i = 0; i < count; i++) {
-        value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
-        core[i] = prior[i] >= certain;
-        reach[i] = prior[i] >= possible;
+        soft[i] = value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
+        near_eye[i] = c->eye[i] >= globe;
     }
-    if (!ek_gaussian(value, n, sigma, threads) || !level_values(value, core, work, head->air, threads) ||
-        !ek_dilate(reach, n, mm, size * possible_mm, threads))
-        goto cleanup;
-    if (size >= 1)
-        leave_sheets(reach, value, prior, n);
-    ek_histogram(bins, N_BINS, value, core, count, 0, (float)most_ratio, threads);
-    const float low = (float)quantile_of_bins(bins, low_quantile, 0, most_ratio);
-    const float high = (float)quantile_of_bins(bins, high_quantile, 0, most_ratio);
+    ok = ek_gaussian(value, n, sharp_cells, threads) && ek_gaussian(soft, n, soft_cells, threads) &&
+         ek_dilate(near_eye, n, mm, size * orbit_mm, threads);
+    for (int64_t i = 0; ok && i < count; i++)
+        value[i] = near_eye[i] ? value[i] : soft[i];
+
+cleanup:
+    free(soft);
+    free(near_eye);
+    return ok;
+}
+
+/* Where fluid outshines the brain, as in T2, no sulcus is dark, and the fat and fluid of orbits look like
+ * brain. By the ventricles, of which every head has some. */
+static bool fluid_is_bright(const carried *c, const float *value, int64_t count)
+{
+    double sum[2] = {0, 0};
+    int64_t seen[2] = {0, 0};
+    for (int64_t i = 0; i < count; i++) {
+        const bool fluid = c->fluid[i] > 0;
+        if (fabs((double)c->fluid[i]) > 0.5) {
+            sum[fluid] += (double)value[i];
+            seen[fluid]++;
+        }
+    }
+    return seen[0] > 0 && seen[1] > 0 && sum[1] / (double)seen[1] > bright * sum[0] / (double)seen[0];
+}
+
+/* Marks a child's sockets where they look like its brain. */
+static bool mark_sockets(carried *c, const float *value, const int64_t n[3], const double mm[3],
+                         double size, int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    if (size >= 1 || !fluid_is_bright(c, value, count))
+        return true;
     for (int64_t i = 0; i < count; i++)
-        grown[i] = core[i] || (reach[i] && eye[i] < globe && value[i] >= low && value[i] <= high);
-    ok = ek_open(grown, n, mm, bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
+        c->socket[i] = c->eye[i] >= globe;
+    c->alike = true;
+    return ek_dilate(c->socket, n, mm, size * socket_mm, threads);
+}
+
+/* Sets again what is in reach near what is grown, but for sockets. Spoils near. */
+static bool take_back(uint8_t *grown, uint8_t *near, const carried *c, const int64_t n[3],
+                      const double mm[3], double size, int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    memcpy(near, grown, (size_t)count);
+    if (!ek_dilate(near, n, mm, size * back_mm, threads))
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        grown[i] = grown[i] || (near[i] && c->reach[i] && !c->socket[i]);
+    return true;
+}
+
+/* The fluid on the brain; in sockets, in proportion to the head. */
+static bool add_fluid(uint8_t *brain, const carried *c, const int64_t n[3], const double mm[3], double size,
+                      int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    uint8_t *wide = malloc((size_t)count);
+    bool ok = wide != NULL;
+    if (ok) {
+        memcpy(wide, brain, (size_t)count);
+        ok = ek_dilate(wide, n, mm, fluid_mm, threads) &&
+             (!c->alike || ek_dilate(brain, n, mm, size * fluid_mm, threads));
+    }
+    for (int64_t i = 0; ok && i < count; i++)
+        brain[i] = c->socket[i] ? brain[i] : wide[i];
+    free(wide);
+    return ok;
+}
+
+/* Marks what looks like brain, may be brain, and hangs together with the certain brain. Spoils reach. */
+static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head *head, const double mm[3],
+                 double size, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    float low, high;
+    bool ok = false;
+    float *value = malloc(sizeof(float) * (size_t)count);
+    uint8_t *core = malloc((size_t)count);
+    if (value == NULL || core == NULL)
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++)
+        core[i] = c->prior[i] >= certain;
+    if (!smooth_values(value, c, work, mm, size, threads) ||
+        !level_values(value, core, work, head->air, threads) ||
+        !ek_dilate(c->reach, n, mm, size * possible_mm, threads) ||
+        !mark_sockets(c, value, n, mm, size, threads))
+        goto cleanup;
+    if (size >= 1 || c->alike)
+        leave_sheets(c->reach, value, c->prior, n);
+    if (!range_of_brain(&low, &high, value, core, count, size))
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++)
+        c->reach[i] = c->reach[i] && c->eye[i] < globe && value[i] >= low && value[i] <= high;
+    for (int64_t i = 0; i < count; i++)
+        grown[i] = core[i] || c->reach[i];
+    ok = ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
+    if (ok && size < 1)
+        ok = take_back(grown, core, c, n, mm, size, threads);
 
 cleanup:
     free(value);
     free(core);
-    free(reach);
     return ok;
 }
 
-/* The atlas' brain and globes on the work grid, 0 to 1. False where memory was short. */
-static bool carry_atlas(float *prior, float *eye, const ef_atlas *atlas, const ef_affine *cell_from_work,
-                        const ef_head *head, const int64_t n[3], int threads)
+/* 0 to 1 on the atlas' grid to the work grid, 0 outside the head. */
+static void carry(float *out, const float *in_atlas, const ef_atlas *atlas, const ef_affine *cell_from_work,
+                  const ef_head *head, const int64_t n[3], int threads)
 {
-    const int64_t cells = ef_grid_count(&atlas->grid);
+    ek_resample_linear(out, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, threads);
+    for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++)
+        out[i] = head->inside[i] ? out[i] : 0;
+}
+
+/* EFFACE_LOCATE where a pose is singular. */
+static efface_status carry_atlas(carried *c, const ef_atlas *atlas, const ef_work *work,
+                                 const ef_head *head, const ef_location *location, int threads,
+                                 const char *name, efface_error *err)
+{
+    const int64_t cells = ef_grid_count(&atlas->grid), count = ef_grid_count(&work->grid);
+    const int64_t *n = work->grid.n;
+    ef_affine cell_from_atlas, atlas_from_work, atlas_from_work_tissue;
+    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
+        !ef_affine_invert(&atlas_from_work, location->work_from_atlas) ||
+        !ef_affine_invert(&atlas_from_work_tissue, location->work_from_atlas_tissue))
+        return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
+    const ef_affine cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
+    const ef_affine by_tissue = ef_affine_mul(cell_from_atlas, atlas_from_work_tissue);
     float *in_atlas = malloc(sizeof(float) * (size_t)cells);
-    if (in_atlas == NULL)
-        return false;
+    c->prior = malloc(sizeof(float) * (size_t)count);
+    c->eye = malloc(sizeof(float) * (size_t)count);
+    c->reach = malloc((size_t)count);
+    c->fluid = malloc(sizeof(float) * (size_t)count);
+    c->socket = calloc((size_t)count, 1);
+    if (!in_atlas || !c->prior || !c->eye || !c->reach || !c->fluid || !c->socket) {
+        free(in_atlas);
+        return ef_fail_memory(err, sizeof(float) * (size_t)cells + 14 * (size_t)count);
+    }
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] = (float)atlas->brain[i] / 255;
-    ek_resample_linear(prior, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, threads);
-    for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++)
-        prior[i] = head->inside[i] ? prior[i] : 0;
+    carry(c->eye, in_atlas, atlas, &by_tissue, head, n, threads);
+    carry(c->prior, in_atlas, atlas, &cell_from_work, head, n, threads);
+    for (int64_t i = 0; i < count; i++)
+        c->reach[i] = c->prior[i] >= possible || c->eye[i] >= possible;
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] = atlas->label[i] == EF_EYE;
-    ek_resample_linear(eye, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, threads);
+    carry(c->eye, in_atlas, atlas, &cell_from_work, head, n, threads);
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = (float)(atlas->label[i] == EF_CSF) - (float)(atlas->label[i] == EF_WHITE);
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] *= (float)atlas->brain[i] >= 255 * certain;
+    carry(c->fluid, in_atlas, atlas, &cell_from_work, head, n, threads);
     free(in_atlas);
-    return true;
+    return EFFACE_PASS;
 }
 
 efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
@@ -181,26 +331,17 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
     const double size = brain->size =
         fmin(1, work->spacing_mm * cbrt(fabs(ef_affine_det(&location->work_from_atlas))) / grown_up);
-    efface_status status = EFFACE_PASS;
-    ef_affine cell_from_atlas, atlas_from_work;
-    float *prior = malloc(sizeof(float) * (size_t)count), *eye = malloc(sizeof(float) * (size_t)count);
+    carried c = {0};
+    efface_status status = carry_atlas(&c, atlas, work, head, location, threads, name, err);
+    if (status != EFFACE_PASS)
+        goto cleanup;
     brain->inside = malloc((size_t)count);
     brain->distance_mm = malloc(sizeof(float) * (size_t)count);
-    if (!prior || !eye || !brain->inside || !brain->distance_mm) {
-        status = ef_fail_memory(err, 13u * (unsigned long long)count);
+    if (!brain->inside || !brain->distance_mm || !grow(brain->inside, &c, work, head, mm, size, threads)) {
+        status = ef_fail_memory(err, 16u * (unsigned long long)count);
         goto cleanup;
     }
-    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
-        !ef_affine_invert(&atlas_from_work, location->work_from_atlas)) {
-        status = ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
-        goto cleanup;
-    }
-    const ef_affine cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
-    if (!carry_atlas(prior, eye, atlas, &cell_from_work, head, n, threads) ||
-        !grow(brain->inside, prior, eye, work, head, mm, size, threads)) {
-        status = ef_fail_memory(err, 6u * (unsigned long long)count);
-        goto cleanup;
-    }
+    const float *prior = c.prior;
     int64_t by_prior = 0, by_both = 0, by_growth = 0;
     for (int64_t i = 0; i < count; i++) {
         by_prior += prior[i] >= 0.5F;
@@ -211,7 +352,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     brain->prior_agreement =
         by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
     if (!ek_close(brain->inside, n, mm, size * hull_mm, threads) ||
-        !ek_dilate(brain->inside, n, mm, fluid_mm, threads) ||
+        !add_fluid(brain->inside, &c, n, mm, size, threads) ||
         !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
@@ -225,8 +366,11 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
                          brain->volume_ml, name);
 
 cleanup:
-    free(prior);
-    free(eye);
+    free(c.prior);
+    free(c.eye);
+    free(c.reach);
+    free(c.fluid);
+    free(c.socket);
     return status;
 }
 

@@ -11,8 +11,8 @@
 #include "rng.h"
 
 /* The random offset: a lattice this wide carries no detail of a face (noses are 35 mm broad); it only ever
- * moves the cut deeper, by 0 to this much. */
-static const double lattice_mm = 40, deepest_mm = 5;
+ * moves the cut deeper, by the least, for brows that lie lower than the atlas', and 0 to this much. */
+static const double lattice_mm = 40, deepest_mm = 5, least_mm = 1.5;
 /* The field stays near its mean; drawn out by this, its standard deviation is 0.29 of its range, 1.5 mm.
  * Its pose, found without a face, still goes with it by up to 1 mm. */
 static const double drawn_out = 3.5;
@@ -94,7 +94,10 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
         double xyz[3];
         ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
         const double random = 0.5 + drawn_out * (ef_region_random(xyz, seed) - 0.5);
-        cut_mm[i] -= (float)(deepest_mm * fmin(fmax(random, 0), 1));
+        /* Where the cut is a border to a part that stays, it isn't the atlas', and has no least. */
+        const double border_mm = (double)cut_mm[i] - (double)atlas->cut_mm[i];
+        cut_mm[i] -=
+            (float)(fmin(fmax(least_mm - border_mm, 0), least_mm) + deepest_mm * fmin(fmax(random, 0), 1));
     }
 }
 
@@ -140,6 +143,16 @@ static double stretch(const ef_affine *cell_from_voxel, const ef_atlas *atlas, c
     return fmax(1, sqrt(most)); /* Frobenius norm: never below the largest singular value */
 }
 
+/* Whether some part within the atlas' cut stays. */
+static bool has_border(const float *cut_mm, const ef_atlas *atlas)
+{
+    const int64_t count = ef_grid_count(&atlas->grid);
+    int64_t i = 0;
+    while (i < count && !(cut_mm[i] > atlas->cut_mm[i]))
+        i++;
+    return i < count;
+}
+
 efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm,
                               const ef_atlas *atlas, const ef_work *work, const ef_location *location,
                               const ef_brain *brain, double margin_mm, int threads, efface_error *err)
@@ -172,9 +185,11 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
     const double voxel_mm = fmax(mm[0], fmax(mm[1], mm[2]));
     /* 1.7: sampled fields with the offset's slope (17.5 mm over 40 mm, half of it along any axis) on top of
-     * distances that are exact to a cell. */
-    const double lipschitz = 1.7 * stretch(&cell_from_voxel, atlas, mm);
-    region->n_mask = ek_carve(region->mask, n, &cut, &away, margin_mm, voxel_mm, lipschitz, threads);
+     * distances that are exact to a cell. Beside borders to parts that stay the least's comes in, which
+     * is 2. */
+    const double lipschitz = (has_border(cut_mm, atlas) ? 3.7 : 1.7) * stretch(&cell_from_voxel, atlas, mm);
+    region->n_mask =
+        ek_carve(region->mask, n, &cut, &away, brain->size * margin_mm, voxel_mm, lipschitz, threads);
     /* The brain itself on this grid: where the distance to it is negative, that is, where its negative is
      * above 0. */
     for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)

@@ -16,8 +16,8 @@ typedef struct ef_region {
  * parts    EFFACE_PART_* joined by | */
 efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned parts, efface_error *err);
 
-/* Pushes the cut's surface deeper by a smooth random offset of 0 to 5 mm (standard deviation 1.5), so that
- * it can be predicted neither from the subject's skin nor from another run. */
+/* Pushes the cut's surface deeper by a smooth random offset of 1.5 to 6.5 mm (standard deviation 1.5), so
+ * that it can be predicted neither from the subject's skin nor from another run. */
 void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed);
 
 /* Moves the pose that carries the cut by up to 3 mm, 1.5 degrees and 2 %, at random: what a face does to
@@ -31,7 +31,7 @@ double ef_region_random(const double xyz[3], uint64_t seed);
 /* Carries the cut and the protected brain to the image's own grid.
  * region     out; release with ef_region_release, also after a failure
  * cut_mm     as from ef_region_cut
- * margin_mm  around the brain, not in the mask */
+ * margin_mm  around a grown head's brain, not in the mask; around a child's less, in proportion */
 efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm,
                               const ef_atlas *atlas, const ef_work *work, const ef_location *location,
                               const ef_brain *brain, double margin_mm, int threads, efface_error *err);
