@@ -19,7 +19,8 @@ static const attempt more[] = {
 /* Whether an answer beats another to the same scan. */
 static bool is_better(const ef_location *a, const ef_location *b)
 {
-    return a->convincing > b->convincing || (a->convincing == b->convincing && a->confidence > b->confidence);
+    return a->convincing > b->convincing ||
+           (a->convincing == b->convincing && a->confidence > b->confidence);
 }
 
 /* Looks for the head in one way more, and keeps the better of this answer and the one there is. */
