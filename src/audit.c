@@ -85,18 +85,6 @@ static void cell_point(double at[3], const int64_t n[3], int64_t cell)
     at[2] = (double)(cell / (n[0] * n[1]));
 }
 
-/* Index of the cell nearest to a point, -1 outside the grid. */
-static int64_t nearest_cell(const double at[3], const int64_t n[3])
-{
-    int64_t index[3];
-    for (int d = 0; d < 3; d++) {
-        index[d] = (int64_t)floor(at[d] + 0.5);
-        if (index[d] < 0 || index[d] >= n[d])
-            return -1;
-    }
-    return index[0] + n[0] * (index[1] + n[1] * index[2]);
-}
-
 /* Cell of grid a nearest to a cell of grid b, -1 outside. */
 static int64_t cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3],
                        int64_t cell_b)
@@ -104,7 +92,7 @@ static int64_t cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const in
     double at[3];
     cell_point(at, n_b, cell_b);
     ef_affine_apply(at, a_from_b, at);
-    return nearest_cell(at, n_a);
+    return ef_grid_nearest(at, n_a);
 }
 
 static void sum_parts(ef_face *face, unsigned parts)
@@ -251,7 +239,7 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
             continue;
         cell_point(at, in->work->grid.n, in_work);
         ef_affine_apply(at, &in->work->voxel_from_work, at);
-        const int64_t voxel = nearest_cell(at, n);
+        const int64_t voxel = ef_grid_nearest(at, n);
         if (voxel < 0)
             continue;
         relief[part - 1]++;
@@ -323,7 +311,7 @@ double ef_audit_kept_for_brain(const ef_audit_input *in)
             continue;
         cell_point(at, in->work->grid.n, in_work);
         ef_affine_apply(at, &in->work->voxel_from_work, at);
-        const int64_t voxel = nearest_cell(at, in->original->grid.n);
+        const int64_t voxel = ef_grid_nearest(at, in->original->grid.n);
         if (voxel < 0)
             continue;
         relief++;

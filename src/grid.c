@@ -97,6 +97,17 @@ void ef_affine_orientation(char code[4], const ef_affine *world_from_voxel)
     code[3] = '\0';
 }
 
+int64_t ef_grid_nearest(const double at[3], const int64_t n[3])
+{
+    int64_t index[3];
+    for (int d = 0; d < 3; d++) {
+        index[d] = (int64_t)floor(at[d] + 0.5);
+        if (index[d] < 0 || index[d] >= n[d])
+            return -1;
+    }
+    return index[0] + n[0] * (index[1] + n[1] * index[2]);
+}
+
 int64_t ef_grid_count(const ef_grid *grid)
 {
     return grid->n[0] * grid->n[1] * grid->n[2];

@@ -51,6 +51,9 @@ void ef_affine_orientation(char code[4], const ef_affine *world_from_voxel);
 /* Number of samples, n[0]*n[1]*n[2]. */
 int64_t ef_grid_count(const ef_grid *grid);
 
+/* Index of the cell nearest to a point given in cells, -1 outside the grid of n cells. */
+int64_t ef_grid_nearest(const double at[3], const int64_t n[3]);
+
 /* Same counts, and corners that lie within tolerance_mm of each other. */
 bool ef_grid_equal(const ef_grid *a, const ef_grid *b, double tolerance_mm);
 

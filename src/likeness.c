@@ -116,14 +116,9 @@ static float gradient_at(const ef_work *work, const int64_t at[3], int64_t cell)
 /* 0 in the face, 1 on the scalp, -1 elsewhere. */
 static int edge_kind(const ef_atlas *atlas, const double xyz[3], const double in_cells[3])
 {
-    int64_t cell = 0, stride = 1;
-    for (int d = 0; d < 3; d++) {
-        const int64_t i = (int64_t)lrint(in_cells[d]);
-        if (i < 0 || i >= atlas->grid.n[d])
-            return -1;
-        cell += i * stride;
-        stride *= atlas->grid.n[d];
-    }
+    const int64_t cell = ef_grid_nearest(in_cells, atlas->grid.n);
+    if (cell < 0)
+        return -1;
     const unsigned part = atlas->part[cell] > 0 ? 1U << (atlas->part[cell] - 1) : 0;
     const unsigned wanted = EFFACE_PART_EYES | EFFACE_PART_NOSE | EFFACE_PART_MOUTH | EFFACE_PART_CHIN;
     if ((double)atlas->cut_mm[cell] < deep_in_cut_mm)

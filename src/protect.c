@@ -26,7 +26,8 @@ static const double possible_mm = 6;
  * (dura, vessels and nerves that lead out). */
 static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
 /* Heads below this size against the atlas are children's: between a newborn's brain and skin are 5 mm, and
- * all these lengths are smaller in proportion. Three standard deviations below the adult mean. */
+ * all these lengths but the fluid's are smaller in proportion. Three standard deviations below the adult
+ * mean. */
 static const double grown_up = 0.88;
 /* Standard deviations of the smoothing; and how far from the globes the less holds. */
 static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8, 0.8}, orbit_mm = 35;
