@@ -34,9 +34,11 @@ static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8,
 /* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
 static const float globe = 0.5F;
 /* In children, whose cortex is thin, what the opening took off goes back this near to what it left: gyri
- * beyond a dark sulcus. And the lower of the values is no more than this part of the level, where tissues
- * are so alike that a cell half of bone would be none of them. */
-static const double back_mm = 6, lowest_level = 0.8;
+ * beyond a dark sulcus. */
+static const double back_mm = 6;
+/* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
+ * down to this part of the level in children; in grown heads by no more than it lies below the level. */
+static const double lowest_level = 0.8;
 /* Fluid that outshines white matter by so much; and how far around its globes a child's orbit then looks
  * like its brain: there nothing goes back, and the fluid on the brain is in proportion to the head. */
 static const double bright = 1.05, socket_mm = 15;
@@ -74,7 +76,8 @@ static bool range_of_brain(float *low, float *high, const float *value, const ui
     const bool ok =
         n == 0 || ek_sample_quantiles(at, q, 2, sample, EK_FLOAT32, n, MAX_SAMPLES, 1, 0, &finite);
     free(sample);
-    *low = (float)(size < 1 ? fmin(at[0], lowest_level) : at[0]);
+    const double again = fmax(2 * at[0] - 1, lowest_level);
+    *low = (float)fmin(at[0], size < 1 ? lowest_level : again);
     *high = (float)(at[1] + (size < 1 ? widened : 0) * (at[1] - at[0]));
     return ok;
 }
