@@ -33,9 +33,9 @@ static const double grown_up = 0.88;
 static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8, 0.8}, orbit_mm = 35;
 /* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
 static const float globe = 0.5F;
-/* In children, whose cortex is thin, what the opening took off goes back this near to what it left: gyri
- * beyond a dark sulcus. */
-static const double back_mm = 6;
+/* What the opening took off goes back this near to what it left: gyri beyond a dark sulcus. In
+ * grown heads, whose skull is thicker, less is needed, and 6 mm reach their ears. */
+static const double back_mm = 6, grown_back_mm = 3;
 /* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
  * down to this part of the level in children; in grown heads by no more than it lies below the level. */
 static const double lowest_level = 0.8;
@@ -150,8 +150,8 @@ typedef struct carried {
     float *prior, *eye; /* brain and globes, 0 to 1 */
     uint8_t *reach;     /* where brain may be at all */
     float *fluid;       /* 1 in ventricles, -1 in white matter */
-    uint8_t *socket;    /* where a child's orbits look like its brain; else nowhere */
-    bool alike;         /* they do */
+    uint8_t *socket;    /* a grown head's orbits, or a child's that look like its brain */
+    bool alike;         /* a child's do */
 } carried;
 
 /* The scan's values, smoothed against noise, but less around the orbits, whose walls are thinner than a
@@ -196,16 +196,16 @@ static bool fluid_is_bright(const carried *c, const float *value, int64_t count)
     return seen[0] > 0 && seen[1] > 0 && sum[1] / (double)seen[1] > bright * sum[0] / (double)seen[0];
 }
 
-/* Marks a child's sockets where they look like its brain. */
+/* Marks the sockets, a child's only where they look like its brain. */
 static bool mark_sockets(carried *c, const float *value, const int64_t n[3], const double mm[3],
                          double size, int threads)
 {
     const int64_t count = n[0] * n[1] * n[2];
-    if (size >= 1 || !fluid_is_bright(c, value, count))
+    c->alike = size < 1 && fluid_is_bright(c, value, count);
+    if (size < 1 && !c->alike)
         return true;
     for (int64_t i = 0; i < count; i++)
         c->socket[i] = c->eye[i] >= globe;
-    c->alike = true;
     return ek_dilate(c->socket, n, mm, size * socket_mm, threads);
 }
 
@@ -215,7 +215,7 @@ static bool take_back(uint8_t *grown, uint8_t *near, const carried *c, const int
 {
     const int64_t count = n[0] * n[1] * n[2];
     memcpy(near, grown, (size_t)count);
-    if (!ek_dilate(near, n, mm, size * back_mm, threads))
+    if (!ek_dilate(near, n, mm, size < 1 ? size * back_mm : grown_back_mm, threads))
         return false;
     for (int64_t i = 0; i < count; i++)
         grown[i] = grown[i] || (near[i] && c->reach[i] && !c->socket[i]);
@@ -235,7 +235,7 @@ static bool add_fluid(uint8_t *brain, const carried *c, const int64_t n[3], cons
              (!c->alike || ek_dilate(brain, n, mm, size * fluid_mm, threads));
     }
     for (int64_t i = 0; ok && i < count; i++)
-        brain[i] = c->socket[i] ? brain[i] : wide[i];
+        brain[i] = c->alike && c->socket[i] ? brain[i] : wide[i];
     free(wide);
     return ok;
 }
@@ -267,8 +267,7 @@ static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head 
     for (int64_t i = 0; i < count; i++)
         grown[i] = core[i] || c->reach[i];
     ok = ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
-    if (ok && size < 1)
-        ok = take_back(grown, core, c, n, mm, size, threads);
+    ok = ok && take_back(grown, core, c, n, mm, size, threads);
 
 cleanup:
     free(value);
