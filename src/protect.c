@@ -34,7 +34,8 @@ static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8,
 /* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
 static const float globe = 0.5F;
 /* What the opening took off goes back this near to what it left: gyri beyond a dark sulcus. In
- * grown heads, whose skull is thicker, less is needed, and 6 mm reach their ears. */
+ * grown heads, whose skull is thicker, less is needed, 6 mm reach their ears, and where fluid is bright and
+ * no sulcus dark it would be the diploe. */
 static const double back_mm = 6, grown_back_mm = 3;
 /* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
  * down to this part of the level in children; in grown heads by no more than it lies below the level. */
@@ -151,7 +152,7 @@ typedef struct carried {
     uint8_t *reach;     /* where brain may be at all */
     float *fluid;       /* 1 in ventricles, -1 in white matter */
     uint8_t *socket;    /* a grown head's orbits, or a child's that look like its brain */
-    bool alike;         /* a child's do */
+    bool alike;         /* they do: no sulcus is dark */
 } carried;
 
 /* The scan's values, smoothed against noise, but less around the orbits, whose walls are thinner than a
@@ -201,7 +202,7 @@ static bool mark_sockets(carried *c, const float *value, const int64_t n[3], con
                          double size, int threads)
 {
     const int64_t count = n[0] * n[1] * n[2];
-    c->alike = size < 1 && fluid_is_bright(c, value, count);
+    c->alike = fluid_is_bright(c, value, count);
     if (size < 1 && !c->alike)
         return true;
     for (int64_t i = 0; i < count; i++)
@@ -232,10 +233,10 @@ static bool add_fluid(uint8_t *brain, const carried *c, const int64_t n[3], cons
     if (ok) {
         memcpy(wide, brain, (size_t)count);
         ok = ek_dilate(wide, n, mm, fluid_mm, threads) &&
-             (!c->alike || ek_dilate(brain, n, mm, size * fluid_mm, threads));
+             (size >= 1 || !c->alike || ek_dilate(brain, n, mm, size * fluid_mm, threads));
     }
     for (int64_t i = 0; ok && i < count; i++)
-        brain[i] = c->alike && c->socket[i] ? brain[i] : wide[i];
+        brain[i] = size < 1 && c->socket[i] ? brain[i] : wide[i];
     free(wide);
     return ok;
 }
@@ -267,7 +268,8 @@ static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head 
     for (int64_t i = 0; i < count; i++)
         grown[i] = core[i] || c->reach[i];
     ok = ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
-    ok = ok && take_back(grown, core, c, n, mm, size, threads);
+    if (ok && (size < 1 || !c->alike))
+        ok = take_back(grown, core, c, n, mm, size, threads);
 
 cleanup:
     free(value);
