@@ -34,14 +34,15 @@ static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8,
 /* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
 static const float globe = 0.5F;
 /* What the opening took off goes back this near to what it left: gyri beyond a dark sulcus. In
- * grown heads, whose skull is thicker, less is needed, 6 mm reach their ears, and where fluid is bright and
- * no sulcus dark it would be the diploe. */
-static const double back_mm = 6, grown_back_mm = 3;
+ * grown heads, whose skull is thicker, less is needed, and only this near to what the atlas has as brain: 6
+ * mm reach their ears. Where fluid is bright and no sulcus dark, it would be the diploe. */
+static const double back_mm = 6, grown_back_mm = 3, expected_mm = 10;
 /* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
  * down to this part of the level in children; in grown heads by no more than it lies below the level. */
 static const double lowest_level = 0.8;
-/* Fluid that outshines white matter by so much; and how far around its globes a child's orbit then looks
- * like its brain: there nothing goes back, and the fluid on the brain is in proportion to the head. */
+/* Fluid that outshines white matter by so much; and how far around its globes an orbit then looks
+ * like brain: there nothing goes back, a child's fluid on the brain is in proportion to the head, and a
+ * grown head's brain is looked for less widely. */
 static const double bright = 1.05, socket_mm = 15;
 /* A sheet of bone is darker than what is on both its sides by this part of the brain's level; in grown
  * heads, where the atlas is a close guide to what is brain. */
@@ -210,17 +211,44 @@ static bool mark_sockets(carried *c, const float *value, const int64_t n[3], con
     return ek_dilate(c->socket, n, mm, size * socket_mm, threads);
 }
 
-/* Sets again what is in reach near what is grown, but for sockets. Spoils near. */
+/* Widens reach by what a pose leaves open; by a third of it in a grown head's sockets that look like its
+ * brain.
+ */
+static bool widen_reach(carried *c, const int64_t n[3], const double mm[3], double size, int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    uint8_t *less = malloc((size_t)count);
+    bool ok = less != NULL;
+    if (ok) {
+        memcpy(less, c->reach, (size_t)count);
+        ok = ek_dilate(less, n, mm, possible_mm / 3, threads) &&
+             ek_dilate(c->reach, n, mm, size * possible_mm, threads);
+    }
+    for (int64_t i = 0; ok && size >= 1 && c->alike && i < count; i++)
+        c->reach[i] = c->socket[i] ? less[i] : c->reach[i];
+    free(less);
+    return ok;
+}
+
+/* Sets again what is in reach near what is grown, but for sockets; in grown heads near what the atlas has
+ * as brain, too. Spoils near. */
 static bool take_back(uint8_t *grown, uint8_t *near, const carried *c, const int64_t n[3],
                       const double mm[3], double size, int threads)
 {
     const int64_t count = n[0] * n[1] * n[2];
-    memcpy(near, grown, (size_t)count);
-    if (!ek_dilate(near, n, mm, size < 1 ? size * back_mm : grown_back_mm, threads))
-        return false;
-    for (int64_t i = 0; i < count; i++)
-        grown[i] = grown[i] || (near[i] && c->reach[i] && !c->socket[i]);
-    return true;
+    uint8_t *expected = malloc((size_t)count);
+    bool ok = expected != NULL;
+    if (ok) {
+        memcpy(near, grown, (size_t)count);
+        for (int64_t i = 0; i < count; i++)
+            expected[i] = size < 1 || c->prior[i] >= likely;
+        ok = ek_dilate(near, n, mm, size < 1 ? size * back_mm : grown_back_mm, threads) &&
+             (size < 1 || ek_dilate(expected, n, mm, expected_mm, threads));
+    }
+    for (int64_t i = 0; ok && i < count; i++)
+        grown[i] = grown[i] || (near[i] && expected[i] && c->reach[i] && !c->socket[i]);
+    free(expected);
+    return ok;
 }
 
 /* The fluid on the brain; in sockets, in proportion to the head. */
@@ -256,8 +284,7 @@ static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head 
         core[i] = c->prior[i] >= certain;
     if (!smooth_values(value, c, work, mm, size, threads) ||
         !level_values(value, core, work, head->air, threads) ||
-        !ek_dilate(c->reach, n, mm, size * possible_mm, threads) ||
-        !mark_sockets(c, value, n, mm, size, threads))
+        !mark_sockets(c, value, n, mm, size, threads) || !widen_reach(c, n, mm, size, threads))
         goto cleanup;
     if (size >= 1 || c->alike)
         leave_sheets(c->reach, value, c->prior, n);

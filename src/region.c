@@ -18,8 +18,11 @@ static const double lattice_mm = 40, deepest_mm = 5, least_mm = 1.5;
 static const double drawn_out = 3.5;
 /* What the pose of the cut is moved by, at most. */
 static const double jitter_mm = 3, jitter_rad = 0.026, jitter_scale = 0.02;
+/* A face's height differs most between people (7 mm of standard deviation, and the pose follows the brain's
+ * size, not its): under the chin the cut lies deeper by so much, coming in over the height of the chin. */
+static const double under_chin_mm = 10, chin_height_mm = 30;
 /* Beyond this the offset can't change anything. */
-static const double near_cut_mm = 2 * 5;
+static const double near_cut_mm = 20;
 
 enum { LATTICE = 10 };
 
@@ -84,9 +87,21 @@ efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned part
     return EFFACE_PASS;
 }
 
+/* Where the chin's part ends below, in atlas mm. */
+static double lowest_of_chin(const ef_atlas *atlas)
+{
+    const int64_t count = ef_grid_count(&atlas->grid), slice = atlas->grid.n[0] * atlas->grid.n[1];
+    int64_t i = 0;
+    while (i < count && !(atlas->part[i] > 0 && 1u << (atlas->part[i] - 1) == EFFACE_PART_CHIN))
+        i++;
+    return atlas->grid.world_from_voxel.m[2][3] +
+           atlas->grid.world_from_voxel.m[2][2] * (double)(i / slice);
+}
+
 void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
 {
     const int64_t count = ef_grid_count(&atlas->grid), *n = atlas->grid.n;
+    const double lowest = lowest_of_chin(atlas);
     for (int64_t i = 0; i < count; i++) {
         if (fabs((double)cut_mm[i]) > near_cut_mm)
             continue;
@@ -96,8 +111,10 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
         const double random = 0.5 + drawn_out * (ef_region_random(xyz, seed) - 0.5);
         /* Where the cut is a border to a part that stays, it isn't the atlas', and has no least. */
         const double border_mm = (double)cut_mm[i] - (double)atlas->cut_mm[i];
+        const double low = fmin(fmax((lowest + chin_height_mm - xyz[2]) / chin_height_mm, 0), 1);
+        const double least = least_mm + under_chin_mm * low * low * (3 - 2 * low);
         cut_mm[i] -=
-            (float)(fmin(fmax(least_mm - border_mm, 0), least_mm) + deepest_mm * fmin(fmax(random, 0), 1));
+            (float)(fmin(fmax(least - border_mm, 0), least) + deepest_mm * fmin(fmax(random, 0), 1));
     }
 }
 
@@ -184,10 +201,10 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
     memcpy(away.index_from_voxel, work->work_from_voxel.m, sizeof away.index_from_voxel);
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
     const double voxel_mm = fmax(mm[0], fmax(mm[1], mm[2]));
-    /* 1.7: sampled fields with the offset's slope (17.5 mm over 40 mm, half of it along any axis) on top of
-     * distances that are exact to a cell. Beside borders to parts that stay the least's comes in, which
-     * is 2. */
-    const double lipschitz = (has_border(cut_mm, atlas) ? 3.7 : 1.7) * stretch(&cell_from_voxel, atlas, mm);
+    /* 2.2: sampled fields with the offset's slope (17.5 mm over 40 mm, half of it along any axis, and 0.5
+     * under the chin) on top of distances that are exact to a cell. Beside borders to parts that stay the
+     * least's comes in, which is 2. */
+    const double lipschitz = (has_border(cut_mm, atlas) ? 4.2 : 2.2) * stretch(&cell_from_voxel, atlas, mm);
     region->n_mask =
         ek_carve(region->mask, n, &cut, &away, brain->size * margin_mm, voxel_mm, lipschitz, threads);
     /* The brain itself on this grid: where the distance to it is negative, that is, where its negative is

@@ -123,14 +123,22 @@ static void what_moves_the_cut(void)
     CHECK(memcmp(one, same, bytes) == 0);
     CHECK(memcmp(one, other, bytes) != 0);
     double n = 0, sum = 0, squares = 0, least = INFINITY, most = 0;
+    const int64_t slice = s.atlas.grid.n[0] * s.atlas.grid.n[1];
+    double below_chin = INFINITY;
     for (int64_t i = 0; i < cells; i++) {
         const double deeper = (double)(s.cut_mm[i] - one[i]);
+        const double z = -200 + 2 * (double)(i / slice); /* atlas mm; the chin's part ends at -172 */
+        if (z < -172 && fabs((double)s.cut_mm[i]) < 5)
+            below_chin = fmin(below_chin, deeper);
+        if (z < -142)
+            continue;
         least = fmin(least, deeper);
         most = fmax(most, deeper);
         if (fabs((double)s.cut_mm[i]) < 5)
             n++, sum += deeper, squares += deeper * deeper;
     }
     CHECK(least >= 0 && most <= 6.5 + 1e-4); /* 0 far from the cut */
+    CHECK(below_chin >= 11.5 - 1e-4);
     CHECK(sum / n >= 1.5 && sum / n <= 6.5);
     CHECK_NEAR(sqrt(squares / n - sum / n * sum / n), 1.5,
                0.4); /* one draw of a field with that deviation */
