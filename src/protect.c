@@ -251,7 +251,8 @@ static bool take_back(uint8_t *grown, uint8_t *near, const carried *c, const int
     return ok;
 }
 
-/* The fluid on the brain; in sockets, in proportion to the head. */
+/* The fluid on the brain. In sockets that look like it, a child's in proportion to its head, a grown head's
+ * not at all: there fluid is as bright as what was grown, and in it already. */
 static bool add_fluid(uint8_t *brain, const carried *c, const int64_t n[3], const double mm[3], double size,
                       int threads)
 {
@@ -264,7 +265,7 @@ static bool add_fluid(uint8_t *brain, const carried *c, const int64_t n[3], cons
              (size >= 1 || !c->alike || ek_dilate(brain, n, mm, size * fluid_mm, threads));
     }
     for (int64_t i = 0; ok && i < count; i++)
-        brain[i] = size < 1 && c->socket[i] ? brain[i] : wide[i];
+        brain[i] = c->alike && c->socket[i] ? brain[i] : wide[i];
     free(wide);
     return ok;
 }
