@@ -211,20 +211,22 @@ static bool mark_sockets(carried *c, const float *value, const int64_t n[3], con
     return ek_dilate(c->socket, n, mm, size * socket_mm, threads);
 }
 
-/* Widens reach by what a pose leaves open; by a third of it in a grown head's sockets that look like its
- * brain.
+/* Widens reach by what a pose leaves open; in a grown head's sockets that look like brain, by a third of
+ * it.
  */
 static bool widen_reach(carried *c, const int64_t n[3], const double mm[3], double size, int threads)
 {
     const int64_t count = n[0] * n[1] * n[2];
+    if (size < 1 || !c->alike)
+        return ek_dilate(c->reach, n, mm, size * possible_mm, threads);
     uint8_t *less = malloc((size_t)count);
     bool ok = less != NULL;
     if (ok) {
         memcpy(less, c->reach, (size_t)count);
         ok = ek_dilate(less, n, mm, possible_mm / 3, threads) &&
-             ek_dilate(c->reach, n, mm, size * possible_mm, threads);
+             ek_dilate(c->reach, n, mm, possible_mm, threads);
     }
-    for (int64_t i = 0; ok && size >= 1 && c->alike && i < count; i++)
+    for (int64_t i = 0; ok && i < count; i++)
         c->reach[i] = c->socket[i] ? less[i] : c->reach[i];
     free(less);
     return ok;
