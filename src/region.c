@@ -21,8 +21,9 @@ static const double jitter_mm = 3, jitter_rad = 0.026, jitter_scale = 0.02;
 /* A face's height differs most between people (7 mm of standard deviation, and the pose follows the brain's
  * size, not its): under the chin the cut lies deeper by so much, coming in over the height of the chin. */
 static const double under_chin_mm = 10, chin_height_mm = 30;
-/* Beyond this the offset can't change anything. */
-static const double near_cut_mm = 20;
+/* Beyond this the random offset can't change anything, even of a block of voxels that is decided at once.
+ */
+static const double near_cut_mm = 2 * 5;
 
 enum { LATTICE = 10 };
 
@@ -103,18 +104,18 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
     const int64_t count = ef_grid_count(&atlas->grid), *n = atlas->grid.n;
     const double lowest = lowest_of_chin(atlas);
     for (int64_t i = 0; i < count; i++) {
-        if (fabs((double)cut_mm[i]) > near_cut_mm)
-            continue;
         const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
         double xyz[3];
         ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
-        const double random = 0.5 + drawn_out * (ef_region_random(xyz, seed) - 0.5);
         /* Where the cut is a border to a part that stays, it isn't the atlas', and has no least. */
         const double border_mm = (double)cut_mm[i] - (double)atlas->cut_mm[i];
         const double low = fmin(fmax((lowest + chin_height_mm - xyz[2]) / chin_height_mm, 0), 1);
         const double least = least_mm + under_chin_mm * low * low * (3 - 2 * low);
-        cut_mm[i] -=
-            (float)(fmin(fmax(least - border_mm, 0), least) + deepest_mm * fmin(fmax(random, 0), 1));
+        cut_mm[i] -= (float)fmin(fmax(least - border_mm, 0), least);
+        if (fabs((double)cut_mm[i]) > near_cut_mm)
+            continue;
+        const double random = 0.5 + drawn_out * (ef_region_random(xyz, seed) - 0.5);
+        cut_mm[i] -= (float)(deepest_mm * fmin(fmax(random, 0), 1));
     }
 }
 

@@ -137,7 +137,7 @@ static void what_moves_the_cut(void)
         if (fabs((double)s.cut_mm[i]) < 5)
             n++, sum += deeper, squares += deeper * deeper;
     }
-    CHECK(least >= 0 && most <= 6.5 + 1e-4); /* 0 far from the cut */
+    CHECK(least >= 0 && most <= 6.5 + 1e-4);
     CHECK(below_chin >= 11.5 - 1e-4);
     CHECK(sum / n >= 1.5 && sum / n <= 6.5);
     CHECK_NEAR(sqrt(squares / n - sum / n * sum / n), 1.5,
