@@ -37,6 +37,9 @@ static const float globe = 0.5F;
  * grown heads, whose skull is thicker, less is needed, and only this near to what the atlas has as brain: 6
  * mm reach their ears. Where fluid is bright and no sulcus dark, it would be the diploe. */
 static const double back_mm = 6, grown_back_mm = 3, expected_mm = 10;
+/* Nor where a voxel's side (of a cube as large) is more: a skull of 5 to 8 mm is then no darker than a
+ * sulcus. */
+static const double coarse_mm = 3;
 /* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
  * down to this part of the level in children; in grown heads by no more than it lies below the level. */
 static const double lowest_level = 0.8;
@@ -298,7 +301,8 @@ static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head 
     for (int64_t i = 0; i < count; i++)
         grown[i] = core[i] || c->reach[i];
     ok = ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
-    if (ok && (size < 1 || !c->alike))
+    const double voxel_mm = work->spacing_mm * cbrt(fabs(ef_affine_det(&work->work_from_voxel)));
+    if (ok && (size < 1 || (!c->alike && voxel_mm <= coarse_mm)))
         ok = take_back(grown, core, c, n, mm, size, threads);
 
 cleanup:
