@@ -5,8 +5,8 @@
  * belongs to the ball where its centre is at most radius_mm away (to 5e-7 of it). Outside of the volume
  * there is nothing that dilates and nothing that erodes: it counts as background for ek_dilate and as
  * foreground for ek_erode, so that a head cut by the field of view is not eaten there. With that rule
- * opening shrinks, closing grows, and both are idempotent up to the border. False, mask unchanged (ek_open
- * and ek_close: possibly half done), where memory for a float volume was short. */
+ * opening shrinks, closing grows, and both are idempotent up to the border. False, mask unchanged, where
+ * memory for a float volume of the box around the foreground was short. */
 #ifndef EK_MORPHOLOGY_H
 #define EK_MORPHOLOGY_H
 
