@@ -54,7 +54,7 @@ efface_status ef_apply_slabs(const ef_image *image, const uint8_t *mask, const e
     return status;
 }
 
-efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
+static efface_status apply_mode(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
     switch (in->mode) {
     case EFFACE_BLUR:
@@ -64,4 +64,11 @@ efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, e
     default:
         return ef_apply_remove(image, in, threads, err);
     }
+}
+
+efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
+{
+    const efface_status status = apply_mode(image, in, threads, err);
+    return status == EFFACE_PASS && in->region->ghost != NULL ? ef_apply_ghosts(image, in, threads, err)
+                                                              : status;
 }

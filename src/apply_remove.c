@@ -6,6 +6,7 @@
 #include "apply.h"
 #include "error.h"
 #include "fill.h"
+#include "rng.h"
 
 void ef_stored_value(uint8_t *bytes, const ef_image *image, double value)
 {
@@ -37,13 +38,57 @@ void ef_stored_value(uint8_t *bytes, const ef_image *image, double value)
     }
 }
 
-efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
+typedef struct ghost_job {
+    ef_image *image;
+    const uint8_t *ghost;
+    uint8_t stored[EK_NOISE_TABLE * 8];
+} ghost_job;
+
+static efface_status fill_slab(void *context, const ef_slab *slab, int64_t volume, const float *field,
+                               int threads, efface_error *err)
+{
+    ghost_job *job = context;
+    const ef_image *image = job->image;
+    const size_t bytes = ek_dtype_size(image->dtype) * (size_t)ef_grid_count(&image->grid);
+    (void)err;
+    ek_noise_write((uint8_t *)image->voxels + bytes * (size_t)volume, image->dtype, job->ghost,
+                   image->grid.n, field, slab->begin, slab->size, job->stored, threads);
+    return EFFACE_PASS;
+}
+
+/* One value into a mask. */
+static void fill_constant(ef_image *image, const uint8_t *mask, const ef_apply_input *in, double constant,
+                          int threads)
 {
     uint8_t value[8];
+    ef_stored_value(value, image, constant);
+    ek_fill_stored(image->voxels, image->dtype, mask, ef_grid_count(&image->grid), image->n_volumes, value,
+                   1, in->seed, threads);
+}
+
+efface_status ef_apply_ghosts(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
+{
+    ef_background background = {0};
+    ghost_job job = {.image = image, .ghost = in->region->ghost};
+    ek_noise noise;
+    efface_status status = EFFACE_PASS;
+    if (in->fill == EFFACE_FILL_NOISE)
+        status = ef_background_measure(&background, image, in->work, in->head, in->region->mask, err);
+    if (status == EFFACE_PASS && background.count == 0) {
+        fill_constant(image, job.ghost, in, in->fill == EFFACE_FILL_ZERO ? 0 : in->work->low, threads);
+    } else if (status == EFFACE_PASS) {
+        ek_noise_init(&noise, background.correlation, ek_mix64(in->seed + 2));
+        ef_background_table(job.stored, &background, &noise, image->dtype);
+        status = ef_apply_slabs(image, job.ghost, &noise, fill_slab, &job, threads, err);
+    }
+    ef_background_release(&background);
+    return status;
+}
+
+efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
+{
     if (in->fill == EFFACE_FILL_NOISE)
         return ef_apply_wall(image, in, threads, err);
-    ef_stored_value(value, image, in->fill == EFFACE_FILL_ZERO ? 0.0 : in->work->low);
-    ek_fill_stored(image->voxels, image->dtype, in->region->mask, ef_grid_count(&image->grid),
-                   image->n_volumes, value, 1, in->seed, threads);
+    fill_constant(image, in->region->mask, in, in->fill == EFFACE_FILL_ZERO ? 0.0 : in->work->low, threads);
     return EFFACE_PASS;
 }

@@ -336,9 +336,10 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
     const int64_t brain = in->counted ? in->brain_changed
                                       : ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->brain,
                                                          true, count, a->n_volumes, threads);
-    const int64_t outside = in->counted ? in->outside_changed
-                                        : ek_count_changed(a->voxels, b->voxels, a->dtype, in->region->mask,
-                                                           false, count, a->n_volumes, threads);
+    const int64_t outside =
+        in->counted ? in->outside_changed
+                    : ek_count_changed(a->voxels, b->voxels, a->dtype, ef_region_changed(in->region), false,
+                                       count, a->n_volumes, threads);
     ef_check_add(result, "brain_voxels_changed", (double)brain, 0, true);
     ef_check_add(result, "outside_voxels_changed", (double)outside, 0, true);
     ef_check_add(result, "covered_by_tissue_cue", covered(in, &in->location->work_from_atlas_tissue),

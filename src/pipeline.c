@@ -14,6 +14,7 @@
 #include "engine.h"
 #include "error.h"
 #include "find.h"
+#include "ghost.h"
 #include "headers.h"
 #include "options.h"
 #include "picture.h"
@@ -265,6 +266,8 @@ static efface_status stage_region(scan *s, efface_error *err)
     status = ef_region_build(&s->region, &s->original, carved_mm, &s->atlas, &s->work, &s->location,
                              &s->brain, s->options.margin_mm, s->threads, err);
     free(carved_mm);
+    if (status == EFFACE_PASS && (s->options.parts & EFFACE_PARTS_FACE))
+        status = ef_ghost_find(&s->region, &s->original, &s->atlas, &s->work, &s->head, &s->location, err);
     s->result->mask_voxels = s->region.n_mask;
     s->result->brain_voxels = s->region.n_brain;
     if (status == EFFACE_PASS && s->region.n_mask == 0)
@@ -393,7 +396,7 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
     const ef_image *before = is_series(s) ? &s->volumes.shown_before : &s->original;
     const ef_picture picture = {.image = is_series(s) ? &s->volumes.shown_after : &s->defaced,
                                 .original = with_original ? before : NULL,
-                                .mask = s->region.mask,
+                                .mask = ef_region_changed(&s->region),
                                 .brain = s->region.brain,
                                 .eyes_mm = eyes_mm,
                                 .threshold = NAN,
@@ -420,7 +423,8 @@ static efface_status prepare_companions(scan *s, const char *out, efface_error *
     const ef_write_options write = how_to_write(s);
     efface_status status = EFFACE_PASS;
     if (o->mask != NULL)
-        status = ef_write_prepare_mask(&s->outputs, s->region.mask, &s->original, o->mask, &write, err);
+        status = ef_write_prepare_mask(&s->outputs, ef_region_changed(&s->region), &s->original, o->mask,
+                                       &write, err);
     if (status == EFFACE_PASS && o->brain != NULL)
         status = ef_write_prepare_mask(&s->outputs, s->region.brain, &s->original, o->brain, &write, err);
     if (status == EFFACE_PASS && o->png != NULL)
@@ -450,7 +454,7 @@ static efface_status prepare_image(scan *s, const char *path, efface_error *err)
 {
     const ef_write_options write = how_to_write(s);
     if (s->io != NULL)
-        return s->io->write(s->io->context, path, &s->defaced, s->region.mask,
+        return s->io->write(s->io->context, path, &s->defaced, ef_region_changed(&s->region),
                             s->result->status == EFFACE_PASS, err);
     if (s->stream.n == 0)
         return ef_write_prepare(&s->outputs, &s->defaced, path, &write, err);

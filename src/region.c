@@ -223,6 +223,8 @@ void ef_region_release(ef_region *region)
 {
     free(region->mask);
     free(region->brain);
+    free(region->ghost);
+    free(region->changed);
     free(region->cut_mm);
     memset(region, 0, sizeof *region);
 }

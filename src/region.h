@@ -5,10 +5,12 @@
 #include "protect.h"
 
 typedef struct ef_region {
-    uint8_t *mask;  /* owned, on the image's grid: 1 where the face is taken out */
-    uint8_t *brain; /* owned, on the image's grid: 1 in the brain as estimated (no margin) */
-    int64_t n_mask, n_brain;
-    float *cut_mm; /* owned: the cut as the mask was made from it, on the atlas' grid */
+    uint8_t *mask;            /* owned, on the image's grid: 1 where the face is taken out */
+    uint8_t *brain;           /* owned, on the image's grid: 1 in the brain as estimated (no margin) */
+    uint8_t *ghost, *changed; /* owned: the face's ghosts in the air (ghost.h), and mask and ghosts; NULL
+                               * where there are none */
+    int64_t n_mask, n_brain;  /* ghosts are counted with the mask */
+    float *cut_mm;            /* owned: the cut as the mask was made from it, on the atlas' grid */
 } ef_region;
 
 /* The atlas' cut with the wanted parts only.
@@ -40,6 +42,12 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
 /* index in the atlas' arrays from a voxel of the image: space 5 from 1. */
 efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atlas, const ef_work *work,
                                  const ef_affine *work_from_atlas, efface_error *err);
+
+/* Where voxels may change: mask and ghosts. */
+static inline const uint8_t *ef_region_changed(const ef_region *region)
+{
+    return region->changed != NULL ? region->changed : region->mask;
+}
 
 void ef_region_release(ef_region *region);
 

@@ -111,8 +111,8 @@ static efface_status change(ef_volumes *v, ef_image *changed, const void *origin
     const efface_status status = ef_apply(changed, &own, threads, err);
     v->brain_changed += ek_count_changed(original, changed->voxels, changed->dtype, in->region->brain, true,
                                          count, 1, threads);
-    v->outside_changed += ek_count_changed(original, changed->voxels, changed->dtype, in->region->mask,
-                                           false, count, 1, threads);
+    v->outside_changed += ek_count_changed(original, changed->voxels, changed->dtype,
+                                           ef_region_changed(in->region), false, count, 1, threads);
     return status;
 }
 

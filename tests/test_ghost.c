@@ -1,0 +1,150 @@
+/* Ghosts of the face and what wrapped around are found in the air and filled, and nothing is where there
+ * are none. */
+#include "ghost.h"
+
+#include "phantom_shape.h"
+
+#include "stages.h"
+
+enum { AXIS = 1 }; /* as stored: back to front */
+
+/* Adds `part` of the picture, moved by half the field of view. */
+static void add_ghost(ef_image *image, double part)
+{
+    const int64_t *n = image->grid.n, count = ef_grid_count(&image->grid);
+    int16_t *voxels = image->voxels, *before = malloc(sizeof *before * (size_t)count);
+    if (before == NULL)
+        exit(1);
+    memcpy(before, voxels, sizeof *before * (size_t)count);
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t y = i / n[0] % n[AXIS], from = i + ((y + n[AXIS] / 2) % n[AXIS] - y) * n[0];
+        voxels[i] = (int16_t)(voxels[i] + lround(part * before[from]));
+    }
+    free(before);
+}
+
+/* Cuts the last `less` planes off along the axis and adds them to the first, as a field of view that is too
+ * short does. */
+static void wrap(ef_image *image, int64_t less)
+{
+    int64_t *n = image->grid.n;
+    const int64_t left = n[AXIS] - less;
+    int16_t *voxels = image->voxels;
+    for (int64_t z = 0; z < n[2]; z++) {
+        for (int64_t y = 0; y < left; y++) {
+            for (int64_t x = 0; x < n[0]; x++) {
+                const int64_t from = x + n[0] * (y + n[AXIS] * z);
+                const int16_t wrapped = y < less ? voxels[from + left * n[0]] : 0;
+                voxels[x + n[0] * (y + left * z)] = (int16_t)(voxels[from] + wrapped);
+            }
+        }
+    }
+    n[AXIS] = left;
+    image->n_bytes = sizeof *voxels * (size_t)ef_grid_count(&image->grid);
+}
+
+static void find(stages *s)
+{
+    efface_error err = {0};
+    stages_region(s, EFFACE_PARTS_ALL, 1, 4);
+    CHECK_EQ(
+        ef_ghost_find(&s->region, &s->head.image, &s->atlas, &s->work, &s->segmented, &s->location, &err),
+        EFFACE_PASS);
+}
+
+/* How the values of the ghost's voxels go with those half a field of view away, where that is the mask's.
+ */
+static double correlation(const ef_image *image, const ef_image *face, const ef_region *region)
+{
+    const int64_t *n = image->grid.n;
+    double sum[5] = {0}, seen = 0;
+    for (int64_t i = 0; i < ef_grid_count(&image->grid); i++) {
+        const int64_t y = i / n[0] % n[AXIS], from = i + ((y + n[AXIS] / 2) % n[AXIS] - y) * n[0];
+        if (!region->ghost[i] || !region->mask[from])
+            continue;
+        const double a = ef_image_value(image, i), b = ef_image_value(face, from);
+        const double product[5] = {a, b, a * a, b * b, a * b};
+        for (int k = 0; k < 5; k++)
+            sum[k] += product[k];
+        seen++;
+    }
+    const double va = sum[2] - sum[0] * sum[0] / seen, vb = sum[3] - sum[1] * sum[1] / seen;
+    return seen > 1000 ? (sum[4] - sum[0] * sum[1] / seen) / sqrt(va * vb) : -2;
+}
+
+static void a_ghost_goes(efface_mode mode)
+{
+    stages s = {.head = stages_head(43, 2)};
+    ef_image image;
+    efface_error err = {0};
+    add_ghost(&s.head.image, 0.03);
+    find(&s);
+    if (!CHECK(s.region.ghost != NULL) ||
+        !CHECK_EQ(ef_image_copy(&image, &s.head.image, &err), EFFACE_PASS))
+        exit(1);
+    const ef_apply_input in = stages_apply_input(&s, mode, 1);
+    CHECK_EQ(ef_apply(&image, &in, STAGE_THREADS, &err), EFFACE_PASS);
+    CHECK(correlation(&s.head.image, &s.head.image, &s.region) > 0.3);
+    CHECK_NEAR(correlation(&image, &s.head.image, &s.region), 0, 0.02);
+    int64_t outside = 0, both = 0;
+    const int16_t *a = s.head.image.voxels, *b = image.voxels;
+    for (int64_t i = 0; i < ef_grid_count(&image.grid); i++) {
+        outside += a[i] != b[i] && !ef_region_changed(&s.region)[i];
+        both += s.region.ghost[i] && (s.region.mask[i] || s.region.brain[i]);
+    }
+    CHECK_EQ(outside, 0);
+    CHECK_EQ(both, 0);
+    ef_image_release(&image);
+    stages_release(&s);
+}
+
+/* A nose that wraps around lies in the first planes, bright as tissue. */
+static void a_wrapped_nose_goes(void)
+{
+    stages s = {.head = stages_head(44, 2)};
+    efface_error err = {0};
+    ef_image image;
+    double nose[3];
+    ef_affine voxel_from_world;
+    CHECK(ef_affine_invert(&voxel_from_world, s.head.image.grid.world_from_voxel));
+    ef_affine_apply(nose, &voxel_from_world, s.head.landmark_mm[EF_PRONASALE]);
+    const int64_t less = s.head.image.grid.n[AXIS] - (int64_t)nose[AXIS] + 6;
+    wrap(&s.head.image, less);
+    find(&s);
+    if (!CHECK(s.region.ghost != NULL) ||
+        !CHECK_EQ(ef_image_copy(&image, &s.head.image, &err), EFFACE_PASS))
+        exit(1);
+    const ef_apply_input in = stages_apply_input(&s, EFFACE_REMOVE, 1);
+    CHECK_EQ(ef_apply(&image, &in, STAGE_THREADS, &err), EFFACE_PASS);
+    int64_t before = 0, after = 0;
+    const int64_t *n = image.grid.n;
+    for (int64_t i = 0; i < ef_grid_count(&image.grid); i++) {
+        if (i / n[0] % n[AXIS] > 6)
+            continue;
+        before += ef_image_value(&s.head.image, i) > 0.3 * s.head.white;
+        after += ef_image_value(&image, i) > 0.3 * s.head.white;
+    }
+    CHECK(before > 100);
+    CHECK_EQ(after, 0);
+    ef_image_release(&image);
+    stages_release(&s);
+}
+
+static void clean_air_has_none(void)
+{
+    for (uint64_t seed = 45; seed < 48; seed++) {
+        stages s = {.head = stages_head(seed, 2)};
+        find(&s);
+        CHECK(s.region.ghost == NULL && ef_region_changed(&s.region) == s.region.mask);
+        stages_release(&s);
+    }
+}
+
+int main(void)
+{
+    a_ghost_goes(EFFACE_REMOVE);
+    a_ghost_goes(EFFACE_REFACE);
+    a_wrapped_nose_goes();
+    clean_air_has_none();
+    return test_end();
+}
