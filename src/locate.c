@@ -24,7 +24,8 @@ static const double kept_above_mm = -60;
 static const double least_kept_seen = 0.5, most_kept_mm = 8;
 
 /* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
-static const double sure_cost = -0.18, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3;
+static const double sure_cost = -0.18, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3,
+                    sure_uneven = 0.2;
 
 typedef struct start {
     ef_pose pose;
@@ -192,7 +193,14 @@ static efface_status ask_cues(ef_location *location, const ef_fit_model *model, 
     return status;
 }
 
-/* The least of four beliefs in an answer of this cost; its name in doubt. */
+/* How much more an answer stretches one axis than another: the difference of the scales' logarithms. */
+static double unevenness(const ef_pose *pose)
+{
+    const double *scale = pose->p + 6;
+    return fmax(scale[0], fmax(scale[1], scale[2])) - fmin(scale[0], fmin(scale[1], scale[2]));
+}
+
+/* The least of five beliefs in an answer of this cost; its name in doubt. */
 static double least_belief(const char **doubt, const ef_location *location, double cost)
 {
     const ef_fit_score *score = &location->score;
@@ -202,6 +210,7 @@ static double least_belief(const char **doubt, const ef_location *location, doub
     } beliefs[] = {
         {belief(cost, sure_cost, EF_COST_LOST), "neither tissues nor skin explain it"},
         {belief(score->tissue_seen, sure_seen, EF_SEEN_LOST), "too little of a head in view"},
+        {belief(unevenness(&location->pose), sure_uneven, EF_UNEVEN_LOST), "no head has such proportions"},
         {belief(score->skin_mm, sure_skin_mm, EF_SKIN_LOST_MM), "skin lies elsewhere"},
         {belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM), "tissues and skin disagree"}};
     double least = 1;

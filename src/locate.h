@@ -32,19 +32,22 @@ typedef enum ef_start {
 #define EF_CONFIDENCE_LEAST  0.3
 #define EF_CONFIDENCE_ENOUGH 0.5
 
-/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm, -0.18 and 0.3). On 30 real heads of
- * all contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost of what is in view
- * -0.15 to -0.45, on slabs of 70 mm -0.14 and less; on brains without heads, chests, spheres and noise they
- * are above 15 mm, 3.3 mm and -0.13. */
+/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm, -0.18, 0.2 and 0.3). On 30 real heads
+ * of all contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost of what is in
+ * view -0.15 to -0.45, on slabs of 70 mm -0.14 and less; on brains without heads, chests, spheres and noise
+ * they are above 15 mm, 3.3 mm and -0.13. The scales' logarithms differ by 0.16 and less in these heads and
+ * in newborns; by 0.35 in a round head that was taken sideways. */
 #define EF_CUES_LOST_MM 16.0
 #define EF_SKIN_LOST_MM 5.5
 #define EF_COST_LOST    (-0.08)
+#define EF_UNEVEN_LOST  0.32
 #define EF_SEEN_LOST    0.15 /* of the atlas in view; slabs of 70 mm have 0.4 */
 
 /* Finds the atlas' pose on the head: coarse to fine, 6, 9 and 12 parameters, then each cue once more on its
- * own. The confidence is the least of four: how much the pose explains, how near the skins lie, how well
- * the two cues agree, and whether enough of a head is in view to tell. Errors: EFFACE_LOCATE where the head
- * is too flat to begin; EFFACE_INTERNAL. A poor pose is no error: look at the confidence. */
+ * own. The confidence is the least of five: how much the pose explains, how near the skins lie, how well
+ * the two cues agree, whether the proportions are a head's, and whether enough of one is in view to tell.
+ * Errors: EFFACE_LOCATE where the head is too flat to begin; EFFACE_INTERNAL. A poor pose is no error: look
+ * at the confidence. */
 efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work,
                         const ef_head *head, ef_start start, int threads, const char *name,
                         efface_error *err);

@@ -37,6 +37,9 @@ static const float globe = 0.5F;
  * grown heads, whose skull is thicker, less is needed, and only this near to what the atlas has as brain: 6
  * mm reach their ears. Where fluid is bright and no sulcus dark, it would be the diploe. */
 static const double back_mm = 6, grown_back_mm = 3, expected_mm = 10;
+/* In a grown head's sockets that don't look like brain, a cell: a gyrus lies on an orbit's roof, and beyond
+ * the bone where it meets fat there is a film that is as bright as brain. */
+static const double socket_back_mm = 2;
 /* Nor where a voxel's side (of a cube as large) is more: a skull of 5 to 8 mm is then no darker than a
  * sulcus. */
 static const double coarse_mm = 3;
@@ -235,24 +238,28 @@ static bool widen_reach(carried *c, const int64_t n[3], const double mm[3], doub
     return ok;
 }
 
-/* Sets again what is in reach near what is grown, but for sockets; in grown heads near what the atlas has
- * as brain, too. Spoils near. */
+/* Sets again what is in reach near what is grown, in sockets less or not at all; in grown heads near what
+ * the atlas has as brain, too. Spoils near. */
 static bool take_back(uint8_t *grown, uint8_t *near, const carried *c, const int64_t n[3],
                       const double mm[3], double size, int threads)
 {
     const int64_t count = n[0] * n[1] * n[2];
-    uint8_t *expected = malloc((size_t)count);
-    bool ok = expected != NULL;
+    uint8_t *expected = malloc((size_t)count), *beside = malloc((size_t)count);
+    bool ok = expected != NULL && beside != NULL;
     if (ok) {
         memcpy(near, grown, (size_t)count);
+        memcpy(beside, grown, (size_t)count);
         for (int64_t i = 0; i < count; i++)
             expected[i] = size < 1 || c->prior[i] >= likely;
         ok = ek_dilate(near, n, mm, size < 1 ? size * back_mm : grown_back_mm, threads) &&
-             (size < 1 || ek_dilate(expected, n, mm, expected_mm, threads));
+             (size < 1 || (ek_dilate(expected, n, mm, expected_mm, threads) &&
+                           ek_dilate(beside, n, mm, socket_back_mm, threads)));
     }
     for (int64_t i = 0; ok && i < count; i++)
-        grown[i] = grown[i] || (near[i] && expected[i] && c->reach[i] && !c->socket[i]);
+        grown[i] = grown[i] ||
+                   (near[i] && expected[i] && c->reach[i] && (!c->socket[i] || (size >= 1 && beside[i])));
     free(expected);
+    free(beside);
     return ok;
 }
 
