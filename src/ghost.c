@@ -20,7 +20,7 @@ static const double clear_mm = 12, near_mm = 6;
  * brightest signal so far outside of the mean head is none. */
 static const double dim_part = 0.15, beyond_mm = 10;
 /* The least correlation, and how many standard deviations (by the median deviation) above those of other
- * shifts: clean phantoms have neither, and a ghost of 2 % both (tests/test_ghost.c). */
+ * shifts: clean phantoms have neither, and a ghost of 3 % both (tests/test_ghost.c). */
 static const double least_correlation = 0.05, least_excess = 8;
 /* Shifts at which fewer meet, as a part of the most (squared), count as if so many did. */
 static const double few_pairs = 0.05;
