@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box.h"
 #include "distance.h"
 
 /* The part of a mask that is worked on. */
@@ -15,36 +16,13 @@ typedef struct box {
     float *mm;     /* owned; scratch */
 } box;
 
-/* Widens [first, last] along x, y and z to the set voxels of one row. */
-static void take_row(int64_t first[3], int64_t last[3], const uint8_t *row, const int64_t n[3], int64_t y,
-                     int64_t z)
-{
-    uint8_t any = 0;
-#pragma omp simd reduction(| : any)
-    for (int64_t x = 0; x < n[0]; x++)
-        any |= row[x];
-    if (any == 0)
-        return;
-    const int64_t at[3] = {0, y, z};
-    for (int d = 1; d < 3; d++) {
-        first[d] = at[d] < first[d] ? at[d] : first[d];
-        last[d] = at[d] > last[d] ? at[d] : last[d];
-    }
-    for (int64_t x = 0; x < first[0]; x++)
-        first[0] = row[x] != 0 ? x : first[0];
-    for (int64_t x = n[0] - 1; x > last[0]; x--)
-        last[0] = row[x] != 0 ? x : last[0];
-}
-
 /* False where memory was short. box->n is 0 where nothing is set. */
 static bool take_box(box *b, const uint8_t *mask, const int64_t n[3], const double spacing_mm[3],
                      double radius_mm)
 {
-    int64_t first[3] = {n[0], n[1], n[2]}, last[3] = {-1, -1, -1};
+    int64_t first[3], last[3];
     *b = (box){0};
-    for (int64_t row = 0; row < n[1] * n[2]; row++)
-        take_row(first, last, mask + row * n[0], n, row % n[1], row / n[1]);
-    if (last[2] < 0)
+    if (!ek_box(first, last, mask, n))
         return true;
     for (int d = 0; d < 3; d++) {
         const double ball = radius_mm * (1 + 1e-6) / spacing_mm[d];

@@ -4,28 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box.h"
 #include "error.h"
 
 ef_slab ef_apply_box(const uint8_t *mask, const int64_t n[3])
 {
-    int64_t low[3] = {n[0], n[1], n[2]}, high[3] = {-1, -1, -1};
-    for (int64_t row = 0; row < n[1] * n[2]; row++) {
-        const uint8_t *first = memchr(mask + row * n[0], 1, (size_t)n[0]);
-        if (first == NULL)
-            continue;
-        int64_t last = n[0] - 1;
-        while (!mask[row * n[0] + last])
-            last--;
-        const int64_t at[3][2] = {
-            {first - (mask + row * n[0]), last}, {row % n[1], row % n[1]}, {row / n[1], row / n[1]}};
-        for (int d = 0; d < 3; d++) {
-            low[d] = at[d][0] < low[d] ? at[d][0] : low[d];
-            high[d] = at[d][1] > high[d] ? at[d][1] : high[d];
-        }
-    }
-    ef_slab box = {.begin = {low[0], low[1], low[2]}};
+    ef_slab box;
+    int64_t high[3];
+    ek_box(box.begin, high, mask, n);
     for (int d = 0; d < 3; d++)
-        box.size[d] = high[d] < low[d] ? 0 : high[d] - low[d] + 1;
+        box.size[d] = high[d] < box.begin[d] ? 0 : high[d] - box.begin[d] + 1;
     return box;
 }
 

@@ -157,8 +157,7 @@ void ef_people_release(ef_people *people)
     people->person = NULL;
 }
 
-/* Adds a faint copy of a 16-bit image, half a field of view away along its second axis. */
-static efface_status add_ghost(ef_image *image, double percent, efface_error *err)
+efface_status ef_ghost_add(ef_image *image, double percent, efface_error *err)
 {
     const int64_t *n = image->grid.n;
     int16_t *to = image->voxels, *from = malloc(image->n_bytes);
@@ -194,7 +193,7 @@ static efface_status scan_phantom(ef_image *image, const ef_people *people, bool
     phantom.image = (ef_image){.n_volumes = 0};
     ef_phantom_release(&phantom);
     if (probe && people->ghost_percent > 0)
-        status = add_ghost(image, people->ghost_percent, err);
+        status = ef_ghost_add(image, people->ghost_percent, err);
     if (status == EFFACE_PASS && probe && people->deface != NULL) {
         efface_options deface = *people->deface;
         char name[48];

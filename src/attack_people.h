@@ -40,4 +40,7 @@ void ef_people_release(ef_people *people);
 efface_status ef_people_scan(ef_image *image, const ef_people *people, ef_group group, int64_t i,
                              int threads, efface_error *err);
 
+/* Adds a faint copy of a 16-bit image, half a field of view away along its second axis. EFFACE_INTERNAL. */
+efface_status ef_ghost_add(ef_image *image, double percent, efface_error *err);
+
 #endif

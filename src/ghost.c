@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "quantile.h"
+#include "resample.h"
 #include "sample.h"
 
 /* Air this far from the head is free of its ringing; nearer than this what is there is not told from skin.
@@ -240,18 +241,18 @@ static bool look_along(rows *r, int axis)
 }
 
 /* From marked cells to voxels. */
-static efface_status carry_marks(ef_region *region, const rows *r, const ef_image *image, efface_error *err)
+static efface_status carry_marks(ef_region *region, const rows *r, const ef_image *image, int threads,
+                                 efface_error *err)
 {
     const int64_t count = ef_grid_count(&image->grid), *n = image->grid.n;
-    region->ghost = calloc((size_t)count, 1);
+    region->ghost = malloc((size_t)count);
     region->changed = malloc((size_t)count);
     if (region->ghost == NULL || region->changed == NULL)
         return ef_fail_memory(err, 2 * (size_t)count);
+    ek_resample_nearest_u8(region->ghost, n, r->mark, r->work->grid.n, r->work->work_from_voxel.m, 0,
+                           threads);
     for (int64_t i = 0; i < count; i++) {
-        double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
-        ef_affine_apply(at, &r->work->work_from_voxel, at);
-        const int64_t cell = ef_grid_nearest(at, r->work->grid.n);
-        region->ghost[i] = cell >= 0 && r->mark[cell] && !region->mask[i] && !region->brain[i];
+        region->ghost[i] = region->ghost[i] && !region->mask[i] && !region->brain[i];
         region->changed[i] = region->mask[i] | region->ghost[i];
         region->n_mask += region->ghost[i];
     }
@@ -260,7 +261,7 @@ static efface_status carry_marks(ef_region *region, const rows *r, const ef_imag
 
 efface_status ef_ghost_find(ef_region *region, const ef_image *image, const ef_atlas *atlas,
                             const ef_work *work, const ef_head *head, const ef_location *location,
-                            efface_error *err)
+                            int threads, efface_error *err)
 {
     const size_t count = (size_t)ef_grid_count(&work->grid);
     ef_affine cell_from_atlas, atlas_from_work;
@@ -284,7 +285,7 @@ efface_status ef_ghost_find(ef_region *region, const ef_image *image, const ef_a
     if (!ok)
         status = ef_fail_memory(err, 2 * count);
     else if (memchr(r.mark, 1, count) != NULL)
-        status = carry_marks(region, &r, image, err);
+        status = carry_marks(region, &r, image, threads, err);
     free(r.kind);
     free(r.mark);
     return status;

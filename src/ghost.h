@@ -12,6 +12,6 @@
  * singular pose. */
 efface_status ef_ghost_find(ef_region *region, const ef_image *image, const ef_atlas *atlas,
                             const ef_work *work, const ef_head *head, const ef_location *location,
-                            efface_error *err);
+                            int threads, efface_error *err);
 
 #endif

@@ -267,7 +267,8 @@ static efface_status stage_region(scan *s, efface_error *err)
                              &s->brain, s->options.margin_mm, s->threads, err);
     free(carved_mm);
     if (status == EFFACE_PASS && (s->options.parts & EFFACE_PARTS_FACE))
-        status = ef_ghost_find(&s->region, &s->original, &s->atlas, &s->work, &s->head, &s->location, err);
+        status = ef_ghost_find(&s->region, &s->original, &s->atlas, &s->work, &s->head, &s->location,
+                               s->threads, err);
     s->result->mask_voxels = s->region.n_mask;
     s->result->brain_voxels = s->region.n_brain;
     if (status == EFFACE_PASS && s->region.n_mask == 0)

@@ -2,26 +2,12 @@
  * are none. */
 #include "ghost.h"
 
+#include "attack_people.h"
 #include "phantom_shape.h"
 
 #include "stages.h"
 
 enum { AXIS = 1 }; /* as stored: back to front */
-
-/* Adds `part` of the picture, moved by half the field of view. */
-static void add_ghost(ef_image *image, double part)
-{
-    const int64_t *n = image->grid.n, count = ef_grid_count(&image->grid);
-    int16_t *voxels = image->voxels, *before = malloc(sizeof *before * (size_t)count);
-    if (before == NULL)
-        exit(1);
-    memcpy(before, voxels, sizeof *before * (size_t)count);
-    for (int64_t i = 0; i < count; i++) {
-        const int64_t y = i / n[0] % n[AXIS], from = i + ((y + n[AXIS] / 2) % n[AXIS] - y) * n[0];
-        voxels[i] = (int16_t)(voxels[i] + lround(part * before[from]));
-    }
-    free(before);
-}
 
 /* Cuts the last `less` planes off along the axis and adds them to the first, as a field of view that is too
  * short does. */
@@ -47,9 +33,9 @@ static void find(stages *s)
 {
     efface_error err = {0};
     stages_region(s, EFFACE_PARTS_ALL, 1, 4);
-    CHECK_EQ(
-        ef_ghost_find(&s->region, &s->head.image, &s->atlas, &s->work, &s->segmented, &s->location, &err),
-        EFFACE_PASS);
+    CHECK_EQ(ef_ghost_find(&s->region, &s->head.image, &s->atlas, &s->work, &s->segmented, &s->location,
+                           STAGE_THREADS, &err),
+             EFFACE_PASS);
 }
 
 /* How the values of the ghost's voxels go with those half a field of view away, where that is the mask's.
@@ -72,18 +58,26 @@ static double correlation(const ef_image *image, const ef_image *face, const ef_
     return seen > 1000 ? (sum[4] - sum[0] * sum[1] / seen) / sqrt(va * vb) : -2;
 }
 
+/* The head with its ghosts found and its face taken out in one of the modes. */
+static ef_image defaced(const stages *s, efface_mode mode)
+{
+    ef_image image;
+    efface_error err = {0};
+    const ef_apply_input in = stages_apply_input(s, mode, 1);
+    if (!CHECK(s->region.ghost != NULL) ||
+        !CHECK_EQ(ef_image_copy(&image, &s->head.image, &err), EFFACE_PASS))
+        exit(1);
+    CHECK_EQ(ef_apply(&image, &in, STAGE_THREADS, &err), EFFACE_PASS);
+    return image;
+}
+
 static void a_ghost_goes(efface_mode mode)
 {
     stages s = {.head = stages_head(43, 2)};
-    ef_image image;
     efface_error err = {0};
-    add_ghost(&s.head.image, 0.03);
+    CHECK_EQ(ef_ghost_add(&s.head.image, 3, &err), EFFACE_PASS);
     find(&s);
-    if (!CHECK(s.region.ghost != NULL) ||
-        !CHECK_EQ(ef_image_copy(&image, &s.head.image, &err), EFFACE_PASS))
-        exit(1);
-    const ef_apply_input in = stages_apply_input(&s, mode, 1);
-    CHECK_EQ(ef_apply(&image, &in, STAGE_THREADS, &err), EFFACE_PASS);
+    ef_image image = defaced(&s, mode);
     CHECK(correlation(&s.head.image, &s.head.image, &s.region) > 0.3);
     CHECK_NEAR(correlation(&image, &s.head.image, &s.region), 0, 0.02);
     int64_t outside = 0, both = 0;
@@ -102,8 +96,6 @@ static void a_ghost_goes(efface_mode mode)
 static void a_wrapped_nose_goes(void)
 {
     stages s = {.head = stages_head(44, 2)};
-    efface_error err = {0};
-    ef_image image;
     double nose[3];
     ef_affine voxel_from_world;
     CHECK(ef_affine_invert(&voxel_from_world, s.head.image.grid.world_from_voxel));
@@ -111,11 +103,7 @@ static void a_wrapped_nose_goes(void)
     const int64_t less = s.head.image.grid.n[AXIS] - (int64_t)nose[AXIS] + 6;
     wrap(&s.head.image, less);
     find(&s);
-    if (!CHECK(s.region.ghost != NULL) ||
-        !CHECK_EQ(ef_image_copy(&image, &s.head.image, &err), EFFACE_PASS))
-        exit(1);
-    const ef_apply_input in = stages_apply_input(&s, EFFACE_REMOVE, 1);
-    CHECK_EQ(ef_apply(&image, &in, STAGE_THREADS, &err), EFFACE_PASS);
+    ef_image image = defaced(&s, EFFACE_REMOVE);
     int64_t before = 0, after = 0;
     const int64_t *n = image.grid.n;
     for (int64_t i = 0; i < ef_grid_count(&image.grid); i++) {
