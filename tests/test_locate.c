@@ -129,10 +129,23 @@ static void every_order_of_axes_is_found(void)
     stages_release(&s);
 }
 
+/* A head half as wide again as it was: an answer that fits it is not believed. */
+static void a_stretched_head_is_not_believed(void)
+{
+    stages s = {.head = stages_head(35, 2)};
+    for (int r = 0; r < 3; r++)
+        s.head.image.grid.world_from_voxel.m[r][0] *= 1.5;
+    stages_locate(&s);
+    CHECK(s.location.confidence < EF_CONFIDENCE_LEAST);
+    CHECK_STR(s.location.doubt, "no head has such proportions");
+    stages_release(&s);
+}
+
 int main(void)
 {
     every_order_of_axes_is_found();
     a_known_motion_is_recovered();
     two_heads_agree();
+    a_stretched_head_is_not_believed();
     return test_end();
 }
