@@ -40,6 +40,8 @@ static const double air_mm = 4;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
  * of it is finer: what is carried on from the kept skin has detail of a centimetre. */
 static const double variation_mm = 1.2, fine_variation_mm = 0.7, finer = 2.5;
+/* It grows from the border on: a step of it would be a line across the forehead. */
+static const double variation_passage_mm = 20;
 /* Of ef_region_random. */
 static const double random_mean = 0.5, random_deviation = 0.096;
 
@@ -262,7 +264,8 @@ static void surface_slice(void *context, int64_t z)
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
         if (face->border_mm[i] < 0 && fabs(mm) < 4 * variation_mm + 2 * face->mm)
-            mm += variation(&job->atlas_from_box, face, i, job->seed);
+            mm += smooth_step(-(double)face->border_mm[i] / variation_passage_mm) *
+                  variation(&job->atlas_from_box, face, i, job->seed);
         const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
         face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + job->half_way_mm);
         /* Noise mixed with noise would be less of it: where both are air there is no passage. */
