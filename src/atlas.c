@@ -157,6 +157,16 @@ efface_status ef_atlas_load(ef_atlas *atlas, efface_error *err)
     return status;
 }
 
+bool ef_atlas_cells(ef_affine *cell_from_space, const ef_atlas *atlas, const ef_affine *space_from_atlas)
+{
+    ef_affine cell_from_atlas, atlas_from_space;
+    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
+        !ef_affine_invert(&atlas_from_space, *space_from_atlas))
+        return false;
+    *cell_from_space = ef_affine_mul(cell_from_atlas, atlas_from_space);
+    return true;
+}
+
 void ef_atlas_release(ef_atlas *atlas)
 {
     free(atlas->label);

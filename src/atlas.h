@@ -44,6 +44,10 @@ efface_status ef_atlas_unpack(ef_atlas *atlas, const uint8_t *bytes, size_t n_by
 /* Allocates the fields of an atlas whose grid is set; label EF_UNKNOWN, brain 0, distances NaN, part 0. */
 efface_status ef_atlas_allocate(ef_atlas *atlas, efface_error *err);
 
+/* Composes the map to the atlas' cells (space 5) from any space that the atlas' mm are mapped to. False
+ * where that map is singular. */
+bool ef_atlas_cells(ef_affine *cell_from_space, const ef_atlas *atlas, const ef_affine *space_from_atlas);
+
 void ef_atlas_release(ef_atlas *atlas);
 
 #endif

@@ -179,13 +179,11 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
     efface_status status = ef_work_build_like(&after, in->work, in->defaced, threads, in->name, err);
     if (status != EFFACE_PASS)
         return status;
-    ef_affine cell_from_work, atlas_from_work, cell_from_atlas;
-    if (!ef_affine_invert(&atlas_from_work, in->location->work_from_atlas_kept) ||
-        !ef_affine_invert(&cell_from_atlas, in->atlas->grid.world_from_voxel)) {
+    ef_affine cell_from_work;
+    if (!ef_atlas_cells(&cell_from_work, in->atlas, &in->location->work_from_atlas_kept)) {
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", in->name);
         goto cleanup;
     }
-    cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
     for (int64_t i = 0; i < count; i++)
         after.value[i] = isnan(after.value[i]) ? (float)in->work->low : after.value[i];
     if (!ek_gaussian(after.value, after.grid.n, sigma, threads)) {

@@ -264,16 +264,15 @@ efface_status ef_ghost_find(ef_region *region, const ef_image *image, const ef_a
                             int threads, efface_error *err)
 {
     const size_t count = (size_t)ef_grid_count(&work->grid);
-    ef_affine cell_from_atlas, atlas_from_work;
+    ef_affine cell_from_work;
     if (head->ct || work->roughness > 0)
         return EFFACE_PASS;
-    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
-        !ef_affine_invert(&atlas_from_work, location->work_from_atlas))
+    if (!ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular");
     rows r = {.work = work,
               .head = head,
               .atlas = atlas,
-              .cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work),
+              .cell_from_work = cell_from_work,
               .kind = malloc(count),
               .mark = calloc(count, 1)};
     efface_status status = EFFACE_PASS;

@@ -338,13 +338,10 @@ static efface_status carry_atlas(carried *c, const ef_atlas *atlas, const ef_wor
 {
     const int64_t cells = ef_grid_count(&atlas->grid), count = ef_grid_count(&work->grid);
     const int64_t *n = work->grid.n;
-    ef_affine cell_from_atlas, atlas_from_work, atlas_from_work_tissue;
-    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
-        !ef_affine_invert(&atlas_from_work, location->work_from_atlas) ||
-        !ef_affine_invert(&atlas_from_work_tissue, location->work_from_atlas_tissue))
+    ef_affine cell_from_work, by_tissue;
+    if (!ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas) ||
+        !ef_atlas_cells(&by_tissue, atlas, &location->work_from_atlas_tissue))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
-    const ef_affine cell_from_work = ef_affine_mul(cell_from_atlas, atlas_from_work);
-    const ef_affine by_tissue = ef_affine_mul(cell_from_atlas, atlas_from_work_tissue);
     float *in_atlas = malloc(sizeof(float) * (size_t)cells);
     c->prior = malloc(sizeof(float) * (size_t)count);
     c->eye = malloc(sizeof(float) * (size_t)count);
