@@ -286,39 +286,77 @@ static bool add_fluid(uint8_t *brain, const carried *c, const int64_t n[3], cons
     return ok;
 }
 
+/* Marks what of reach looks like the core, and of that what hangs together with it by more than bridges. */
+static bool mark_brain(uint8_t *grown, uint8_t *looks, const carried *c, const float *value,
+                       const uint8_t *core, const int64_t n[3], const double mm[3], double size,
+                       int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    float low, high;
+    if (!range_of_brain(&low, &high, value, core, count, size, c->alike))
+        return false;
+    for (int64_t i = 0; i < count; i++) {
+        looks[i] = c->reach[i] && c->eye[i] < globe && value[i] >= low && value[i] <= high;
+        grown[i] = core[i] || looks[i];
+    }
+    return ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
+}
+
+/* The same once more, with the level from all that was grown: where a pose leaves brain far outside the
+ * core, coils and bias made it brighter or darker than what is carried there. Adds to both masks.
+ * value  smoothed; spoiled */
+static bool mark_more(uint8_t *grown, uint8_t *looks, const carried *c, float *value, const uint8_t *core,
+                      const ef_work *work, const ef_head *head, const double mm[3], int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid);
+    uint8_t *more = malloc((size_t)count), *look = malloc((size_t)count);
+    bool ok = more != NULL && look != NULL;
+    for (int64_t i = 0; ok && i < count; i++)
+        more[i] = core[i] || grown[i];
+    ok = ok && level_values(value, more, work, head->air, threads) &&
+         mark_brain(more, look, c, value, core, work->grid.n, mm, 1, threads);
+    for (int64_t i = 0; ok && i < count; i++) {
+        grown[i] |= more[i];
+        looks[i] |= look[i];
+    }
+    free(more);
+    free(look);
+    return ok;
+}
+
 /* Marks what looks like brain, may be brain, and hangs together with the certain brain. Spoils reach. */
 static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head *head, const double mm[3],
                  double size, int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
-    float low, high;
+    const size_t bytes = sizeof(float) * (size_t)count;
     bool ok = false;
-    float *value = malloc(sizeof(float) * (size_t)count);
-    uint8_t *core = malloc((size_t)count);
-    if (value == NULL || core == NULL)
+    float *value = malloc(bytes), *smoothed = malloc(bytes);
+    uint8_t *core = malloc((size_t)count), *looks = malloc((size_t)count);
+    if (value == NULL || smoothed == NULL || core == NULL || looks == NULL)
         goto cleanup;
     for (int64_t i = 0; i < count; i++)
         core[i] = c->prior[i] >= certain;
-    if (!smooth_values(value, c, work, mm, size, threads) ||
-        !level_values(value, core, work, head->air, threads) ||
+    if (!smooth_values(smoothed, c, work, mm, size, threads))
+        goto cleanup;
+    memcpy(value, smoothed, bytes);
+    if (!level_values(value, core, work, head->air, threads) ||
         !mark_sockets(c, value, n, mm, size, threads) || !widen_reach(c, n, mm, size, threads))
         goto cleanup;
     if (size >= 1 || c->alike)
         leave_sheets(c->reach, value, c->prior, n);
-    if (!range_of_brain(&low, &high, value, core, count, size, c->alike))
-        goto cleanup;
-    for (int64_t i = 0; i < count; i++)
-        c->reach[i] = c->reach[i] && c->eye[i] < globe && value[i] >= low && value[i] <= high;
-    for (int64_t i = 0; i < count; i++)
-        grown[i] = core[i] || c->reach[i];
-    ok = ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
+    ok = mark_brain(grown, looks, c, value, core, n, mm, size, threads) &&
+         (size < 1 || c->alike || mark_more(grown, looks, c, smoothed, core, work, head, mm, threads));
+    memcpy(c->reach, looks, (size_t)count);
     const double voxel_mm = work->spacing_mm * cbrt(fabs(ef_affine_det(&work->work_from_voxel)));
     if (ok && (size < 1 || (!c->alike && voxel_mm <= coarse_mm)))
         ok = take_back(grown, core, c, n, mm, size, threads);
 
 cleanup:
     free(value);
+    free(smoothed);
     free(core);
+    free(looks);
     return ok;
 }
 
