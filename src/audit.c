@@ -60,7 +60,7 @@ static const double most_left_cm2 = 1;
 static const double least_relief_cm2 = 4;
 
 /* Of the face, what may be left for the brain's sake before somebody has to look. */
-static const double most_kept_of_child = 0.0125, most_kept = 0.05;
+static const double most_kept_of_child = 0.01, most_kept = 0.05;
 
 bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper)
 {
