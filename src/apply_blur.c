@@ -30,7 +30,7 @@ efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threa
     ef_new_face face = {0};
     float *near = NULL, *around = NULL;
     uint8_t *inside = NULL;
-    efface_status status = ef_new_face_make(&face, image, in, in->strength_mm, threads, err);
+    efface_status status = ef_new_face_make(&face, image, in, in->strength_mm, 0, threads, err);
     if (status != EFFACE_PASS || face.count == 0)
         goto cleanup;
     const size_t bytes = sizeof(float) * (size_t)face.count;

@@ -40,8 +40,6 @@ static const double air_mm = 4;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
  * of it is finer: what is carried on from the kept skin has detail of a centimetre. */
 static const double variation_mm = 1.2, fine_variation_mm = 0.7, finer = 2.5;
-/* It grows from the border on: a step of it would be a line across the forehead. */
-static const double variation_passage_mm = 20;
 /* Of ef_region_random. */
 static const double random_mean = 0.5, random_deviation = 0.096;
 
@@ -251,7 +249,7 @@ typedef struct surface_job {
     ef_new_face *face;
     const float *mean_mm, *diff_mm;
     ef_affine atlas_from_box;
-    double half_way_mm;
+    double half_way_mm, grow_mm;
     uint64_t seed;
 } surface_job;
 
@@ -264,7 +262,7 @@ static void surface_slice(void *context, int64_t z)
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
         if (face->border_mm[i] < 0 && fabs(mm) < 4 * variation_mm + 2 * face->mm)
-            mm += smooth_step(-(double)face->border_mm[i] / variation_passage_mm) *
+            mm += (job->grow_mm > 0 ? smooth_step(-(double)face->border_mm[i] / job->grow_mm) : 1) *
                   variation(&job->atlas_from_box, face, i, job->seed);
         const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
         face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + job->half_way_mm);
@@ -274,8 +272,8 @@ static void surface_slice(void *context, int64_t z)
     }
 }
 
-static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, int threads,
-                             efface_error *err)
+static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, double grow_mm,
+                             int threads, efface_error *err)
 {
     const size_t bytes = sizeof(float) * (size_t)face->count;
     float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *near_mm = malloc(bytes);
@@ -285,6 +283,7 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
     surface_job job = {.face = face,
                        .mean_mm = mean_mm,
                        .diff_mm = diff_mm,
+                       .grow_mm = grow_mm,
                        .half_way_mm = fmax(0, 0.5 - part) * edge_cells * face->mm,
                        .seed = ek_mix64(in->seed)};
     efface_status status = mean_mm && diff_mm && near_mm ? EFFACE_PASS : ef_fail_memory(err, 3 * bytes);
@@ -306,7 +305,7 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
 }
 
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
-                               double smooth_mm, int threads, efface_error *err)
+                               double smooth_mm, double grow_mm, int threads, efface_error *err)
 {
     memset(face, 0, sizeof *face);
     if (!place_box(face, image, in))
@@ -321,7 +320,7 @@ efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const e
     if (!face->cell || !face->value || !face->own_mm || !face->border_mm || !face->label || !face->kept ||
         !subject_fields(face, image, in, threads))
         return ef_fail_memory(err, count * 26);
-    return surface(face, in, smooth_mm, threads, err);
+    return surface(face, in, smooth_mm, grow_mm, threads, err);
 }
 
 void ef_new_face_release(ef_new_face *face)

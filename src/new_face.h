@@ -23,10 +23,12 @@ typedef struct ef_new_face {
 /* Makes the surface: the atlas' mean skin, carried by the pose, plus what this head's kept skin differs
  * from it (extrapolated under the mask by normalised convolution), plus a secret smooth variation of about
  * a millimetre. face       out; release with ef_new_face_release, also after a failure smooth_mm  standard
- * deviation of a Gaussian over the mean skin's distance field: 0 leaves a face, 15 and more none Errors:
+ * deviation of a Gaussian over the mean skin's distance field: 0 leaves a face, 15 and more none. grow_mm
+ * over this depth from the mask's border the variation grows: 0 is all of it at once, which hides most, and
+ * is seen as a line. Errors:
  * EFFACE_LOCATE for a singular pose, EFFACE_INTERNAL. */
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
-                               double smooth_mm, int threads, efface_error *err);
+                               double smooth_mm, double grow_mm, int threads, efface_error *err);
 
 /* Sets n, count, origin, mm and cell_from_voxel: the work cells from low to high, given as indices, with
  * room around. count is 0 where low lies beyond high. */
