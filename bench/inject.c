@@ -17,7 +17,7 @@ typedef struct stages {
     injection kind;
     uint64_t seed;
     int threads;
-    double margin_mm;
+    double margin_mm, kept_for_brain;
     ef_work work;
     ef_head segmented;
     ef_atlas atlas;
@@ -140,6 +140,7 @@ static efface_status apply_and_audit(stages *s, efface_error *err)
     efface_status status = ef_image_copy(&s->defaced, &s->head->image, err);
     if (status == EFFACE_PASS)
         status = ef_apply(&s->defaced, &apply, s->threads, err);
+    s->kept_for_brain = ef_audit_kept_for_brain(&audit);
     if (status == EFFACE_PASS)
         status = ef_audit(&s->result, &audit, s->threads, err);
     return status;
@@ -166,7 +167,8 @@ static efface_status run(stages *s, efface_error *err)
         status = region(s, err);
     if (status == EFFACE_PASS)
         status = apply_and_audit(s, err);
-    if (status == EFFACE_PASS && s->location.confidence < EF_CONFIDENCE_ENOUGH)
+    if (status == EFFACE_PASS && (s->location.confidence < EF_CONFIDENCE_ENOUGH ||
+                                  s->kept_for_brain > ef_audit_most_kept_for_brain(&s->brain)))
         status = EFFACE_REVIEW;
     return status;
 }

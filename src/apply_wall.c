@@ -114,7 +114,7 @@ static void measure(wall *w, const ef_apply_input *in, double voxel_mm)
         const int64_t first = from[0] + size[0] * (from[1] + row % n[1] + size[1] * (from[2] + row / n[1]));
         for (int64_t at = first; at < first + n[0]; at++, i++) {
             const double cut = scale * (double)w->surface_mm[i], mean = scale * (double)w->end_mm[i];
-            const double away = (double)in->brain->distance_mm[at] - in->brain->size * in->margin_mm;
+            const double away = (double)in->brain->away_mm[at] - in->brain->size * in->margin_mm;
             const double own = (double)in->head->skin_mm[at], depth = isnan(cut) ? away : fmin(-cut, away);
             w->depth_mm[i] = (float)depth;
             w->value[i] = in->work->value[at];

@@ -41,6 +41,9 @@ static const double clear_of_cut_mm = 4, brain_margin_mm = 4, clear_of_margin_mm
 static const double room_mm = 8;
 /* What may remain above the air's threshold: a spoonful of speckles, less than the tip of a nose. */
 static const double most_left_ml = 1;
+/* Where air is air alone, and how many cells of it tell how speckled it is. */
+static const double speckles_from_mm = 8;
+static const int64_t least_air = 10000;
 
 /* A new face that knows nothing of the old one goes along with it by chance; one with a mean face's
  * features more than one without any. On phantoms, and with the old relief mixed in by a share
@@ -169,8 +172,23 @@ efface_status ef_face_judge(const ef_face *face, const ef_location *location, un
     return EFFACE_PASS;
 }
 
+/* Which part of the air away from the head lies above its threshold: speckles. 0 where there is too little
+ * of it to tell. */
+static double part_speckled(const ef_work *after, const ef_head *head)
+{
+    int64_t above = 0, air = 0;
+    for (int64_t i = 0; i < ef_grid_count(&after->grid); i++) {
+        if ((double)head->skin_mm[i] > speckles_from_mm) {
+            air++;
+            above += (double)after->value[i] > head->threshold;
+        }
+    }
+    return air >= least_air ? (double)above / (double)air : 0;
+}
+
 /* Tissue under the cut that the defaced scan still shows, in ml: the defaced voxels are averaged and
- * smoothed as the head was, and held against the same threshold. */
+ * smoothed as the head was, and held against the same threshold. What as much of the scan's air would show
+ * by itself is none, up to as much as may remain. */
 static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int threads, efface_error *err)
 {
     ef_work after = {0};
@@ -192,25 +210,30 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, int 
     }
     double voxel_mm[3];
     ef_affine_spacing(voxel_mm, &in->original->grid.world_from_voxel);
-    /* A coarse voxel at the surface shows both sides of it. */
     /* The atlas' distances in this head's size. */
     const double scale =
         cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * in->work->spacing_mm;
     const double wall_mm = in->fill == EFFACE_FILL_NOISE ? ef_wall_mm(in->original) : 0;
+    /* A coarse voxel at the surface shows both sides of it. */
     const double clear_mm = fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
-    int64_t left = 0;
+    int64_t left = 0, seen = 0;
     for (int64_t i = 0; i < count; i++) {
         /* Cells at the cut's own surface are half tissue and half fill. */
-        if (!in->head->inside[i] || !((double)after.value[i] > in->head->threshold))
+        if (!in->head->inside[i])
             continue;
         const int64_t cell = cell_in(in->atlas->grid.n, &cell_from_work, after.grid.n, i);
         /* The wall ends under the mean skin: before that, nothing is excused for it. Under the chin no mean
          * skin is known. */
         const double excused_mm = cell >= 0 && !((double)in->atlas->skin_mm[cell] >= 0) ? wall_mm : 0;
-        left += cell >= 0 && scale * (double)in->cut_mm[cell] < -clear_mm - excused_mm &&
-                (double)in->brain->distance_mm[i] >= clear_of_brain(in) + excused_mm;
+        if (cell < 0 || !(scale * (double)in->cut_mm[cell] < -clear_mm - excused_mm) ||
+            !((double)in->brain->away_mm[i] >= clear_of_brain(in) + excused_mm))
+            continue;
+        seen++;
+        left += (double)after.value[i] > in->head->threshold;
     }
-    *left_ml = (double)left * pow(in->work->spacing_mm, 3) / 1000;
+    const double cell_ml = pow(in->work->spacing_mm, 3) / 1000;
+    const double speckles_ml = (double)seen * part_speckled(&after, in->head) * cell_ml;
+    *left_ml = fmax(0, (double)left * cell_ml - fmin(speckles_ml, most_left_ml));
 
 cleanup:
     ef_work_release(&after);
@@ -233,7 +256,7 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
         double at[3];
         const int64_t in_work = cell_in(in->work->grid.n, &work_from_cell, atlas->grid.n, cell);
         if (in_work < 0 || !in->head->inside[in_work] ||
-            (double)in->brain->distance_mm[in_work] < clear_of_brain(in))
+            (double)in->brain->away_mm[in_work] < clear_of_brain(in))
             continue;
         cell_point(at, in->work->grid.n, in_work);
         ef_affine_apply(at, &in->work->voxel_from_work, at);
@@ -313,7 +336,7 @@ double ef_audit_kept_for_brain(const ef_audit_input *in)
         if (voxel < 0)
             continue;
         relief++;
-        kept += !in->region->mask[voxel] && (double)in->brain->distance_mm[in_work] < clear_of_brain(in);
+        kept += !in->region->mask[voxel] && (double)in->brain->away_mm[in_work] < clear_of_brain(in);
     }
     return relief > 0 ? (double)kept / (double)relief : 0;
 }

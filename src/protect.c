@@ -41,8 +41,10 @@ static const double back_mm = 6, grown_back_mm = 3, expected_mm = 10;
  * the bone where it meets fat there is a film that is as bright as brain. */
 static const double socket_back_mm = 2;
 /* Nor where a voxel's side (of a cube as large) is more: a skull of 5 to 8 mm is then no darker than a
- * sulcus. */
-static const double coarse_mm = 3;
+ * sulcus. There, brain is looked for less widely as well, by this part of what a pose leaves open. */
+static const double coarse_mm = 3, coarse_reach = 0.5;
+/* Scalp and skull of a grown head are no thinner; what looks like brain nearer to the skin is not. */
+static const float scalp_mm = 7;
 /* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
  * down to this part of the level in children; in grown heads by no more than it lies below the level. */
 static const double lowest_level = 0.8;
@@ -50,9 +52,16 @@ static const double lowest_level = 0.8;
  * like brain: there nothing goes back, a child's fluid on the brain is in proportion to the head, and a
  * grown head's brain is looked for less widely. */
 static const double bright = 1.05, socket_mm = 15;
+/* A child's sockets look like its brain as well where so much of what they hold lies between its values: in
+ * phantoms 0.24 to 0.36 in PD, 0.12 to 0.17 in T1 and FLAIR, whose fat is brighter and muscle darker. */
+static const double socket_alike = 0.2;
 /* A sheet of bone is darker than what is on both its sides by this part of the brain's level; in grown
  * heads, where the atlas is a close guide to what is brain. */
 static const float sheet = 0.15F;
+/* So many mm deeper than that under a grown head's skin nothing of a face is at stake, and the cut keeps
+ * clear of the brain by so much more, half of it half-way. In sockets that look like brain what was grown
+ * holds more than brain already, and a child's are too near. */
+static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3;
 /* Protected whatever it looks like. */
 static const float likely = 0.35F;
 /* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
@@ -208,38 +217,63 @@ static bool fluid_is_bright(const carried *c, const float *value, int64_t count)
     return seen[0] > 0 && seen[1] > 0 && sum[1] / (double)seen[1] > bright * sum[0] / (double)seen[0];
 }
 
-/* Marks the sockets, a child's only where they look like its brain. */
-static bool mark_sockets(carried *c, const float *value, const int64_t n[3], const double mm[3],
-                         double size, int threads)
+/* Of what is in sockets, globes aside, the part that lies within the brain's values. */
+static double part_alike(const carried *c, const float *value, float low, float high, int64_t count)
 {
-    const int64_t count = n[0] * n[1] * n[2];
-    c->alike = fluid_is_bright(c, value, count);
-    if (size < 1 && !c->alike)
-        return true;
-    for (int64_t i = 0; i < count; i++)
-        c->socket[i] = c->eye[i] >= globe;
-    return ek_dilate(c->socket, n, mm, size * socket_mm, threads);
+    int64_t in = 0, all = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (c->socket[i] && c->eye[i] < globe && c->prior[i] < possible) {
+            all++;
+            in += value[i] >= low && value[i] <= high;
+        }
+    }
+    return all > 0 ? (double)in / (double)all : 0;
 }
 
-/* Widens reach by what a pose leaves open; in a grown head's sockets that look like brain, by a third of
- * it.
- */
-static bool widen_reach(carried *c, const int64_t n[3], const double mm[3], double size, int threads)
+/* Marks the sockets, a child's only where they look like its brain. */
+static bool mark_sockets(carried *c, const float *value, const uint8_t *core, const int64_t n[3],
+                         const double mm[3], double size, int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    float low, high;
+    c->alike = fluid_is_bright(c, value, count);
+    for (int64_t i = 0; i < count; i++)
+        c->socket[i] = c->eye[i] >= globe;
+    if (!ek_dilate(c->socket, n, mm, size * socket_mm, threads) ||
+        !range_of_brain(&low, &high, value, core, count, size, c->alike))
+        return false;
+    if (size < 1)
+        c->alike = c->alike || part_alike(c, value, low, high, count) > socket_alike;
+    if (size < 1 && !c->alike)
+        memset(c->socket, 0, (size_t)count);
+    return true;
+}
+
+/* Widens reach by so many mm that a pose leaves open; in a grown head's sockets that look like brain, by
+ * two thirds of it. */
+static bool widen_reach(carried *c, const int64_t n[3], const double mm[3], double size, double by_mm,
+                        int threads)
 {
     const int64_t count = n[0] * n[1] * n[2];
     if (size < 1 || !c->alike)
-        return ek_dilate(c->reach, n, mm, size * possible_mm, threads);
+        return ek_dilate(c->reach, n, mm, size * by_mm, threads);
     uint8_t *less = malloc((size_t)count);
     bool ok = less != NULL;
     if (ok) {
         memcpy(less, c->reach, (size_t)count);
-        ok = ek_dilate(less, n, mm, possible_mm / 3, threads) &&
-             ek_dilate(c->reach, n, mm, possible_mm, threads);
+        ok = ek_dilate(less, n, mm, by_mm * 2 / 3, threads) && ek_dilate(c->reach, n, mm, by_mm, threads);
     }
     for (int64_t i = 0; ok && i < count; i++)
         c->reach[i] = c->socket[i] ? less[i] : c->reach[i];
     free(less);
     return ok;
+}
+
+/* Takes out of where a grown head's brain may be what is scalp or skull by its depth. */
+static void leave_scalp(uint8_t *reach, const carried *c, const ef_head *head, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        reach[i] = reach[i] && (c->prior[i] >= likely || head->skin_mm[i] <= -scalp_mm);
 }
 
 /* Sets again what is in reach near what is grown, in sockets less or not at all; in grown heads near what
@@ -335,20 +369,23 @@ static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head 
     uint8_t *core = malloc((size_t)count), *looks = malloc((size_t)count);
     if (value == NULL || smoothed == NULL || core == NULL || looks == NULL)
         goto cleanup;
+    const double voxel_mm = work->spacing_mm * cbrt(fabs(ef_affine_det(&work->work_from_voxel)));
+    const double by_mm = (size >= 1 && voxel_mm > coarse_mm ? coarse_reach : 1) * possible_mm;
     for (int64_t i = 0; i < count; i++)
         core[i] = c->prior[i] >= certain;
     if (!smooth_values(smoothed, c, work, mm, size, threads))
         goto cleanup;
     memcpy(value, smoothed, bytes);
     if (!level_values(value, core, work, head->air, threads) ||
-        !mark_sockets(c, value, n, mm, size, threads) || !widen_reach(c, n, mm, size, threads))
+        !mark_sockets(c, value, core, n, mm, size, threads) || !widen_reach(c, n, mm, size, by_mm, threads))
         goto cleanup;
+    if (size >= 1)
+        leave_scalp(c->reach, c, head, count);
     if (size >= 1 || c->alike)
         leave_sheets(c->reach, value, c->prior, n);
     ok = mark_brain(grown, looks, c, value, core, n, mm, size, threads) &&
          (size < 1 || c->alike || mark_more(grown, looks, c, smoothed, core, work, head, mm, threads));
     memcpy(c->reach, looks, (size_t)count);
-    const double voxel_mm = work->spacing_mm * cbrt(fabs(ef_affine_det(&work->work_from_voxel)));
     if (ok && (size < 1 || (!c->alike && voxel_mm <= coarse_mm)))
         ok = take_back(grown, core, c, n, mm, size, threads);
 
@@ -408,6 +445,16 @@ static efface_status carry_atlas(carried *c, const ef_atlas *atlas, const ef_wor
     return EFFACE_PASS;
 }
 
+/* What the margin is held against. */
+static void keep_clear(ef_brain *brain, const carried *c, const ef_head *head, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
+        const bool more = brain->size >= 1 && !(c->alike && c->socket[i]);
+        brain->away_mm[i] = brain->distance_mm[i] - (float)(more ? deep_mm * fmin(fmax(deep, 0), 1) : 0);
+    }
+}
+
 efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
                          const ef_location *location, int threads, const char *name, efface_error *err)
 {
@@ -422,8 +469,10 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         goto cleanup;
     brain->inside = malloc((size_t)count);
     brain->distance_mm = malloc(sizeof(float) * (size_t)count);
-    if (!brain->inside || !brain->distance_mm || !grow(brain->inside, &c, work, head, mm, size, threads)) {
-        status = ef_fail_memory(err, 16u * (unsigned long long)count);
+    brain->away_mm = malloc(sizeof(float) * (size_t)count);
+    if (!brain->inside || !brain->distance_mm || !brain->away_mm ||
+        !grow(brain->inside, &c, work, head, mm, size, threads)) {
+        status = ef_fail_memory(err, 20u * (unsigned long long)count);
         goto cleanup;
     }
     const float *prior = c.prior;
@@ -442,6 +491,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
     }
+    keep_clear(brain, &c, head, count);
     int64_t cells_inside = 0;
     for (int64_t i = 0; i < count; i++)
         cells_inside += brain->inside[i];
@@ -463,5 +513,6 @@ void ef_brain_release(ef_brain *brain)
 {
     free(brain->inside);
     free(brain->distance_mm);
+    free(brain->away_mm);
     memset(brain, 0, sizeof *brain);
 }

@@ -193,7 +193,7 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
         return ef_fail_memory(err, 2 * (size_t)count + cut_bytes);
     }
     memcpy(region->cut_mm, cut_mm, cut_bytes);
-    ek_field cut = {.value = cut_mm}, away = {.value = brain->distance_mm};
+    ek_field cut = {.value = cut_mm}, away = {.value = brain->away_mm};
     for (int d = 0; d < 3; d++) {
         cut.n[d] = atlas->grid.n[d];
         away.n[d] = work->grid.n[d];
@@ -212,9 +212,10 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
      * above 0. */
     for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
         inverted[i] = -brain->distance_mm[i];
-    ek_field within = away;
+    ek_field near = away, within = away;
+    near.value = brain->distance_mm;
     within.value = inverted;
-    region->n_brain = ek_carve(region->brain, n, &away, &within, 0, voxel_mm, 1.5, threads);
+    region->n_brain = ek_carve(region->brain, n, &near, &within, 0, voxel_mm, 1.5, threads);
     free(inverted);
     return EFFACE_PASS;
 }

@@ -94,6 +94,9 @@ efface_status ef_volumes_cover(ef_volumes *v, float *cut_mm, ef_brain *brain, co
     if (status == EFFACE_PASS)
         status = ef_motion_spread(brain->distance_mm, work->grid.n, &work->grid.world_from_voxel, 0,
                                   &v->motion, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_motion_spread(brain->away_mm, work->grid.n, &work->grid.world_from_voxel, 0, &v->motion,
+                                  threads, err);
     for (int64_t i = 0; i < ef_grid_count(&work->grid) && status == EFFACE_PASS; i++)
         brain->inside[i] |= brain->distance_mm[i] < 0;
     return status;

@@ -33,7 +33,7 @@ static void fill_is_air(const run *r)
     CHECK_NEAR(sum / (double)air, -1000, 20);
 }
 
-static void deface(const char *what, const ef_phantom_options *o)
+static void deface(const char *what, const ef_phantom_options *o, double least)
 {
     ef_phantom head = head_make(o);
     put_image("in.nii", &head.image);
@@ -43,7 +43,7 @@ static void deface(const char *what, const ef_phantom_options *o)
         fprintf(stderr, "    %s: %s\n", what, r.err.message);
     else {
         const truth_score score = truth_measure(&head, &r.before, &r.after, r.mask.voxels);
-        if (!CHECK(truth_face(&score) >= least_face) || !CHECK(truth_ears(&score) >= least_ears))
+        if (!CHECK(truth_face(&score) >= least) || !CHECK(truth_ears(&score) >= least_ears))
             fprintf(stderr, "    %s: face %.4f, ears %.4f\n", what, truth_face(&score), truth_ears(&score));
         CHECK_EQ(score.brain_changed, 0);
         CHECK_EQ(score.outside_changed, 0);
@@ -78,7 +78,37 @@ static void all_kinds(void)
         o.contrast = kinds[k].contrast;
         o.age_years = kinds[k].age_years;
         o.noise_percent = kinds[k].noise_percent;
-        deface(kinds[k].what, &o);
+        deface(kinds[k].what, &o, least_face);
+    }
+}
+
+/* Heads that lost a voxel or two of their brain to earlier versions, or kept two per cent of their face:
+ * the temporal lobe or the brain's base lay far outside of where the atlas has it, was brighter or darker
+ * than what is known of it, or a child's orbits looked like its brain. */
+static void heads_that_went_wrong(void)
+{
+    static const struct {
+        uint64_t seed;
+        ef_contrast contrast;
+        const char *orientation;
+        unsigned conditions;
+        ef_fov fov;
+        double age_years;
+    } heads[] = {{602161, EF_T2, "LAS", EFFACE_CONDITION_HALF, EF_FOV_FULL, 25},
+                 {610417, EF_T2, "LAS", EFFACE_CONDITION_HALF, EF_FOV_FULL, 25},
+                 {602806, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25},
+                 {604598, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25},
+                 {605510, EF_PD, "SRA", 0, EF_FOV_FULL, 0.881}};
+    for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++) {
+        ef_phantom_options o = plain(heads[h].seed, 2);
+        o.scan = o.seed;
+        o.draw_pose = true;
+        o.contrast = heads[h].contrast;
+        memcpy(o.orientation, heads[h].orientation, sizeof o.orientation);
+        o.conditions = heads[h].conditions;
+        o.fov = heads[h].fov;
+        o.age_years = heads[h].age_years;
+        deface("a head that went wrong", &o, 0.98);
     }
 }
 
@@ -160,6 +190,7 @@ int main(void)
     growth_is_as_tabulated();
     what_can_not_be_had();
     all_kinds();
+    heads_that_went_wrong();
     brain_comes_first();
     scratch_remove();
     return test_end();
