@@ -167,8 +167,9 @@ static efface_status run(stages *s, efface_error *err)
         status = region(s, err);
     if (status == EFFACE_PASS)
         status = apply_and_audit(s, err);
-    if (status == EFFACE_PASS && (s->location.confidence < EF_CONFIDENCE_ENOUGH ||
-                                  s->kept_for_brain > ef_audit_most_kept_for_brain(&s->brain)))
+    if (status == EFFACE_PASS &&
+        (s->location.confidence < EF_CONFIDENCE_ENOUGH ||
+         s->kept_for_brain > ef_audit_most_kept_for_brain(&s->brain) || s->brain.pitched > EF_PITCHED_MOST))
         status = EFFACE_REVIEW;
     return status;
 }

@@ -278,6 +278,7 @@ static efface_status stage_region(scan *s, efface_error *err)
         s->kept_for_brain = ef_audit_kept_for_brain(&in);
         ef_check_add(s->result, "face_kept_for_brain", s->kept_for_brain,
                      ef_audit_most_kept_for_brain(&s->brain), true);
+        ef_check_add(s->result, "brain_pitched", s->brain.pitched, EF_PITCHED_MOST, true);
     }
     return status;
 }
@@ -298,6 +299,11 @@ static efface_status ask_for_review(const scan *s, const char *hint, efface_erro
             err, EFFACE_REVIEW,
             "needs review: %.1f %% of the face in the brain's margin, expected at most %.1f %% in '%s'%s",
             100 * s->kept_for_brain, 100 * most, s->in, hint);
+    if (s->brain.pitched > EF_PITCHED_MOST)
+        return ef_fail(
+            err, EFFACE_REVIEW,
+            "needs review: the brain may lean forward into the orbits (%.2f, at most %.2f) in '%s'%s",
+            s->brain.pitched, EF_PITCHED_MOST, s->in, hint);
     return EFFACE_PASS;
 }
 

@@ -60,8 +60,13 @@ static const double socket_alike = 0.2;
 static const float sheet = 0.15F;
 /* So many mm deeper than that under a grown head's skin nothing of a face is at stake, and the cut keeps
  * clear of the brain by so much more, half of it half-way. In sockets that look like brain what was grown
- * holds more than brain already, and a child's are too near. */
-static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3;
+ * holds more than brain already, but not between them, where the lowest gyri lie; a child's are too near.
+ */
+static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3, between_orbits_mm = 25;
+/* The brain's base over the orbits and its frontal pole, in atlas mm; seen with sulci narrower than twice
+ * this closed, and not judged where less than so many ml are in view. */
+static const double base_below_mm = -10, base_front_mm = 20, pole_front_mm = 55;
+static const double seen_sulcus_mm = 4, least_seen_ml = 10;
 /* Protected whatever it looks like. */
 static const float likely = 0.35F;
 /* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
@@ -445,14 +450,57 @@ static efface_status carry_atlas(carried *c, const ef_atlas *atlas, const ef_wor
     return EFFACE_PASS;
 }
 
-/* What the margin is held against. */
-static void keep_clear(ef_brain *brain, const carried *c, const ef_head *head, int64_t count)
+/* Of the atlas' frontal pole what was grown, less the same of its base. False where memory was short or the
+ * pose is singular. */
+static bool see_pitch(double *pitched, const uint8_t *grown, const carried *c, const ef_work *work,
+                      const ef_location *location, const double mm[3], int threads)
 {
-    for (int64_t i = 0; i < count; i++) {
-        const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
-        const bool more = brain->size >= 1 && !(c->alike && c->socket[i]);
-        brain->away_mm[i] = brain->distance_mm[i] - (float)(more ? deep_mm * fmin(fmax(deep, 0), 1) : 0);
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    uint8_t *seen = malloc((size_t)count);
+    ef_affine atlas_from_work;
+    int64_t base[2] = {0, 0}, pole[2] = {0, 0}; /* all, and seen */
+    bool ok = seen != NULL && ef_affine_invert(&atlas_from_work, location->work_from_atlas);
+    if (ok) {
+        memcpy(seen, grown, (size_t)count);
+        ok = ek_close(seen, n, mm, seen_sulcus_mm, threads);
     }
+    for (int64_t i = 0; ok && i < count; i++) {
+        if (c->prior[i] < likely || isnan(work->value[i]))
+            continue;
+        double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        ef_affine_apply(at, &atlas_from_work, at);
+        const bool in_base = at[1] > base_front_mm && at[2]<base_below_mm, in_pole = at[1]> pole_front_mm;
+        base[0] += in_base;
+        base[1] += in_base && seen[i];
+        pole[0] += in_pole;
+        pole[1] += in_pole && seen[i];
+    }
+    const double least = least_seen_ml * 1000 / (mm[0] * mm[1] * mm[2]);
+    *pitched = (double)base[0] >= least && (double)pole[0] >= least
+                   ? (double)pole[1] / (double)pole[0] - (double)base[1] / (double)base[0]
+                   : 0;
+    free(seen);
+    return ok;
+}
+
+/* What the margin is held against. False where the pose is singular. */
+static bool keep_clear(ef_brain *brain, const carried *c, const ef_head *head, const ef_location *location,
+                       const int64_t n[3])
+{
+    ef_affine atlas_from_work;
+    if (!ef_affine_invert(&atlas_from_work, location->work_from_atlas))
+        return false;
+    for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++) {
+        const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
+        bool more = brain->size >= 1 && deep > 0;
+        if (more && c->alike && c->socket[i]) {
+            double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+            ef_affine_apply(at, &atlas_from_work, at);
+            more = fabs(at[0]) < between_orbits_mm;
+        }
+        brain->away_mm[i] = brain->distance_mm[i] - (float)(more ? deep_mm * fmin(deep, 1) : 0);
+    }
+    return true;
 }
 
 efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
@@ -471,7 +519,8 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     brain->distance_mm = malloc(sizeof(float) * (size_t)count);
     brain->away_mm = malloc(sizeof(float) * (size_t)count);
     if (!brain->inside || !brain->distance_mm || !brain->away_mm ||
-        !grow(brain->inside, &c, work, head, mm, size, threads)) {
+        !grow(brain->inside, &c, work, head, mm, size, threads) ||
+        !see_pitch(&brain->pitched, brain->inside, &c, work, location, mm, threads)) {
         status = ef_fail_memory(err, 20u * (unsigned long long)count);
         goto cleanup;
     }
@@ -487,11 +536,11 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
     if (!ek_close(brain->inside, n, mm, size * hull_mm, threads) ||
         !add_fluid(brain->inside, &c, n, mm, size, threads) ||
-        !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
+        !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads) ||
+        !keep_clear(brain, &c, head, location, n)) {
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
     }
-    keep_clear(brain, &c, head, count);
     int64_t cells_inside = 0;
     for (int64_t i = 0; i < count; i++)
         cells_inside += brain->inside[i];

@@ -82,6 +82,24 @@ static void all_kinds(void)
     }
 }
 
+/* The pose leans forward: what is kept for the brain is a brow, and somebody must look. */
+static void pose_leans_forward(void)
+{
+    ef_phantom_options o = plain(605051, 4);
+    memcpy(o.orientation, "IPL", sizeof o.orientation);
+    o.scan = o.seed;
+    o.draw_pose = true;
+    ef_phantom head = head_make(&o);
+    put_image("in.nii", &head.image);
+    const efface_options options = run_options(o.seed);
+    run r = run_on("in.nii", &options);
+    CHECK_EQ(r.status, EFFACE_REVIEW);
+    CHECK(strstr(r.err.message, "lean forward") != NULL);
+    CHECK(access(scratch("out.nii"), F_OK) != 0);
+    run_release(&r);
+    ef_phantom_release(&head);
+}
+
 /* Heads that lost a voxel or two of their brain to earlier versions, or kept two per cent of their face:
  * the temporal lobe or the brain's base lay far outside of where the atlas has it, was brighter or darker
  * than what is known of it, or a child's orbits looked like its brain. */
@@ -93,12 +111,13 @@ static void heads_that_went_wrong(void)
         const char *orientation;
         unsigned conditions;
         ef_fov fov;
-        double age_years;
-    } heads[] = {{602161, EF_T2, "LAS", EFFACE_CONDITION_HALF, EF_FOV_FULL, 25},
-                 {610417, EF_T2, "LAS", EFFACE_CONDITION_HALF, EF_FOV_FULL, 25},
-                 {602806, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25},
-                 {604598, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25},
-                 {605510, EF_PD, "SRA", 0, EF_FOV_FULL, 0.881}};
+        double age_years, oblique_deg[3];
+    } heads[] = {{602161, EF_T2, "LAS", EFFACE_CONDITION_HALF, EF_FOV_FULL, 25, {0}},
+                 {610417, EF_T2, "LAS", EFFACE_CONDITION_HALF, EF_FOV_FULL, 25, {0}},
+                 {602806, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25, {0}},
+                 {604598, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25, {0}},
+                 {641910, EF_T2, "SRA", 0, EF_FOV_TIGHT, 25, {17, 10, 13}},
+                 {605510, EF_PD, "SRA", 0, EF_FOV_FULL, 0.881, {0}}};
     for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++) {
         ef_phantom_options o = plain(heads[h].seed, 2);
         o.scan = o.seed;
@@ -108,6 +127,7 @@ static void heads_that_went_wrong(void)
         o.conditions = heads[h].conditions;
         o.fov = heads[h].fov;
         o.age_years = heads[h].age_years;
+        memcpy(o.oblique_deg, heads[h].oblique_deg, sizeof o.oblique_deg);
         deface("a head that went wrong", &o, 0.98);
     }
 }
@@ -191,6 +211,7 @@ int main(void)
     what_can_not_be_had();
     all_kinds();
     heads_that_went_wrong();
+    pose_leans_forward();
     brain_comes_first();
     scratch_remove();
     return test_end();
