@@ -67,6 +67,9 @@ static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3, between_orb
  * this closed, and not judged where less than so many ml are in view. */
 static const double base_below_mm = -10, base_front_mm = 20, pole_front_mm = 55;
 static const double seen_sulcus_mm = 4, least_seen_ml = 10;
+/* Brighter than the brain's upper value by so much is fat; so much of it makes the base an orbit, and not
+ * the fluid about a shrunken brain. */
+static const double fat_ratio = 1.25, least_fat = 0.03;
 /* Protected whatever it looks like. */
 static const float likely = 0.35F;
 /* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
@@ -178,7 +181,23 @@ typedef struct carried {
     float *fluid;       /* 1 in ventricles, -1 in white matter */
     uint8_t *socket;    /* a grown head's orbits, or a child's that look like its brain */
     bool alike;         /* they do: no sulcus is dark */
+    ef_affine atlas_from_work;
+    double fat; /* of the atlas' base of the brain over the orbits, what is far brighter than brain */
 } carried;
+
+/* A cell's place in atlas mm. */
+static void atlas_place(double at[3], const carried *c, const int64_t n[3], int64_t i)
+{
+    at[0] = (double)(i % n[0]);
+    at[1] = (double)(i / n[0] % n[1]);
+    at[2] = (double)(i / (n[0] * n[1]));
+    ef_affine_apply(at, &c->atlas_from_work, at);
+}
+
+static bool is_base(const double at[3])
+{
+    return at[1] > base_front_mm && at[2] < base_below_mm;
+}
 
 /* The scan's values, smoothed against noise, but less around the orbits, whose walls are thinner than a
  * cell. False where memory was short. */
@@ -235,11 +254,27 @@ static double part_alike(const carried *c, const float *value, float low, float 
     return all > 0 ? (double)in / (double)all : 0;
 }
 
-/* Marks the sockets, a child's only where they look like its brain. */
-static bool mark_sockets(carried *c, const float *value, const uint8_t *core, const int64_t n[3],
+/* Of the atlas' base of the brain, what is far brighter than brain. */
+static double part_fat(const carried *c, const float *value, float high, const ef_work *work)
+{
+    int64_t fat = 0, all = 0;
+    for (int64_t i = 0; i < ef_grid_count(&work->grid); i++) {
+        double at[3];
+        if (c->prior[i] < likely || isnan(work->value[i]))
+            continue;
+        atlas_place(at, c, work->grid.n, i);
+        all += is_base(at);
+        fat += is_base(at) && (double)value[i] > fat_ratio * (double)high;
+    }
+    return all > 0 ? (double)fat / (double)all : 0;
+}
+
+/* Marks the sockets, a child's only where they look like its brain, and finds how much fat lies over them.
+ */
+static bool mark_sockets(carried *c, const float *value, const uint8_t *core, const ef_work *work,
                          const double mm[3], double size, int threads)
 {
-    const int64_t count = n[0] * n[1] * n[2];
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     float low, high;
     c->alike = fluid_is_bright(c, value, count);
     for (int64_t i = 0; i < count; i++)
@@ -247,6 +282,7 @@ static bool mark_sockets(carried *c, const float *value, const uint8_t *core, co
     if (!ek_dilate(c->socket, n, mm, size * socket_mm, threads) ||
         !range_of_brain(&low, &high, value, core, count, size, c->alike))
         return false;
+    c->fat = part_fat(c, value, high, work);
     if (size < 1)
         c->alike = c->alike || part_alike(c, value, low, high, count) > socket_alike;
     if (size < 1 && !c->alike)
@@ -382,7 +418,8 @@ static bool grow(uint8_t *grown, carried *c, const ef_work *work, const ef_head 
         goto cleanup;
     memcpy(value, smoothed, bytes);
     if (!level_values(value, core, work, head->air, threads) ||
-        !mark_sockets(c, value, core, n, mm, size, threads) || !widen_reach(c, n, mm, size, by_mm, threads))
+        !mark_sockets(c, value, core, work, mm, size, threads) ||
+        !widen_reach(c, n, mm, size, by_mm, threads))
         goto cleanup;
     if (size >= 1)
         leave_scalp(c->reach, c, head, count);
@@ -419,7 +456,8 @@ static efface_status carry_atlas(carried *c, const ef_atlas *atlas, const ef_wor
     const int64_t cells = ef_grid_count(&atlas->grid), count = ef_grid_count(&work->grid);
     const int64_t *n = work->grid.n;
     ef_affine cell_from_work, by_tissue;
-    if (!ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas) ||
+    if (!ef_affine_invert(&c->atlas_from_work, location->work_from_atlas) ||
+        !ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas) ||
         !ef_atlas_cells(&by_tissue, atlas, &location->work_from_atlas_tissue))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
     float *in_atlas = malloc(sizeof(float) * (size_t)cells);
@@ -450,16 +488,15 @@ static efface_status carry_atlas(carried *c, const ef_atlas *atlas, const ef_wor
     return EFFACE_PASS;
 }
 
-/* Of the atlas' frontal pole what was grown, less the same of its base. False where memory was short or the
- * pose is singular. */
+/* Of the atlas' frontal pole what was grown, less the same of its base; 0 where that holds no fat. False
+ * where memory was short. */
 static bool see_pitch(double *pitched, const uint8_t *grown, const carried *c, const ef_work *work,
-                      const ef_location *location, const double mm[3], int threads)
+                      const double mm[3], int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     uint8_t *seen = malloc((size_t)count);
-    ef_affine atlas_from_work;
     int64_t base[2] = {0, 0}, pole[2] = {0, 0}; /* all, and seen */
-    bool ok = seen != NULL && ef_affine_invert(&atlas_from_work, location->work_from_atlas);
+    bool ok = seen != NULL;
     if (ok) {
         memcpy(seen, grown, (size_t)count);
         ok = ek_close(seen, n, mm, seen_sulcus_mm, threads);
@@ -467,40 +504,35 @@ static bool see_pitch(double *pitched, const uint8_t *grown, const carried *c, c
     for (int64_t i = 0; ok && i < count; i++) {
         if (c->prior[i] < likely || isnan(work->value[i]))
             continue;
-        double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
-        ef_affine_apply(at, &atlas_from_work, at);
-        const bool in_base = at[1] > base_front_mm && at[2]<base_below_mm, in_pole = at[1]> pole_front_mm;
+        double at[3];
+        atlas_place(at, c, n, i);
+        const bool in_base = is_base(at), in_pole = at[1] > pole_front_mm;
         base[0] += in_base;
         base[1] += in_base && seen[i];
         pole[0] += in_pole;
         pole[1] += in_pole && seen[i];
     }
     const double least = least_seen_ml * 1000 / (mm[0] * mm[1] * mm[2]);
-    *pitched = (double)base[0] >= least && (double)pole[0] >= least
+    *pitched = c->fat > least_fat && (double)base[0] >= least && (double)pole[0] >= least
                    ? (double)pole[1] / (double)pole[0] - (double)base[1] / (double)base[0]
                    : 0;
     free(seen);
     return ok;
 }
 
-/* What the margin is held against. False where the pose is singular. */
-static bool keep_clear(ef_brain *brain, const carried *c, const ef_head *head, const ef_location *location,
-                       const int64_t n[3])
+/* What the margin is held against. */
+static void keep_clear(ef_brain *brain, const carried *c, const ef_head *head, const int64_t n[3])
 {
-    ef_affine atlas_from_work;
-    if (!ef_affine_invert(&atlas_from_work, location->work_from_atlas))
-        return false;
     for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++) {
         const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
         bool more = brain->size >= 1 && deep > 0;
         if (more && c->alike && c->socket[i]) {
-            double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
-            ef_affine_apply(at, &atlas_from_work, at);
+            double at[3];
+            atlas_place(at, c, n, i);
             more = fabs(at[0]) < between_orbits_mm;
         }
         brain->away_mm[i] = brain->distance_mm[i] - (float)(more ? deep_mm * fmin(deep, 1) : 0);
     }
-    return true;
 }
 
 efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
@@ -520,7 +552,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     brain->away_mm = malloc(sizeof(float) * (size_t)count);
     if (!brain->inside || !brain->distance_mm || !brain->away_mm ||
         !grow(brain->inside, &c, work, head, mm, size, threads) ||
-        !see_pitch(&brain->pitched, brain->inside, &c, work, location, mm, threads)) {
+        !see_pitch(&brain->pitched, brain->inside, &c, work, mm, threads)) {
         status = ef_fail_memory(err, 20u * (unsigned long long)count);
         goto cleanup;
     }
@@ -536,11 +568,11 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
     if (!ek_close(brain->inside, n, mm, size * hull_mm, threads) ||
         !add_fluid(brain->inside, &c, n, mm, size, threads) ||
-        !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads) ||
-        !keep_clear(brain, &c, head, location, n)) {
+        !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
     }
+    keep_clear(brain, &c, head, n);
     int64_t cells_inside = 0;
     for (int64_t i = 0; i < count; i++)
         cells_inside += brain->inside[i];

@@ -73,7 +73,7 @@ static void all_kinds(void)
         {"holder", EFFACE_CONDITION_HOLDER | EFFACE_CONDITION_CIRCLE, EF_CT, 25, 12},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        ef_phantom_options o = plain(31 + k, 2.5);
+        ef_phantom_options o = plain(51 + k, 2.5);
         o.conditions = kinds[k].conditions;
         o.contrast = kinds[k].contrast;
         o.age_years = kinds[k].age_years;
@@ -90,6 +90,7 @@ static void pose_leans_forward(void)
     o.scan = o.seed;
     o.draw_pose = true;
     ef_phantom head = head_make(&o);
+    scratch_clear();
     put_image("in.nii", &head.image);
     const efface_options options = run_options(o.seed);
     run r = run_on("in.nii", &options);
