@@ -58,22 +58,23 @@ static void all_kinds(void)
 {
     static const struct {
         const char *what;
+        uint64_t seed;
         unsigned conditions;
         ef_contrast contrast;
         double age_years, noise_percent;
     } kinds[] = {
-        {"newborn", 0, EF_T1, 0.05, 2},
-        {"two years", 0, EF_T1, 2, 2},
-        {"great age, operated", EFFACE_CONDITION_ATROPHY | EFFACE_CONDITION_RESECTION, EF_FLAIR, 25, 2},
-        {"beard, strap", EFFACE_CONDITION_BEARD | EFFACE_CONDITION_STRAP, EF_T1, 25, 2},
-        {"drop-out, dental", EFFACE_CONDITION_DROPOUT | EFFACE_CONDITION_DENTAL, EF_PD, 25, 2},
-        {"shoulders", EFFACE_CONDITION_SHOULDERS, EF_T1, 25, 2},
-        {"half a face", EFFACE_CONDITION_HALF, EF_T1, 25, 2},
-        {"much noise", 0, EF_T2, 25, 25},
-        {"holder", EFFACE_CONDITION_HOLDER | EFFACE_CONDITION_CIRCLE, EF_CT, 25, 12},
+        {"newborn", 31, 0, EF_T1, 0.05, 2},
+        {"two years", 32, 0, EF_T1, 2, 2},
+        {"great age, operated", 53, EFFACE_CONDITION_ATROPHY | EFFACE_CONDITION_RESECTION, EF_FLAIR, 25, 2},
+        {"beard, strap", 34, EFFACE_CONDITION_BEARD | EFFACE_CONDITION_STRAP, EF_T1, 25, 2},
+        {"drop-out, dental", 35, EFFACE_CONDITION_DROPOUT | EFFACE_CONDITION_DENTAL, EF_PD, 25, 2},
+        {"shoulders", 36, EFFACE_CONDITION_SHOULDERS, EF_T1, 25, 2},
+        {"half a face", 37, EFFACE_CONDITION_HALF, EF_T1, 25, 2},
+        {"much noise", 38, 0, EF_T2, 25, 25},
+        {"holder", 39, EFFACE_CONDITION_HOLDER | EFFACE_CONDITION_CIRCLE, EF_CT, 25, 12},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        ef_phantom_options o = plain(51 + k, 2.5);
+        ef_phantom_options o = plain(kinds[k].seed, 2.5);
         o.conditions = kinds[k].conditions;
         o.contrast = kinds[k].contrast;
         o.age_years = kinds[k].age_years;
@@ -82,23 +83,32 @@ static void all_kinds(void)
     }
 }
 
-/* The pose leans forward: what is kept for the brain is a brow, and somebody must look. */
-static void pose_leans_forward(void)
+static void leans_forward(const ef_phantom_options *o)
 {
-    ef_phantom_options o = plain(605051, 4);
-    memcpy(o.orientation, "IPL", sizeof o.orientation);
-    o.scan = o.seed;
-    o.draw_pose = true;
-    ef_phantom head = head_make(&o);
+    ef_phantom head = head_make(o);
     scratch_clear();
     put_image("in.nii", &head.image);
-    const efface_options options = run_options(o.seed);
+    const efface_options options = run_options(o->seed);
     run r = run_on("in.nii", &options);
     CHECK_EQ(r.status, EFFACE_REVIEW);
     CHECK(strstr(r.err.message, "lean forward") != NULL);
     CHECK(access(scratch("out.nii"), F_OK) != 0);
     run_release(&r);
     ef_phantom_release(&head);
+}
+
+/* The pose leans forward: what is kept for the brain is a brow, and somebody must look. Of the first
+ * head 2.5 % of the face stayed; of the second, of great age and operated, 1.7 %: it once passed, and
+ * rightly. */
+static void poses_lean_forward(void)
+{
+    ef_phantom_options o = plain(605051, 4);
+    memcpy(o.orientation, "IPL", sizeof o.orientation);
+    leans_forward(&o);
+    o = plain(33, 2.5);
+    o.contrast = EF_FLAIR;
+    o.conditions = EFFACE_CONDITION_ATROPHY | EFFACE_CONDITION_RESECTION;
+    leans_forward(&o);
 }
 
 /* Heads that lost a voxel or two of their brain to earlier versions, or kept two per cent of their face:
@@ -121,8 +131,6 @@ static void heads_that_went_wrong(void)
                  {605510, EF_PD, "SRA", 0, EF_FOV_FULL, 0.881, {0}}};
     for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++) {
         ef_phantom_options o = plain(heads[h].seed, 2);
-        o.scan = o.seed;
-        o.draw_pose = true;
         o.contrast = heads[h].contrast;
         memcpy(o.orientation, heads[h].orientation, sizeof o.orientation);
         o.conditions = heads[h].conditions;
@@ -212,7 +220,7 @@ int main(void)
     what_can_not_be_had();
     all_kinds();
     heads_that_went_wrong();
-    pose_leans_forward();
+    poses_lean_forward();
     brain_comes_first();
     scratch_remove();
     return test_end();

@@ -64,6 +64,22 @@ static void brain_is_protected(void)
     CHECK(s.brain.prior_agreement > 0.8);
 }
 
+/* Deep under the skin of a grown head the mask keeps 3 mm more from the brain, at the skin none. */
+static void deep_is_clearer(void)
+{
+    int64_t deep = 0, shallow = 0, wrong = 0;
+    CHECK(s.brain.size >= 1);
+    for (int64_t i = 0; i < ef_grid_count(&s.work.grid); i++) {
+        const double less = (double)(s.brain.distance_mm[i] - s.brain.away_mm[i]);
+        const double skin_mm = (double)s.segmented.skin_mm[i];
+        deep += skin_mm <= -20;
+        shallow += skin_mm >= -12;
+        wrong += (skin_mm <= -20 && fabs(less - 3) > 1e-4) || (skin_mm >= -12 && less != 0) || less < 0;
+    }
+    CHECK(deep > 100000 && shallow > 100000);
+    CHECK_EQ(wrong, 0);
+}
+
 /* Each part alone, and all: no voxel belongs to two, none is outside of all, none is lost where parts meet
  * but by the sampling of their border. */
 static void parts_are_apart(void)
@@ -152,6 +168,7 @@ int main(void)
     s.head = stages_head(42, 2);
     stages_region(&s, EFFACE_PARTS_ALL, 1, 4);
     brain_is_protected();
+    deep_is_clearer();
     parts_are_apart();
     what_moves_the_cut();
     stages_release(&s);
