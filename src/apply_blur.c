@@ -16,12 +16,13 @@ static const double least_part = 0.5, around_mm = 24;
 /* What the head's median signal weighs far from all tissue. */
 static const double smear_prior = 1e-3;
 
-/* The head's own values, smeared over the head alone. False where memory was short. */
+/* The head's own kept values, smeared over the head alone: nothing under the mask has a say. False where
+ * memory was short. */
 static bool smear(float *v, uint8_t *inside, const ef_new_face *face, double mm, double far, int threads)
 {
     memcpy(v, face->value, sizeof(float) * (size_t)face->count);
     for (int64_t i = 0; i < face->count; i++)
-        inside[i] = (double)face->own_mm[i] < -face->mm;
+        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm;
     return ek_spread(v, inside, face->n, mm / face->mm, smear_prior, far, threads);
 }
 

@@ -19,9 +19,10 @@
 
 /* The kept skin within this of the mask has a say in the new surface. */
 static const double context_mm = 30;
-/* Skin that lies farther than this from the mean skin is no skin of the same kind (a shoulder, a cushion).
+/* Skin that lies farther than this from the mean skin is no skin of the same kind (a shoulder, a cushion);
+ * this much deeper it is a sinus' wall, where the field of view opens the airways.
  */
-static const double most_difference_mm = 12;
+static const double most_difference_mm = 12, most_deeper_mm = 6;
 /* Cells this near the skin stand for it. */
 static const double skin_cells = 3;
 /* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing. */
@@ -215,7 +216,8 @@ static bool difference(float *diff_mm, float *near_mm, const float *mean_mm, con
     for (int64_t i = 0; i < face->count; i++) {
         const float diff = face->own_mm[i] - mean_mm[i];
         const bool skin = fabs((double)face->own_mm[i]) < skin_cells * face->mm && !isnan(face->value[i]) &&
-                          (double)face->border_mm[i] > 0 && fabs((double)diff) < most_difference_mm;
+                          (double)face->border_mm[i] > 0 && (double)diff < most_deeper_mm &&
+                          (double)-diff < most_difference_mm;
         diff_mm[i] = near_mm[i] = skin ? diff : NAN;
         sum += skin ? (double)diff : 0;
         count += skin;
