@@ -20,9 +20,6 @@ static const double grown_up = 0.88;
  * holds more than brain already, but not between them, where the lowest gyri lie; a child's are too near.
  */
 static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3, between_orbits_mm = 25;
-/* Where more of the atlas' brain lies nearer to the skin than any does, it is not the skin that was seen:
- * series whose fat is saturated 0.035 and 0.012, a slab of CT 0.07, 24 other real scans 0.0012 and less. */
-static const double most_bare = 0.005;
 /* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
 static const double hull_mm = 8, fluid_mm = 2;
 static const double least_ml = 100;
@@ -95,43 +92,18 @@ static bool add_fluid(uint8_t *brain, const ef_brain_prior *c, const int64_t n[3
     return ok;
 }
 
-/* Whether the skin is where a grown head's is. */
-static bool skin_is_seen(const ef_brain_prior *c, const ef_head *head, int64_t count)
-{
-    int64_t brain = 0, bare = 0;
-    for (int64_t i = 0; i < count; i++) {
-        brain += c->prior[i] >= 0.5F;
-        bare += c->prior[i] >= 0.5F && head->skin_mm[i] > -EF_SCALP_MM;
-    }
-    return (double)bare < most_bare * (double)brain;
-}
-
-/* What a cell deep under the skin lies nearer to the brain than it does, for the margin; in mm, at least 0.
- */
-static double nearer_for_depth(const ef_brain_prior *c, const int64_t n[3], int64_t i, double depth_mm)
-{
-    const double deep = fmin((depth_mm - deep_from_mm) / (deep_to_mm - deep_from_mm), 1);
-    if (deep <= 0)
-        return 0;
-    double at[3];
-    ef_brain_prior_place(at, c, n, i);
-    return c->alike && c->socket[i] && fabs(at[0]) >= between_orbits_mm ? 0 : deep_mm * deep;
-}
-
-/* What the margin is held against. At the skin of a grown head twice the distance: what of the estimate
- * comes near to it is none of the brain, but a doubt. */
+/* What the margin is held against. */
 static void keep_clear(ef_brain *brain, const ef_brain_prior *c, const ef_head *head, const int64_t n[3])
 {
-    const int64_t count = n[0] * n[1] * n[2];
-    memcpy(brain->away_mm, brain->distance_mm, sizeof(float) * (size_t)count);
-    if (brain->size < 1)
-        return;
-    const bool seen = skin_is_seen(c, head, count);
-    for (int64_t i = 0; i < count; i++) {
-        const float far = brain->distance_mm[i], less = EF_SCALP_MM + head->skin_mm[i];
-        if (seen && far > 0 && less > 0)
-            brain->away_mm[i] += fminf(less, far);
-        brain->away_mm[i] -= (float)nearer_for_depth(c, n, i, -(double)head->skin_mm[i]);
+    for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++) {
+        const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
+        bool more = brain->size >= 1 && deep > 0;
+        if (more && c->alike && c->socket[i]) {
+            double at[3];
+            ef_brain_prior_place(at, c, n, i);
+            more = fabs(at[0]) < between_orbits_mm;
+        }
+        brain->away_mm[i] = brain->distance_mm[i] - (float)(more ? deep_mm * fmin(deep, 1) : 0);
     }
 }
 

@@ -34,8 +34,8 @@ double ef_region_random(const double xyz[3], uint64_t seed);
 /* Carries the cut and the protected brain to the image's own grid.
  * region     out; release with ef_region_release, also after a failure
  * cut_mm     as from ef_region_cut
- * margin_mm  around a grown head's brain, not in the mask, deep under its skin more, at its skin less
- * (ef_brain.away_mm); around a child's less, in proportion */
+ * margin_mm  around a grown head's brain, not in the mask, deep under its skin more (ef_brain.away_mm);
+ * around a child's less, in proportion */
 efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm,
                               const ef_atlas *atlas, const ef_work *work, const ef_location *location,
                               const ef_brain *brain, double margin_mm, int threads, efface_error *err);
