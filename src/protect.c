@@ -15,6 +15,10 @@
  * all these lengths but the fluid's are smaller in proportion. Three standard deviations below the adult
  * mean. */
 static const double grown_up = 0.88;
+/* Of what is likely brain in a grown head, that alone is protected whatever it looks like which the skin's
+ * answer, too, has as brain in one head of ten: beards and straps set the answers apart by 7 mm and more,
+ * and the tissue's then leans into the brow. */
+static const float by_skin = 0.1F;
 /* So many mm deeper than that under a grown head's skin nothing of a face is at stake, and the cut keeps
  * clear of the brain by so much more, half of it half-way. In sockets that look like brain what was grown
  * holds more than brain already, but not between them, where the lowest gyri lie; a child's are too near.
@@ -35,15 +39,16 @@ static void carry(float *out, const float *in_atlas, const ef_atlas *atlas, cons
 
 /* EFFACE_LOCATE where a pose is singular. */
 static efface_status carry_atlas(ef_brain_prior *c, const ef_atlas *atlas, const ef_work *work,
-                                 const ef_head *head, const ef_location *location, int threads,
+                                 const ef_head *head, const ef_location *location, double size, int threads,
                                  const char *name, efface_error *err)
 {
     const int64_t cells = ef_grid_count(&atlas->grid), count = ef_grid_count(&work->grid);
     const int64_t *n = work->grid.n;
-    ef_affine cell_from_work, by_tissue;
+    ef_affine cell_from_work, from_tissue, from_skin;
     if (!ef_affine_invert(&c->atlas_from_work, location->work_from_atlas) ||
         !ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas) ||
-        !ef_atlas_cells(&by_tissue, atlas, &location->work_from_atlas_tissue))
+        !ef_atlas_cells(&from_tissue, atlas, &location->work_from_atlas_tissue) ||
+        !ef_atlas_cells(&from_skin, atlas, &location->work_from_atlas_skin))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
     float *in_atlas = malloc(sizeof(float) * (size_t)cells);
     c->prior = malloc(sizeof(float) * (size_t)count);
@@ -51,16 +56,20 @@ static efface_status carry_atlas(ef_brain_prior *c, const ef_atlas *atlas, const
     c->reach = malloc((size_t)count);
     c->fluid = malloc(sizeof(float) * (size_t)count);
     c->socket = calloc((size_t)count, 1);
-    if (!in_atlas || !c->prior || !c->eye || !c->reach || !c->fluid || !c->socket) {
+    c->likely = malloc((size_t)count);
+    if (!in_atlas || !c->prior || !c->eye || !c->reach || !c->fluid || !c->socket || !c->likely) {
         free(in_atlas);
-        return ef_fail_memory(err, sizeof(float) * (size_t)cells + 14 * (size_t)count);
+        return ef_fail_memory(err, sizeof(float) * (size_t)cells + 15 * (size_t)count);
     }
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] = (float)atlas->brain[i] / 255;
-    carry(c->eye, in_atlas, atlas, &by_tissue, head, n, threads);
+    carry(c->eye, in_atlas, atlas, &from_tissue, head, n, threads);
     carry(c->prior, in_atlas, atlas, &cell_from_work, head, n, threads);
     for (int64_t i = 0; i < count; i++)
         c->reach[i] = c->prior[i] >= EF_BRAIN_POSSIBLE || c->eye[i] >= EF_BRAIN_POSSIBLE;
+    carry(c->eye, in_atlas, atlas, &from_skin, head, n, threads);
+    for (int64_t i = 0; i < count; i++)
+        c->likely[i] = c->prior[i] >= EF_BRAIN_LIKELY && (size < 1 || c->eye[i] >= by_skin);
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] = atlas->label[i] == EF_EYE;
     carry(c->eye, in_atlas, atlas, &cell_from_work, head, n, threads);
@@ -116,7 +125,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     const double size = brain->size =
         fmin(1, work->spacing_mm * cbrt(fabs(ef_affine_det(&location->work_from_atlas))) / grown_up);
     ef_brain_prior c = {0};
-    efface_status status = carry_atlas(&c, atlas, work, head, location, threads, name, err);
+    efface_status status = carry_atlas(&c, atlas, work, head, location, size, threads, name, err);
     if (status != EFFACE_PASS)
         goto cleanup;
     brain->inside = malloc((size_t)count);
@@ -134,7 +143,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         by_prior += prior[i] >= 0.5F;
         by_growth += brain->inside[i];
         by_both += prior[i] >= 0.5F && brain->inside[i];
-        brain->inside[i] |= prior[i] >= EF_BRAIN_LIKELY;
+        brain->inside[i] |= c.likely[i];
     }
     brain->prior_agreement =
         by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
@@ -159,6 +168,7 @@ cleanup:
     free(c.reach);
     free(c.fluid);
     free(c.socket);
+    free(c.likely);
     return status;
 }
 

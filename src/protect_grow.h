@@ -9,7 +9,7 @@
 /* Where the brain may be: one head in fifty, by the answer or by what the tissue alone makes of it, which
  * lies elsewhere where little of a head is in view. */
 #define EF_BRAIN_POSSIBLE 0.02F
-/* Protected whatever it looks like. */
+/* Protected whatever it looks like, where a grown head's skin agrees. */
 #define EF_BRAIN_LIKELY 0.35F
 /* Scalp and skull of a grown head are no thinner; what looks like brain nearer to the skin is not. */
 #define EF_SCALP_MM 7.0F
@@ -18,6 +18,7 @@
 typedef struct ef_brain_prior {
     float *prior, *eye; /* brain and globes, 0 to 1 */
     uint8_t *reach;     /* where brain may be at all */
+    uint8_t *likely;    /* protected whatever it looks like */
     float *fluid;       /* 1 in ventricles, -1 in white matter */
     uint8_t *socket;    /* a grown head's orbits, or a child's that look like its brain */
     bool alike;         /* they do: no sulcus is dark */

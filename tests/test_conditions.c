@@ -113,7 +113,8 @@ static void poses_lean_forward(void)
 
 /* Heads that lost a voxel or two of their brain to earlier versions, or kept two per cent of their face:
  * the temporal lobe or the brain's base lay far outside of where the atlas has it, was brighter or darker
- * than what is known of it, or a child's orbits looked like its brain. */
+ * than what is known of it, a child's orbits looked like its brain, or what lies on a head drew the skin's
+ * and the tissue's answer apart. */
 static void heads_that_went_wrong(void)
 {
     static const struct {
@@ -128,6 +129,8 @@ static void heads_that_went_wrong(void)
                  {602806, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25, {0}},
                  {604598, EF_FLAIR, "SRA", 0, EF_FOV_TIGHT, 25, {0}},
                  {641910, EF_T2, "SRA", 0, EF_FOV_TIGHT, 25, {17, 10, 13}},
+                 {642635, EF_FLAIR, "IPL", EFFACE_CONDITION_STRAP, EF_FOV_FULL, 25, {0}},
+                 {651146, EF_T1, "PSR", EFFACE_CONDITION_BEARD, EF_FOV_FULL, 25, {0}},
                  {605510, EF_PD, "SRA", 0, EF_FOV_FULL, 0.881, {0}}};
     for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++) {
         ef_phantom_options o = plain(heads[h].seed, 2);

@@ -80,6 +80,39 @@ static void deep_is_clearer(void)
     CHECK_EQ(wrong, 0);
 }
 
+/* What the skin's answer has far from all brain is protected no longer for its place alone, but still for
+ * its looks. */
+static void skin_has_a_say(void)
+{
+    const int64_t count = ef_grid_count(&s.work.grid), voxels = ef_grid_count(&s.head.image.grid);
+    ef_location back = s.location;
+    ef_brain brain = {0};
+    efface_error err = {0};
+    int64_t less = 0, truth = 0, lost = 0;
+    /* The face lies to the front, +y in the atlas: the skin's answer moves 15 mm to the back. */
+    const ef_affine move = {{{1, 0, 0, 0}, {0, 1, 0, -15}, {0, 0, 1, 0}}};
+    back.work_from_atlas_skin = ef_affine_mul(s.location.work_from_atlas_skin, move);
+    CHECK_EQ(ef_protect(&brain, &s.atlas, &s.work, &s.segmented, &back, 2, "back", &err), EFFACE_PASS);
+    if (!CHECK(brain.inside != NULL))
+        return;
+    for (int64_t i = 0; i < count; i++)
+        less += !brain.inside[i] && s.brain.inside[i];
+    for (int64_t i = 0; i < voxels; i++) {
+        double at[3] = {(double)(i % s.head.image.grid.n[0]),
+                        (double)(i / s.head.image.grid.n[0] % s.head.image.grid.n[1]),
+                        (double)(i / (s.head.image.grid.n[0] * s.head.image.grid.n[1]))};
+        if (!s.head.brain[i])
+            continue;
+        ef_affine_apply(at, &s.work.work_from_voxel, at);
+        const int64_t cell = ef_grid_nearest(at, s.work.grid.n);
+        truth++;
+        lost += cell < 0 || !brain.inside[cell];
+    }
+    CHECK(less > 1000);
+    CHECK((double)lost < 0.02 * (double)truth);
+    ef_brain_release(&brain);
+}
+
 /* Each part alone, and all: no voxel belongs to two, none is outside of all, none is lost where parts meet
  * but by the sampling of their border. */
 static void parts_are_apart(void)
@@ -169,6 +202,7 @@ int main(void)
     stages_region(&s, EFFACE_PARTS_ALL, 1, 4);
     brain_is_protected();
     deep_is_clearer();
+    skin_has_a_say();
     parts_are_apart();
     what_moves_the_cut();
     stages_release(&s);
