@@ -64,7 +64,7 @@ static const double least_relief_cm2 = 4;
 
 /* Of the face, what may be left for the brain's sake before somebody has to look. By a child's own anatomy
  * up to twice as much is: 1.9 % in a newborn with 0.99 here. */
-static const double most_kept_of_child = 0.008, most_kept = 0.05;
+static const double most_kept_of_child = 0.01, most_kept = 0.05;
 
 bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper)
 {
