@@ -142,6 +142,13 @@ static void heads_that_went_wrong(void)
         memcpy(o.oblique_deg, heads[h].oblique_deg, sizeof o.oblique_deg);
         deface("a head that went wrong", &o, 0.98);
     }
+    /* At very low field: a voxel of the temporal lobe over an ear. */
+    ef_phantom_options o = plain(663575, 3);
+    o.contrast = EF_T2;
+    memcpy(o.orientation, "RPI", sizeof o.orientation);
+    o.noise_percent = 25;
+    o.bias_percent = 40;
+    deface("very low field", &o, 0.98);
 }
 
 /* A newborn's brow and orbits lie within the margin around the brain, which comes first: where much of the
