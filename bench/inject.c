@@ -167,10 +167,8 @@ static efface_status run(stages *s, efface_error *err)
         status = region(s, err);
     if (status == EFFACE_PASS)
         status = apply_and_audit(s, err);
-    if (status == EFFACE_PASS &&
-        (s->location.confidence < EF_CONFIDENCE_ENOUGH ||
-         s->kept_for_brain > ef_audit_most_kept_for_brain(&s->brain) || s->brain.pitched > EF_PITCHED_MOST))
-        status = EFFACE_REVIEW;
+    if (status == EFFACE_PASS)
+        status = ef_audit_review(&s->location, &s->brain, s->kept_for_brain, "phantom", "", err);
     return status;
 }
 

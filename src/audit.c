@@ -347,6 +347,27 @@ double ef_audit_most_kept_for_brain(const ef_brain *brain)
     return brain->size < 1 ? most_kept_of_child : most_kept;
 }
 
+efface_status ef_audit_review(const ef_location *location, const ef_brain *brain, double kept_for_brain,
+                              const char *name, const char *hint, efface_error *err)
+{
+    if (location->confidence < EF_CONFIDENCE_ENOUGH)
+        return ef_fail(err, EFFACE_REVIEW,
+                       "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
+                       location->confidence, EF_CONFIDENCE_ENOUGH, name, hint);
+    const double most = ef_audit_most_kept_for_brain(brain);
+    if (kept_for_brain > most)
+        return ef_fail(
+            err, EFFACE_REVIEW,
+            "needs review: %.1f %% of the face in the brain's margin, expected at most %.1f %% in '%s'%s",
+            100 * kept_for_brain, 100 * most, name, hint);
+    if (brain->pitched > EF_PITCHED_MOST)
+        return ef_fail(
+            err, EFFACE_REVIEW,
+            "needs review: the brain may lean forward into the orbits (%.2f, at most %.2f) in '%s'%s",
+            brain->pitched, EF_PITCHED_MOST, name, hint);
+    return EFFACE_PASS;
+}
+
 efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err)
 {
     const ef_image *a = in->original, *b = in->defaced;

@@ -67,6 +67,13 @@ double ef_audit_kept_for_brain(const ef_audit_input *in);
  * In 25 real heads, all grown, where it is the forehead under the hair: 2.5 % and less. */
 double ef_audit_most_kept_for_brain(const ef_brain *brain);
 
+/* Whether all audits could hold and a person must look all the same: a pose that is not sure, much of the
+ * face kept for the brain, a pose that leans into the orbits.
+ * hint  ends the message: what to do
+ * Errors: EFFACE_REVIEW. */
+efface_status ef_audit_review(const ef_location *location, const ef_brain *brain, double kept_for_brain,
+                              const char *name, const char *hint, efface_error *err);
+
 /* Appends one check; used by the pipeline for the confidence too. Returns whether it holds. */
 bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper);
 

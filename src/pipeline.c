@@ -286,25 +286,12 @@ static efface_status stage_region(scan *s, efface_error *err)
 /* EFFACE_REVIEW where a person must look, with what for; hint: what to do. */
 static efface_status ask_for_review(const scan *s, const char *hint, efface_error *err)
 {
-    if (s->location.confidence < EF_CONFIDENCE_ENOUGH)
-        return ef_fail(err, EFFACE_REVIEW,
-                       "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
-                       s->location.confidence, EF_CONFIDENCE_ENOUGH, s->in, hint);
-    if (s->engines_differ)
+    const efface_status status =
+        ef_audit_review(&s->location, &s->brain, s->kept_for_brain, s->in, hint, err);
+    if (status == EFFACE_PASS && s->engines_differ)
         return ef_fail(err, EFFACE_REVIEW, "needs review: ITK finds the head elsewhere in '%s'%s", s->in,
                        hint);
-    const double most = ef_audit_most_kept_for_brain(&s->brain);
-    if (s->kept_for_brain > most)
-        return ef_fail(
-            err, EFFACE_REVIEW,
-            "needs review: %.1f %% of the face in the brain's margin, expected at most %.1f %% in '%s'%s",
-            100 * s->kept_for_brain, 100 * most, s->in, hint);
-    if (s->brain.pitched > EF_PITCHED_MOST)
-        return ef_fail(
-            err, EFFACE_REVIEW,
-            "needs review: the brain may lean forward into the orbits (%.2f, at most %.2f) in '%s'%s",
-            s->brain.pitched, EF_PITCHED_MOST, s->in, hint);
-    return EFFACE_PASS;
+    return status;
 }
 
 /* The name that the result will have. */
