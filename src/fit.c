@@ -32,6 +32,8 @@ static const double unseen_weight = 0.10;
 /* With less of the atlas than this in view its information counts in proportion: of a few points any value
  * can be foretold. */
 static const double enough_seen = 0.3;
+/* Sigma in cells of the Gaussian before values become ranks. */
+static const double least_smooth = 0.8;
 
 efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int64_t n_tissue,
                                 int64_t n_skin, efface_error *err)
@@ -137,7 +139,9 @@ efface_status ef_fit_targets_init(ef_fit_target *fine, ef_fit_target *coarse, co
         return ef_fail_memory(err, (unsigned long long)(count + small) * 2 * sizeof(float));
     memcpy(fine->rank, work->value, sizeof(float) * (size_t)count);
     memcpy(fine->skin_mm, head->skin_mm, sizeof(float) * (size_t)count);
-    const double sigma[3] = {0.8, 0.8, 0.8};
+    /* Noise takes information from every pose: a noisy scan is looked at as smoothly here as where its head
+     * was told from its air. */
+    const double cells = fmax(least_smooth, head->smooth_cells), sigma[3] = {cells, cells, cells};
     if (!ek_gaussian(fine->rank, fine->n, sigma, threads))
         return ef_fail_memory(err, (unsigned long long)count * sizeof(float));
     to_ranks(fine->rank, work, head, threads);
