@@ -37,7 +37,6 @@ static ek_face_cell sample(const ek_face *face, const place *p)
         w *= c & 4 ? p->part[2] : 1 - p->part[2];
         out.surface_mm += w * from->surface_mm;
         out.tissue += w * from->tissue;
-        out.weight += w * from->weight;
     }
     return out;
 }
@@ -46,11 +45,10 @@ static ek_face_cell sample(const ek_face *face, const place *p)
  * have a part of tissue. */
 static bool is_air(const ek_face *face, const place *p)
 {
-    const ek_face_cell *cell = face->cell + p->base;
-    return cell->weight >= 1 && (double)cell->surface_mm > face->clear_mm;
+    return (double)face->cell[p->base].surface_mm > face->clear_mm;
 }
 
-static double new_value(const ek_face *face, double x, double y, double z, float field, double own)
+static double new_value(const ek_face *face, double x, double y, double z, float field)
 {
     const place p = place_of(face, x, y, z);
     const double low = ek_noise_entry(0), high = ek_noise_entry(EK_NOISE_TABLE - 1);
@@ -63,8 +61,7 @@ static double new_value(const ek_face *face, double x, double y, double z, float
     const double tissue =
         face->air + face->scale * ((double)cell.tissue - face->air) + face->noise * (double)field;
     const double mixed = (1 - behind) * air + behind * tissue;
-    const double drawn = mixed < face->least ? 2 * face->least - mixed : mixed;
-    return isfinite(own) ? own + (double)cell.weight * (drawn - own) : drawn;
+    return mixed < face->least ? 2 * face->least - mixed : mixed;
 }
 
 #define DEFINE_DRAW(name, type, store)                                                                     \
@@ -75,9 +72,7 @@ static double new_value(const ek_face *face, double x, double y, double z, float
         for (int64_t i = 0; i < n; i++) {                                                                  \
             if (!mask[i])                                                                                  \
                 continue;                                                                                  \
-            const double own = (double)stored[i] * face->slope + face->inter;                              \
-            const double v =                                                                               \
-                (new_value(face, x + (double)i, y, z, field[i], own) - face->inter) / face->slope;         \
+            const double v = (new_value(face, x + (double)i, y, z, field[i]) - face->inter) / face->slope; \
             stored[i] = (type)(store);                                                                     \
         }                                                                                                  \
     }

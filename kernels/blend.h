@@ -1,5 +1,4 @@
-/* A new face drawn into stored voxels: tissue behind a surface, air before it, with noise, and a soft
- * passage to what was there at the mask's border. */
+/* A new face drawn into stored voxels: tissue behind a surface, air before it, with noise. */
 #ifndef EK_BLEND_H
 #define EK_BLEND_H
 
@@ -12,7 +11,6 @@
 typedef struct ek_face_cell {
     float surface_mm; /* signed distance to the new skin, negative inside */
     float tissue;     /* value of what lies behind it */
-    float weight;     /* 0: the voxel keeps its own value, 1: it gets the new one */
 } ek_face_cell;
 
 typedef struct ek_face {
@@ -20,8 +18,8 @@ typedef struct ek_face {
     int64_t n[3];
     double cell_from_voxel[3][4];
     double edge_mm;  /* over this distance tissue passes into air */
-    double clear_mm; /* a voxel whose cell has weight 1 and lies farther than this before the surface is air
-                        at once: edge_mm and more than the surface can come nearer within a cell */
+    double clear_mm; /* a voxel whose cell lies farther than this before the surface is air at once: edge_mm
+                        and more than the surface can come nearer within a cell */
     double noise;    /* standard deviation in tissue */
     double scale;    /* of tissue above `air`: the volume's share of the mean volume's signal */
     double air;      /* level that tissue is scaled from */
@@ -30,10 +28,14 @@ typedef struct ek_face {
     double slope, inter; /* value = stored * slope + inter */
 } ek_face;
 
-/* Draws a box of voxels: (1 - weight) own + weight ((1 - c) air + c (tissue + noise)), c the part of the
- * voxel behind the surface, 1/2 - surface_mm / edge_mm between 0 and 1. Rounded and clamped to the type's
- * range; a voxel whose own value is not finite gets the new one. stored  in and out, [n[2]][n[1]][n[0]],
- * one volume mask    nonzero: draw field   noise of the box (ek_noise_box); begin, size as there */
+/* Draws a box of voxels: (1 - c) air + c (tissue + noise), c the part of the voxel behind the surface,
+ * 1/2 - surface_mm / edge_mm between 0 and 1. Rounded and clamped to the type's range.
+ *
+ * stored       out, [n[2]][n[1]][n[0]], one volume; what was there has no say
+ *
+ * mask         nonzero: draw
+ *
+ * field        noise of the box (ek_noise_box); begin, size as there */
 void ek_blend_face(void *stored, ek_dtype type, const uint8_t *mask, const int64_t n[3], const float *field,
                    const int64_t begin[3], const int64_t size[3], const ek_face *face, int threads);
 

@@ -155,7 +155,7 @@ static bool cells(wall *w, const ef_apply_input *in, double wall_mm, int threads
             fmaxf(fminf(w->surface_mm[i] - (float)wall_mm, w->depth_mm[i] - (float)cover), w->end_mm[i]);
         const double part = ((double)w->value[i] - air) / signal;
         const double value = air + signal * fmax(least_part, fmin(most_part, part));
-        w->face.cell[i] = (ek_face_cell){w->surface_mm[i], (float)value, 1};
+        w->face.cell[i] = (ek_face_cell){w->surface_mm[i], (float)value};
     }
     return true;
 }

@@ -27,20 +27,24 @@ static const double most_difference_mm = 12, most_deeper_mm = 6;
 static const double skin_cells = 3;
 /* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing. */
 static const double edge_cells = 2;
-/* How far the kept skin's difference reaches under the mask, and what the mean difference weighs against
- * it: a hundredth of a cell's whole neighbourhood. */
-static const double reach_mm = 8, prior = 0.01;
-/* The same of what is left of the difference after that: a forehead's bend is carried on for a centimetre.
- */
-static const double near_reach_mm = 5, near_prior = 0.02;
-/* From the mask's border to this depth what was there passes over into what is new: two cells, so that
- * neither surface nor tissue has a step. */
-static const double passage_mm = 4;
-/* Clear of the skin and of its partial volume: two cells. */
-static const double air_mm = 4;
+/* How far the kept skin's difference reaches under the mask, and what none weighs against it as a part of a
+ * cell's whole neighbourhood: what varies slowly reaches far; of what is left of it, a forehead's bend is
+ * carried on for a centimetre, and the rest for a cell, so that the surface has no step. */
+enum { REACHES = 3 };
+static const double reach_mm[REACHES] = {8, 5, 2}, prior[REACHES] = {0.01, 0.02, 0.02};
+/* The kept tissue's values go on under the mask smeared by so little, and pass over into the new ones down
+ * to this depth. They keep at least so much of the new ones' signal: beside a sinus they must not open the
+ * surface. */
+static const double meet_mm = 2, passage_mm = 8, least_part = 0.6;
+/* What the head's median signal weighs far from all tissue. */
+static const double smear_prior = 1e-3;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
- * of it is finer: what is carried on from the kept skin has detail of a centimetre. */
-static const double variation_mm = 1.2, fine_variation_mm = 0.7, finer = 2.5;
+ * of it is finer: what is carried on from the kept skin has detail of a centimetre. Another is as wide as
+ * the face, and grows over so many mm from the mask's border: the kept head's size, which the new face
+ * would have, tells the old one's. */
+enum { FINE, MIDDLE, WIDE, VARIATIONS };
+static const double variation_mm[VARIATIONS] = {0.7, 1.2, 3}, finer[VARIATIONS] = {2.5, 1, 1.0 / 3},
+                    wide_grow_mm = 30, most_variation_mm = 12;
 /* Of ef_region_random. */
 static const double random_mean = 0.5, random_deviation = 0.096;
 
@@ -207,43 +211,49 @@ static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_ap
     return EFFACE_PASS;
 }
 
-/* Kept skin less mean skin, carried under the mask: what varies slowly reaches far, what is left of it only
- * as far as is needed for a surface without a step. near_mm is scratch. False where memory was short. */
-static bool difference(float *diff_mm, float *near_mm, const float *mean_mm, const ef_new_face *face,
-                       int threads)
+/* Kept skin less mean skin, carried under the mask; elsewhere the mean of that. Scratch is of the same
+ * size. False where memory was short. */
+static bool difference(float *diff_mm, float *kept_mm, float *scratch, const float *mean_mm,
+                       const ef_new_face *face, int threads)
 {
     double sum = 0, count = 0;
+    bool ok = true;
     for (int64_t i = 0; i < face->count; i++) {
         const float diff = face->own_mm[i] - mean_mm[i];
         const bool skin = fabs((double)face->own_mm[i]) < skin_cells * face->mm && !isnan(face->value[i]) &&
                           (double)face->border_mm[i] > 0 && (double)diff < most_deeper_mm &&
                           (double)-diff < most_difference_mm;
-        diff_mm[i] = near_mm[i] = skin ? diff : NAN;
+        kept_mm[i] = skin ? diff : NAN;
         sum += skin ? (double)diff : 0;
         count += skin;
     }
-    bool ok =
-        ek_spread(diff_mm, NULL, face->n, reach_mm / face->mm, prior, count > 0 ? sum / count : 0, threads);
-    for (int64_t i = 0; ok && i < face->count; i++)
-        near_mm[i] -= diff_mm[i];
-    ok = ok && ek_spread(near_mm, NULL, face->n, near_reach_mm / face->mm, near_prior, 0, threads);
-    for (int64_t i = 0; ok && i < face->count; i++)
-        diff_mm[i] += near_mm[i];
+    for (int64_t i = 0; i < face->count; i++)
+        diff_mm[i] = count > 0 ? (float)(sum / count) : 0;
+    for (int r = 0; r < REACHES && ok; r++) {
+        for (int64_t i = 0; i < face->count; i++)
+            scratch[i] = kept_mm[i] - diff_mm[i];
+        ok = ek_spread(scratch, NULL, face->n, reach_mm[r] / face->mm, prior[r], 0, threads);
+        for (int64_t i = 0; ok && i < face->count; i++)
+            diff_mm[i] += scratch[i];
+    }
     return ok;
 }
 
-/* The secret variation at a cell, mm; far from the surface it is not needed. */
-static double variation(const ef_affine *atlas_from_box, const ef_new_face *face, int64_t i, uint64_t seed)
+/* The secret variation at a cell under the mask, mm; far from the surface it is not needed. */
+static double variation(const ef_affine *atlas_from_box, const ef_new_face *face, int64_t i, double grow_mm,
+                        uint64_t seed)
 {
-    double at[3];
+    double at[3], sum = 0;
     cell_point(at, face, i);
     ef_affine_apply(at, atlas_from_box, at);
-    const double coarse = ef_region_random(at, seed);
-    for (int d = 0; d < 3; d++)
-        at[d] *= finer;
-    const double fine = ef_region_random(at, ek_mix64(seed));
-    return ((coarse - random_mean) * variation_mm + (fine - random_mean) * fine_variation_mm) /
-           random_deviation;
+    for (int v = 0; v < VARIATIONS; v++) {
+        const double scaled[3] = {at[0] * finer[v], at[1] * finer[v], at[2] * finer[v]};
+        const double grown =
+            smooth_step(-(double)face->border_mm[i] / (v == WIDE ? wide_grow_mm : grow_mm));
+        seed = ek_mix64(seed);
+        sum += grown * variation_mm[v] * (ef_region_random(scaled, seed) - random_mean) / random_deviation;
+    }
+    return sum;
 }
 
 /* What surface_slice works from; the face's cells are filled. */
@@ -251,11 +261,11 @@ typedef struct surface_job {
     ef_new_face *face;
     const float *mean_mm, *diff_mm;
     ef_affine atlas_from_box;
-    double half_way_mm, grow_mm;
+    double grow_mm;
     uint64_t seed;
 } surface_job;
 
-/* One slice of the box: where the new surface lies from each of its cells, and how much of it is drawn. */
+/* One slice of the box: where the new surface lies from each of its cells. */
 static void surface_slice(void *context, int64_t z)
 {
     const surface_job *job = context;
@@ -263,14 +273,9 @@ static void surface_slice(void *context, int64_t z)
     const int64_t slice = face->n[0] * face->n[1];
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
-        if (face->border_mm[i] < 0 && fabs(mm) < 4 * variation_mm + 2 * face->mm)
-            mm += (job->grow_mm > 0 ? smooth_step(-(double)face->border_mm[i] / job->grow_mm) : 1) *
-                  variation(&job->atlas_from_box, face, i, job->seed);
-        const double w = smooth_step(-(double)face->border_mm[i] / passage_mm);
-        face->cell[i].surface_mm = (float)((1 - w) * (double)face->own_mm[i] + w * mm + job->half_way_mm);
-        /* Noise mixed with noise would be less of it: where both are air there is no passage. */
-        const bool both_air = fmin((double)face->own_mm[i], (double)face->cell[i].surface_mm) > air_mm;
-        face->cell[i].weight = both_air ? 1 : (float)w;
+        if (face->border_mm[i] < 0 && fabs(mm) < most_variation_mm + 2 * face->mm)
+            mm += variation(&job->atlas_from_box, face, i, job->grow_mm, job->seed);
+        face->cell[i].surface_mm = (float)mm;
     }
 }
 
@@ -278,20 +283,18 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
                              int threads, efface_error *err)
 {
     const size_t bytes = sizeof(float) * (size_t)face->count;
-    float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *near_mm = malloc(bytes);
-    /* The skin was found where the work volume rises above its threshold; the surface is where it is half
-     * tissue. */
-    const double part = (in->head->threshold - in->head->air) / (in->head->tissue - in->head->air);
+    float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *kept_mm = malloc(bytes),
+          *scratch = malloc(bytes);
     surface_job job = {.face = face,
                        .mean_mm = mean_mm,
                        .diff_mm = diff_mm,
                        .grow_mm = grow_mm,
-                       .half_way_mm = fmax(0, 0.5 - part) * edge_cells * face->mm,
                        .seed = ek_mix64(in->seed)};
-    efface_status status = mean_mm && diff_mm && near_mm ? EFFACE_PASS : ef_fail_memory(err, 3 * bytes);
+    efface_status status =
+        mean_mm && diff_mm && kept_mm && scratch ? EFFACE_PASS : ef_fail_memory(err, 4 * bytes);
     if (status == EFFACE_PASS)
         status = atlas_fields(mean_mm, face, in, smooth_mm, threads, err);
-    if (status == EFFACE_PASS && !difference(diff_mm, near_mm, mean_mm, face, threads))
+    if (status == EFFACE_PASS && !difference(diff_mm, kept_mm, scratch, mean_mm, face, threads))
         status = ef_fail_memory(err, bytes);
     if (status == EFFACE_PASS && !ef_affine_invert(&job.atlas_from_box, in->location->work_from_atlas_kept))
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
@@ -302,7 +305,8 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
         ek_each(face->n[2], surface_slice, &job, threads);
     free(mean_mm);
     free(diff_mm);
-    free(near_mm);
+    free(kept_mm);
+    free(scratch);
     return status;
 }
 
@@ -323,6 +327,38 @@ efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const e
         !subject_fields(face, image, in, threads))
         return ef_fail_memory(err, count * 26);
     return surface(face, in, smooth_mm, grow_mm, threads, err);
+}
+
+bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads)
+{
+    uint8_t *inside = malloc((size_t)face->count);
+    if (inside == NULL)
+        return false;
+    memcpy(v, face->value, sizeof(float) * (size_t)face->count);
+    for (int64_t i = 0; i < face->count; i++)
+        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm;
+    const bool ok = ek_spread(v, inside, face->n, mm / face->mm, smear_prior, head->tissue, threads);
+    free(inside);
+    return ok;
+}
+
+bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
+{
+    float *near = malloc(sizeof(float) * (size_t)face->count);
+    const bool ok = near != NULL && ef_new_face_smear(near, face, head, meet_mm, threads);
+    for (int64_t i = 0; ok && i < face->count; i++) {
+        const double made = (double)face->cell[i].tissue,
+                     least = head->air + least_part * (made - head->air),
+                     w = smooth_step(-(double)face->border_mm[i] / passage_mm);
+        const double tissue = (1 - w) * fmax((double)near[i], least) + w * made;
+        /* The skin was found where the work volume rises above its threshold; the surface is where it is
+         * half tissue, be it bright or dark. */
+        const double part = (head->threshold - head->air) / (tissue - head->air);
+        face->cell[i].tissue = (float)tissue;
+        face->cell[i].surface_mm += (float)(fmax(0, 0.5 - part) * edge_cells * face->mm);
+    }
+    free(near);
+    return ok;
 }
 
 void ef_new_face_release(ef_new_face *face)

@@ -1,7 +1,7 @@
 /* New face: the surface that takes the face's place in the modes `blur` and `reface`, on the part of the
- * work grid that the mask lies in. Under the mask it knows nothing of the subject's own skin but for a
- * strip along the mask's border, where it passes over into it: what the face was can't be read from it,
- * only what lies around is. */
+ * work grid that the mask lies in. Of what lay under the mask nothing has a say in it but a cell along the
+ * border, over which skin is smoothed: what the face was can't be read from it, only what is kept around.
+ */
 #ifndef EF_NEW_FACE_H
 #define EF_NEW_FACE_H
 
@@ -12,7 +12,7 @@ typedef struct ef_new_face {
     int64_t n[3], count, origin[3]; /* cells; the first one's index on the work grid */
     double mm;                      /* edge of a cell */
     ef_affine cell_from_voxel;      /* from the image's voxels */
-    ek_face_cell *cell;             /* owned: the surface, the weight; tissue is for the mode to fill in */
+    ek_face_cell *cell;             /* owned: the surface; tissue is for the mode to fill in */
     float *value;                   /* owned: the work volume here */
     float *own_mm;                  /* owned: signed distance to the subject's skin, smoothed by a cell */
     float *border_mm; /* owned: signed distance to the mask's border, negative under the mask */
@@ -22,11 +22,17 @@ typedef struct ef_new_face {
 
 /* Makes the surface: the atlas' mean skin, carried by the pose, plus what this head's kept skin differs
  * from it (extrapolated under the mask by normalised convolution), plus a secret smooth variation of about
- * a millimetre. face       out; release with ef_new_face_release, also after a failure smooth_mm  standard
- * deviation of a Gaussian over the mean skin's distance field: 0 leaves a face, 15 and more none. grow_mm
- * over this depth from the mask's border the variation grows: 0 is all of it at once, which hides most, and
- * is seen as a line. Errors:
- * EFFACE_LOCATE for a singular pose, EFFACE_INTERNAL. */
+ * a millimetre.
+ *
+ * face       out; release with ef_new_face_release, also after a failure
+ *
+ * smooth_mm  standard deviation of a Gaussian over the mean skin's distance field: 0 leaves a face, 15 and
+ * more none
+ *
+ * grow_mm    above 0; over this depth from the mask's border the variation grows: all of it at once is seen
+ * as a line
+ *
+ * Errors: EFFACE_LOCATE for a singular pose, EFFACE_INTERNAL. */
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
                                double smooth_mm, double grow_mm, int threads, efface_error *err);
 
@@ -34,6 +40,14 @@ efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const e
  * room around. count is 0 where low lies beyond high. */
 void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3], const double high[3],
                      double room_mm);
+
+/* The kept tissue's values, smeared over the whole box by a Gaussian of mm: v out, [count]. Far from all of
+ * it stands the head's median. False where memory was short. */
+bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads);
+
+/* Lets the tissue meet the kept tissue at the mask's border, once the mode has filled it in: some
+ * millimetres under it, it is what the kept one would go on as. False where memory was short. */
+bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads);
 
 /* Draws it into the image: tissue is what face->cell says, air and noise are the scan's. reach  mask of the
  * voxels that the face reaches, within the region's own, which may be passed; the region's others become
