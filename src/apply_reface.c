@@ -1,6 +1,6 @@
 /* Mode `reface`: the atlas' mean face in this scan's own values. Each tissue class has one number, its
- * median over all of the class near the face, so that any contrast will do; a smooth gain makes it meet the
- * kept tissue. */
+ * median over what is kept of the class near the face, so that any contrast will do; a smooth gain makes it
+ * meet the kept tissue. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 #include "smooth.h"
 #include "spread.h"
 
-enum { N_BINS = 1024 };
+enum { N_BINS = 1024, LEAST_CELLS = 100 };
 
 /* Thickness of skin and the fat under it, as the atlas has it (data/README.md). */
 static const double scalp_mm = 5;
@@ -30,8 +30,8 @@ static bool is_face_tissue(uint8_t label)
            label == EF_EYE;
 }
 
-/* Median value of each class; a class that isn't there gets the median of all. False where memory was
- * short. */
+/* Median value of each class in what is kept; a class of which hardly anything is gets the median of all.
+ * False where memory was short. */
 static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, const ef_apply_input *in,
                          int threads)
 {
@@ -44,14 +44,15 @@ static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, co
         int64_t bins[N_BINS], total = 0, below = 0;
         int b = 0;
         for (int64_t i = 0; i < face->count; i++)
-            of_class[i] = (double)face->own_mm[i] < -face->mm && is_face_tissue(face->label[i]) &&
-                          (c == EF_N_TISSUES || face->label[i] == c);
+            of_class[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm &&
+                          is_face_tissue(face->label[i]) && (c == EF_N_TISSUES || face->label[i] == c);
         ek_histogram(bins, N_BINS, face->value, of_class, face->count, low, high, threads);
         for (int i = 0; i < N_BINS; i++)
             total += bins[i];
         while (b < N_BINS - 1 && 2 * (below += bins[b]) < total)
             b++;
-        const double median = total > 0 ? (double)low + (b + 0.5) * (double)(high - low) / N_BINS : all;
+        const double median =
+            total >= LEAST_CELLS ? (double)low + (b + 0.5) * (double)(high - low) / N_BINS : all;
         if (c == EF_N_TISSUES)
             all = median;
         else
