@@ -47,9 +47,9 @@ static const int64_t least_air = 10000;
 
 /* A new face that knows nothing of the old one goes along with it by chance; one with a mean face's
  * features more than one without any. On phantoms, and with the old relief mixed in by a share
- * (bench/results/relief.csv): up to 0.21 without features and 0.22 with them; 0.31 and more with 30 % of
- * the old one, 0.51 and more with 50 %. On 17 real heads of all contrasts, some of which show little of a
- * face: up to 0.24 and 0.44. */
+ * (bench/results/relief.csv): up to 0.19 without features and 0.33 with them; 0.24 and more with 30 % of
+ * the old one (median 0.32, 0.35), 0.46 and more with 50 % (0.51, 0.53). On real heads of all contrasts,
+ * some of which show little of a face, up to 0.24 and 0.44. */
 static const double most_relief_blur = 0.3, most_relief_reface = 0.5;
 /* Of that for a face that was drawn anew. With 30 % of the old one left, the coefficient is 0.38 with a
  * standard deviation of 0.07: three more tries would bring one below the first limit in a third of all
