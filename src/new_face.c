@@ -40,8 +40,8 @@ static const double meet_mm = 2, passage_mm = 8, least_part = 0.6;
 static const double smear_prior = 1e-3;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
  * of it is finer: what is carried on from the kept skin has detail of a centimetre. Another is as wide as
- * the face, and grows over so many mm from the mask's border: the kept head's size, which the new face
- * would have, tells the old one's. */
+ * the face, and grows over so many mm from the mask's border: pose and kept skin know how broad and long
+ * the old face was. Without it 5 of 200 people were recognised by the voxels of a blurred face. */
 enum { FINE, MIDDLE, WIDE, VARIATIONS };
 static const double variation_mm[VARIATIONS] = {0.7, 1.2, 3}, finer[VARIATIONS] = {2.5, 1, 1.0 / 3},
                     wide_grow_mm = 30, most_variation_mm = 12;
