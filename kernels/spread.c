@@ -62,6 +62,13 @@ static float bilinear(const float *p, int64_t dx, int64_t dy, float u, float w)
 
 static void scatter(float *v, const int64_t n[3], const coarse *c, float prior, float base, int threads)
 {
+    if (c->factor == 1) { /* the grid itself */
+        const int64_t count = n[0] * n[1] * n[2];
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (int64_t i = 0; i < count; i++)
+            v[i] = (c->sum[i] + prior * base) / (c->weight[i] + prior);
+        return;
+    }
     const int64_t dx = c->n[0] > 1, dy = c->n[1] > 1 ? c->n[0] : 0,
                   dz = c->n[2] > 1 ? c->n[0] * c->n[1] : 0;
 #pragma omp parallel for num_threads(threads) schedule(static)

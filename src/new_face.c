@@ -45,7 +45,7 @@ static const double smear_prior = 1e-3;
 enum { FINE, MIDDLE, WIDE, VARIATIONS };
 static const double variation_mm[VARIATIONS] = {0.7, 1.2, 3}, finer[VARIATIONS] = {2.5, 1, 1.0 / 3},
                     wide_grow_mm = 30, most_variation_mm = 12;
-/* Of ef_region_random. */
+/* Of an ef_random_field. */
 static const double random_mean = 0.5, random_deviation = 0.096;
 
 static double smooth_step(double t)
@@ -240,8 +240,8 @@ static bool difference(float *diff_mm, float *kept_mm, float *scratch, const flo
 }
 
 /* The secret variation at a cell under the mask, mm; far from the surface it is not needed. */
-static double variation(const ef_affine *atlas_from_box, const ef_new_face *face, int64_t i, double grow_mm,
-                        uint64_t seed)
+static double variation(const ef_random_field field[VARIATIONS], const ef_affine *atlas_from_box,
+                        const ef_new_face *face, int64_t i, double grow_mm)
 {
     double at[3], sum = 0;
     cell_point(at, face, i);
@@ -250,8 +250,8 @@ static double variation(const ef_affine *atlas_from_box, const ef_new_face *face
         const double scaled[3] = {at[0] * finer[v], at[1] * finer[v], at[2] * finer[v]};
         const double grown =
             smooth_step(-(double)face->border_mm[i] / (v == WIDE ? wide_grow_mm : grow_mm));
-        seed = ek_mix64(seed);
-        sum += grown * variation_mm[v] * (ef_region_random(scaled, seed) - random_mean) / random_deviation;
+        sum += grown * variation_mm[v] * (ef_random_field_at(&field[v], scaled) - random_mean) /
+               random_deviation;
     }
     return sum;
 }
@@ -262,7 +262,7 @@ typedef struct surface_job {
     const float *mean_mm, *diff_mm;
     ef_affine atlas_from_box;
     double grow_mm;
-    uint64_t seed;
+    ef_random_field field[VARIATIONS];
 } surface_job;
 
 /* One slice of the box: where the new surface lies from each of its cells. */
@@ -274,7 +274,7 @@ static void surface_slice(void *context, int64_t z)
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
         if (face->border_mm[i] < 0 && fabs(mm) < most_variation_mm + 2 * face->mm)
-            mm += variation(&job->atlas_from_box, face, i, job->grow_mm, job->seed);
+            mm += variation(job->field, &job->atlas_from_box, face, i, job->grow_mm);
         face->cell[i].surface_mm = (float)mm;
     }
 }
@@ -285,11 +285,12 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
     const size_t bytes = sizeof(float) * (size_t)face->count;
     float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *kept_mm = malloc(bytes),
           *scratch = malloc(bytes);
-    surface_job job = {.face = face,
-                       .mean_mm = mean_mm,
-                       .diff_mm = diff_mm,
-                       .grow_mm = grow_mm,
-                       .seed = ek_mix64(in->seed)};
+    surface_job job = {.face = face, .mean_mm = mean_mm, .diff_mm = diff_mm, .grow_mm = grow_mm};
+    uint64_t seed = ek_mix64(in->seed);
+    for (int v = 0; v < VARIATIONS; v++) {
+        seed = ek_mix64(seed);
+        ef_random_field_init(&job.field[v], seed);
+    }
     efface_status status =
         mean_mm && diff_mm && kept_mm && scratch ? EFFACE_PASS : ef_fail_memory(err, 4 * bytes);
     if (status == EFFACE_PASS)

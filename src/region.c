@@ -25,8 +25,6 @@ static const double under_chin_mm = 10, chin_height_mm = 30;
  */
 static const double near_cut_mm = 2 * 5;
 
-enum { LATTICE = 10 };
-
 /* Uniform cubic B-spline weights of the four lattice points around t in [0, 1). */
 static void spline_weights(double w[4], double t)
 {
@@ -36,23 +34,30 @@ static void spline_weights(double w[4], double t)
     w[3] = t * t * t / 6;
 }
 
-double ef_region_random(const double xyz[3], uint64_t seed)
+/* Knots along a row and in a slice; a head's points lie around the first ROW of each axis, others share
+ * knots with them. The least and the last of the first of four knots; what brings all to 0 and above. */
+enum { ROW = 10, SLICE = ROW * ROW, FIRST_KNOT = -8, LAST_KNOT = 32, KNOTS_BEFORE = 1000 };
+
+void ef_random_field_init(ef_random_field *field, uint64_t seed)
+{
+    for (uint64_t i = 0; i < EF_RANDOM_KNOTS; i++)
+        field->knot[i] = ek_uniform(seed, i + 4096 - KNOTS_BEFORE);
+}
+
+double ef_random_field_at(const ef_random_field *field, const double xyz[3])
 {
     double w[3][4], sum = 0;
-    int64_t base[3];
+    int base[3];
     for (int d = 0; d < 3; d++) {
-        const double at = xyz[d] / lattice_mm + 5;
-        base[d] = (int64_t)floor(at);
+        const double at = fmax(FIRST_KNOT, fmin(LAST_KNOT, xyz[d] / lattice_mm + 5));
+        base[d] = (int)floor(at);
         spline_weights(w[d], at - floor(at));
     }
-    for (int64_t k = 0; k < 4; k++) {
-        for (int64_t j = 0; j < 4; j++) {
-            for (int64_t i = 0; i < 4; i++) {
-                const int64_t point = base[0] + i + LATTICE * (base[1] + j + LATTICE * (base[2] + k));
-                sum += w[0][i] * w[1][j] * w[2][k] * ek_uniform(seed, (uint64_t)(point + 4096));
-            }
-        }
-    }
+    const double *knot = field->knot + KNOTS_BEFORE + base[0] + ROW * base[1] + SLICE * base[2];
+    for (int k = 0; k < 4; k++)
+        for (int j = 0; j < 4; j++)
+            for (int i = 0; i < 4; i++)
+                sum += w[0][i] * w[1][j] * w[2][k] * knot[i + ROW * j + SLICE * k];
     return sum;
 }
 
@@ -103,6 +108,8 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
 {
     const int64_t count = ef_grid_count(&atlas->grid), *n = atlas->grid.n;
     const double lowest = lowest_of_chin(atlas);
+    ef_random_field field;
+    ef_random_field_init(&field, seed);
     for (int64_t i = 0; i < count; i++) {
         const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
         double xyz[3];
@@ -114,7 +121,7 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
         cut_mm[i] -= (float)fmin(fmax(least - border_mm, 0), least);
         if (fabs((double)cut_mm[i]) > near_cut_mm)
             continue;
-        const double random = 0.5 + drawn_out * (ef_region_random(xyz, seed) - 0.5);
+        const double random = 0.5 + drawn_out * (ef_random_field_at(&field, xyz) - 0.5);
         cut_mm[i] -= (float)(deepest_mm * fmin(fmax(random, 0), 1));
     }
 }

@@ -29,7 +29,15 @@ void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed);
 
 /* A smooth random field in atlas mm, 0 to 1: a cubic B-spline of uniform values on a lattice of 40 mm. Its
  * mean is 0.5, its standard deviation 0.096. */
-double ef_region_random(const double xyz[3], uint64_t seed);
+enum { EF_RANDOM_KNOTS = 5000 };
+typedef struct ef_random_field {
+    double knot[EF_RANDOM_KNOTS];
+} ef_random_field;
+
+void ef_random_field_init(ef_random_field *field, uint64_t seed);
+/* Its value at a point; more than 520 mm before or 1 080 mm behind the atlas' origin along an axis, that of
+ * the last point within. */
+double ef_random_field_at(const ef_random_field *field, const double xyz[3]);
 
 /* Carries the cut and the protected brain to the image's own grid.
  * region     out; release with ef_region_release, also after a failure
