@@ -54,10 +54,13 @@ double ef_random_field_at(const ef_random_field *field, const double xyz[3])
         spline_weights(w[d], at - floor(at));
     }
     const double *knot = field->knot + KNOTS_BEFORE + base[0] + ROW * base[1] + SLICE * base[2];
-    for (int k = 0; k < 4; k++)
-        for (int j = 0; j < 4; j++)
-            for (int i = 0; i < 4; i++)
-                sum += w[0][i] * w[1][j] * w[2][k] * knot[i + ROW * j + SLICE * k];
+    for (int k = 0; k < 4; k++) {
+        for (int j = 0; j < 4; j++) {
+            const double *row = knot + ROW * j + SLICE * k;
+            sum += w[1][j] * w[2][k] *
+                   (w[0][0] * row[0] + w[0][1] * row[1] + w[0][2] * row[2] + w[0][3] * row[3]);
+        }
+    }
     return sum;
 }
 
