@@ -21,7 +21,7 @@ static const double gain_prior = 0.01;
 /* Labels are cells of 2 mm: their steps are softened by this. */
 static const double soften_cells = 0.8;
 /* Of the secret variation from the mask's border on: a step of it would be a line across the forehead. */
-static const double grow_mm = 20;
+static const double grow_mm = 12;
 
 /* The classes that faces are made of; the rest of the head is the brain's. */
 static bool is_face_tissue(uint8_t label)

@@ -45,6 +45,9 @@ static const double smear_prior = 1e-3;
 enum { FINE, MIDDLE, WIDE, VARIATIONS };
 static const double variation_mm[VARIATIONS] = {0.7, 1.2, 3}, finer[VARIATIONS] = {2.5, 1, 1.0 / 3},
                     wide_grow_mm = 30, most_variation_mm = 12;
+/* The new face is drawn that much broader, deeper and longer or less so, about a point between the brows:
+ * faces differ by as much (ANSUR II), and where its features lie should not go with the pose. */
+static const double most_stretch[3] = {0.05, 0.04, 0.05}, stretched_from[3] = {0, 0, -10};
 /* Of an ef_random_field. */
 static const double random_mean = 0.5, random_deviation = 0.096;
 
@@ -182,6 +185,17 @@ static void skin_slice(void *context, int64_t z)
     }
 }
 
+/* The pose of a mean face of other proportions. */
+static ef_affine stretched(const ef_affine *work_from_atlas, uint64_t seed)
+{
+    ef_affine stretch = ef_affine_identity();
+    for (int d = 0; d < 3; d++) {
+        stretch.m[d][d] += most_stretch[d] * (2 * ek_uniform(seed, (uint64_t)d) - 1);
+        stretch.m[d][3] = stretched_from[d] * (1 - stretch.m[d][d]);
+    }
+    return ef_affine_mul(*work_from_atlas, stretch);
+}
+
 /* The atlas' mean skin and labels on the box. */
 static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_apply_input *in,
                                   double smooth_mm, int threads, efface_error *err)
@@ -189,8 +203,8 @@ static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_ap
     const ef_atlas *atlas = in->atlas;
     ef_affine atlas_cell_from_voxel, voxel_from_box;
     float *skin_mm = NULL;
-    efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work,
-                                              &in->location->work_from_atlas_kept, err);
+    const ef_affine pose = stretched(&in->location->work_from_atlas_kept, ek_mix64(~in->seed));
+    efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work, &pose, err);
     if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->cell_from_voxel))
         status = ef_fail(err, EFFACE_INTERNAL, "grid is singular");
     if (status == EFFACE_PASS)
