@@ -103,7 +103,7 @@ static efface_status region(stages *s, efface_error *err)
     efface_options_init(&defaults);
     s->margin_mm = defaults.margin_mm;
     if (status == EFFACE_PASS)
-        ef_region_deepen(s->cut_mm, &s->atlas, s->seed);
+        ef_region_deepen(s->cut_mm, &s->atlas, s->location.cue_distance_mm, s->seed);
     if (status == EFFACE_PASS)
         status = ef_region_build(&s->region, &s->head->image, s->cut_mm, &s->atlas, &s->work, &s->location,
                                  &s->brain, s->margin_mm, s->threads, err);

@@ -24,8 +24,7 @@ static const double kept_above_mm = -60;
 static const double least_kept_seen = 0.5, most_kept_mm = 8;
 
 /* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
-static const double sure_cost = -0.18, sure_skin_mm = 3.2, sure_cue_mm = 7, sure_seen = 0.3,
-                    sure_uneven = 0.2;
+static const double sure_cost = -0.18, sure_skin_mm = 3.2, sure_seen = 0.3, sure_uneven = 0.2;
 
 typedef struct start {
     ef_pose pose;
@@ -212,7 +211,7 @@ static double least_belief(const char **doubt, const ef_location *location, doub
         {belief(score->tissue_seen, sure_seen, EF_SEEN_LOST), "too little of a head in view"},
         {belief(unevenness(&location->pose), sure_uneven, EF_UNEVEN_LOST), "no head has such proportions"},
         {belief(score->skin_mm, sure_skin_mm, EF_SKIN_LOST_MM), "skin lies elsewhere"},
-        {belief(location->cue_distance_mm, sure_cue_mm, EF_CUES_LOST_MM), "tissues and skin disagree"}};
+        {belief(location->cue_distance_mm, EF_CUES_SURE_MM, EF_CUES_LOST_MM), "tissues and skin disagree"}};
     double least = 1;
     for (size_t b = 0; b < sizeof beliefs / sizeof beliefs[0]; b++) {
         if (beliefs[b].belief < least) {

@@ -32,11 +32,12 @@ typedef enum ef_start {
 #define EF_CONFIDENCE_LEAST  0.3
 #define EF_CONFIDENCE_ENOUGH 0.5
 
-/* Where a cue's part of the confidence is 0 (it is 1 at 7 mm, 3.2 mm, -0.18, 0.2 and 0.3). On 30 real heads
- * of all contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost of what is in
- * view -0.15 to -0.45, on slabs of 70 mm -0.14 and less; on brains without heads, chests, spheres and noise
- * they are above 15 mm, 3.3 mm and -0.13. The scales' logarithms differ by 0.16 and less in these heads and
- * in newborns; by 0.35 in a round head that was taken sideways. */
+/* Where a cue's part of the confidence is 0 (it is 1 at EF_CUES_SURE_MM, 3.2 mm, -0.18, 0.2 and 0.3). On 30
+ * real heads of all contrasts the cues are 1 to 6 mm apart, the residual is 1.3 to 3.1 mm and the cost of
+ * what is in view -0.15 to -0.45, on slabs of 70 mm -0.14 and less; on brains without heads, chests,
+ * spheres and noise they are above 15 mm, 3.3 mm and -0.13. The scales' logarithms differ by 0.16 and less
+ * in these heads and in newborns; by 0.35 in a round head that was taken sideways. */
+#define EF_CUES_SURE_MM 7.0
 #define EF_CUES_LOST_MM 16.0
 #define EF_SKIN_LOST_MM 5.5
 #define EF_COST_LOST    (-0.08)

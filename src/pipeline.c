@@ -261,7 +261,7 @@ static efface_status stage_region(scan *s, efface_error *err)
     if (carved_mm == NULL)
         return ef_fail_memory(err, bytes);
     memcpy(carved_mm, s->cut_mm, bytes);
-    ef_region_deepen(carved_mm, &s->atlas, s->seed);
+    ef_region_deepen(carved_mm, &s->atlas, s->location.cue_distance_mm, s->seed);
     ef_region_jitter(&s->location.work_from_atlas_kept, s->seed);
     status = ef_region_build(&s->region, &s->original, carved_mm, &s->atlas, &s->work, &s->location,
                              &s->brain, s->options.margin_mm, s->threads, err);

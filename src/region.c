@@ -21,6 +21,9 @@ static const double jitter_mm = 3, jitter_rad = 0.026, jitter_scale = 0.02;
 /* A face's height differs most between people (7 mm of standard deviation, and the pose follows the brain's
  * size, not its): under the chin the cut lies deeper by so much, coming in over the height of the chin. */
 static const double under_chin_mm = 10, chin_height_mm = 30;
+/* Where the cues lie apart the pose is off by some millimetres, under a beard mostly forward and down: the
+ * cut is as much deeper, to this much. */
+static const double most_unsure_mm = 4;
 /* Beyond this the random offset can't change anything, even of a block of voxels that is decided at once.
  */
 static const double near_cut_mm = 2 * 5;
@@ -107,10 +110,11 @@ static double lowest_of_chin(const ef_atlas *atlas)
            atlas->grid.world_from_voxel.m[2][2] * (double)(i / slice);
 }
 
-void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
+void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, double cue_distance_mm, uint64_t seed)
 {
     const int64_t count = ef_grid_count(&atlas->grid), *n = atlas->grid.n;
     const double lowest = lowest_of_chin(atlas);
+    const double unsure_mm = fmin(fmax(cue_distance_mm - EF_CUES_SURE_MM, 0), most_unsure_mm);
     ef_random_field field;
     ef_random_field_init(&field, seed);
     for (int64_t i = 0; i < count; i++) {
@@ -120,7 +124,7 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed)
         /* Where the cut is a border to a part that stays, it isn't the atlas', and has no least. */
         const double border_mm = (double)cut_mm[i] - (double)atlas->cut_mm[i];
         const double low = fmin(fmax((lowest + chin_height_mm - xyz[2]) / chin_height_mm, 0), 1);
-        const double least = least_mm + under_chin_mm * low * low * (3 - 2 * low);
+        const double least = least_mm + unsure_mm + under_chin_mm * low * low * (3 - 2 * low);
         cut_mm[i] -= (float)fmin(fmax(least - border_mm, 0), least);
         if (fabs((double)cut_mm[i]) > near_cut_mm)
             continue;

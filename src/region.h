@@ -20,8 +20,9 @@ efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned part
 
 /* Pushes the cut's surface deeper by a smooth random offset of 1.5 to 6.5 mm (standard deviation 1.5), so
  * that it can be predicted neither from the subject's skin nor from another run; under the chin by 10 mm
- * more, for longer faces. */
-void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, uint64_t seed);
+ * more, for longer faces; and everywhere by as much as the two cues' answers lie farther apart than the
+ * confidence takes for sure, at most 4 mm. */
+void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, double cue_distance_mm, uint64_t seed);
 
 /* Moves the pose that carries the cut by up to 3 mm, 1.5 degrees and 2 %, at random: what a face does to
  * a pose, even to one found without it, is less. */

@@ -80,7 +80,7 @@ static inline void stages_region(stages *s, unsigned parts, uint64_t seed, doubl
     if (carved_mm == NULL)
         exit(1);
     memcpy(carved_mm, s->cut_mm, bytes);
-    ef_region_deepen(carved_mm, &s->atlas, seed);
+    ef_region_deepen(carved_mm, &s->atlas, s->location.cue_distance_mm, seed);
     if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, carved_mm, &s->atlas, &s->work, &s->location,
                                   &s->brain, margin_mm, STAGE_THREADS, &err),
                   EFFACE_PASS))

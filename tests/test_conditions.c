@@ -131,6 +131,7 @@ static void heads_that_went_wrong(void)
                  {641910, EF_T2, "SRA", 0, EF_FOV_TIGHT, 25, {17, 10, 13}},
                  {642635, EF_FLAIR, "IPL", EFFACE_CONDITION_STRAP, EF_FOV_FULL, 25, {0}},
                  {651146, EF_T1, "PSR", EFFACE_CONDITION_BEARD, EF_FOV_FULL, 25, {0}},
+                 {674858, EF_T1, "PSR", EFFACE_CONDITION_BEARD, EF_FOV_FULL, 25, {0}},
                  {605510, EF_PD, "SRA", 0, EF_FOV_FULL, 0.881, {0}}};
     for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++) {
         ef_phantom_options o = plain(heads[h].seed, 2);

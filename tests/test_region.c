@@ -166,9 +166,9 @@ static void what_moves_the_cut(void)
     memcpy(one, s.cut_mm, bytes);
     memcpy(same, s.cut_mm, bytes);
     memcpy(other, s.cut_mm, bytes);
-    ef_region_deepen(one, &s.atlas, 7);
-    ef_region_deepen(same, &s.atlas, 7);
-    ef_region_deepen(other, &s.atlas, 8);
+    ef_region_deepen(one, &s.atlas, 0, 7);
+    ef_region_deepen(same, &s.atlas, 0, 7);
+    ef_region_deepen(other, &s.atlas, 0, 8);
     CHECK(memcmp(one, same, bytes) == 0);
     CHECK(memcmp(one, other, bytes) != 0);
     double n = 0, sum = 0, squares = 0, least = INFINITY, most = 0;
@@ -191,6 +191,18 @@ static void what_moves_the_cut(void)
     CHECK(sum / n >= 1.5 && sum / n <= 6.5);
     CHECK_NEAR(sqrt(squares / n - sum / n * sum / n), 1.5,
                0.4); /* one draw of a field with that deviation */
+    /* Where the cues lie 9.5 mm apart, 2.5 more than is sure, the cut is deeper by as much; never by more
+     * than 4. */
+    const double apart_mm[2] = {9.5, 15}, deeper_mm[2] = {2.5, 4};
+    for (int c = 0; c < 2; c++) {
+        double off = 0;
+        memcpy(same, s.cut_mm, bytes);
+        ef_region_deepen(same, &s.atlas, apart_mm[c], 7);
+        for (int64_t i = 0; i < cells; i++)
+            if (fabs((double)s.cut_mm[i]) < 2 && i / slice >= 29) /* above the chin */
+                off = fmax(off, fabs((double)(one[i] - same[i]) - deeper_mm[c]));
+        CHECK(off < 1e-4);
+    }
     free(one);
     free(same);
     free(other);
