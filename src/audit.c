@@ -50,10 +50,11 @@ static const int64_t least_air = 10000;
  * (bench/results/relief.csv): up to 0.19 without features and 0.33 with them; 0.24 and more with 30 % of
  * the old one (median 0.32, 0.35), 0.46 and more with 50 % (0.51, 0.53). On real heads of all contrasts,
  * some of which show little of a face, up to 0.24 and 0.44. */
-static const double most_relief_blur = 0.3, most_relief_reface = 0.5;
-/* Of that for a face that was drawn anew. With 30 % of the old one left, the coefficient is 0.38 with a
- * standard deviation of 0.07: three more tries would bring one below the first limit in a third of all
- * cases, and below half of it in one of 500. What chance alone does is below it in two draws of three. */
+static const double most_relief_blur = 0.3, most_relief_reface = 0.45;
+/* Of that for a face that was drawn anew. With 30 % of the old one left the coefficient is 0.33 with a
+ * standard deviation of 0.05 in a face without features, 0.36 with one of 0.07 in another: three more tries
+ * would often bring it below the first limit, and below half of it hardly ever, and in a tenth of all
+ * cases. What chance alone does is below half in four draws of five. */
 static const double redrawn_part = 0.5;
 /* Of the old surface may be left, in patches of a centimetre: 0.5 cm2 and less where two surfaces meet by
  * chance; above 50 cm2 where half of a face was not drawn, above 4 on real heads that show little of one.

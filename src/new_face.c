@@ -367,10 +367,11 @@ bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
                      w = smooth_step(-(double)face->border_mm[i] / passage_mm);
         const double tissue = (1 - w) * fmax((double)near[i], least) + w * made;
         /* The skin was found where the work volume rises above its threshold; the surface is where it is
-         * half tissue, be it bright or dark. */
-        const double part = (head->threshold - head->air) / (tissue - head->air);
+         * half tissue, be it bright or dark. What is as dark as air has none. */
+        const double rise = tissue - head->air,
+                     part = rise > 0 ? fmin(0.5, (head->threshold - head->air) / rise) : 0.5;
         face->cell[i].tissue = (float)tissue;
-        face->cell[i].surface_mm += (float)(fmax(0, 0.5 - part) * edge_cells * face->mm);
+        face->cell[i].surface_mm += (float)((0.5 - part) * edge_cells * face->mm);
     }
     free(near);
     return ok;

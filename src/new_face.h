@@ -20,9 +20,9 @@ typedef struct ef_new_face {
     bool *kept;       /* owned: outside the mask, in the head, known */
 } ef_new_face;
 
-/* Makes the surface: the atlas' mean skin, carried by the pose, plus what this head's kept skin differs
- * from it (extrapolated under the mask by normalised convolution), plus a secret smooth variation of about
- * a millimetre.
+/* Makes the surface: the atlas' mean skin in proportions of its own, carried by the pose, plus what this
+ * head's kept skin differs from it (extrapolated under the mask by normalised convolution), plus a secret
+ * smooth variation of 3 mm over the breadth of a face and of about one in detail.
  *
  * face       out; release with ef_new_face_release, also after a failure
  *
