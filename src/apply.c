@@ -56,7 +56,11 @@ static efface_status apply_mode(ef_image *image, const ef_apply_input *in, int t
 
 efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
-    const efface_status status = apply_mode(image, in, threads, err);
-    return status == EFFACE_PASS && in->region->ghost != NULL ? ef_apply_ghosts(image, in, threads, err)
-                                                              : status;
+    efface_status status = EFFACE_PASS;
+    /* Where the scalp alone is wanted there is no face to be taken out. */
+    if (memchr(in->region->mask, 1, (size_t)ef_grid_count(&image->grid)) != NULL)
+        status = apply_mode(image, in, threads, err);
+    if (status == EFFACE_PASS && in->region->emptied != NULL)
+        status = ef_apply_emptied(image, in, threads, err);
+    return status;
 }

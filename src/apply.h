@@ -48,9 +48,9 @@ efface_status ef_apply_slabs(const ef_image *image, const uint8_t *mask, const e
  * it has none; EFFACE_FILL_ZERO the stored value nearest to 0; EFFACE_FILL_MIN the lowest finite value. */
 efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
 
-/* Fills the region's ghosts with the scan's background, as ef_apply_remove the mask but for the wall; in
- * all modes. */
-efface_status ef_apply_ghosts(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
+/* Fills what of the region is emptied with the scan's background, as ef_apply_remove the mask but for the
+ * wall; in all modes. */
+efface_status ef_apply_emptied(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
 
 /* The stored element nearest to a value, at most 8 bytes. */
 void ef_stored_value(uint8_t *bytes, const ef_image *image, double value);

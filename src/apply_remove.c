@@ -38,20 +38,20 @@ void ef_stored_value(uint8_t *bytes, const ef_image *image, double value)
     }
 }
 
-typedef struct ghost_job {
+typedef struct emptied_job {
     ef_image *image;
-    const uint8_t *ghost;
+    const uint8_t *emptied;
     uint8_t stored[EK_NOISE_TABLE * 8];
-} ghost_job;
+} emptied_job;
 
 static efface_status fill_slab(void *context, const ef_slab *slab, int64_t volume, const float *field,
                                int threads, efface_error *err)
 {
-    ghost_job *job = context;
+    emptied_job *job = context;
     const ef_image *image = job->image;
     const size_t bytes = ek_dtype_size(image->dtype) * (size_t)ef_grid_count(&image->grid);
     (void)err;
-    ek_noise_write((uint8_t *)image->voxels + bytes * (size_t)volume, image->dtype, job->ghost,
+    ek_noise_write((uint8_t *)image->voxels + bytes * (size_t)volume, image->dtype, job->emptied,
                    image->grid.n, field, slab->begin, slab->size, job->stored, threads);
     return EFFACE_PASS;
 }
@@ -66,20 +66,20 @@ static void fill_constant(ef_image *image, const uint8_t *mask, const ef_apply_i
                    1, in->seed, threads);
 }
 
-efface_status ef_apply_ghosts(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
+efface_status ef_apply_emptied(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
     ef_background background = {0};
-    ghost_job job = {.image = image, .ghost = in->region->ghost};
+    emptied_job job = {.image = image, .emptied = in->region->emptied};
     ek_noise noise;
     efface_status status = EFFACE_PASS;
     if (in->fill == EFFACE_FILL_NOISE)
         status = ef_background_measure(&background, image, in->work, in->head, in->region->mask, err);
     if (status == EFFACE_PASS && background.count == 0) {
-        fill_constant(image, job.ghost, in, in->fill == EFFACE_FILL_ZERO ? 0 : in->work->low, threads);
+        fill_constant(image, job.emptied, in, in->fill == EFFACE_FILL_ZERO ? 0 : in->work->low, threads);
     } else if (status == EFFACE_PASS) {
         ek_noise_init(&noise, background.correlation, ek_mix64(in->seed + 2));
         ef_background_table(job.stored, &background, &noise, image->dtype);
-        status = ef_apply_slabs(image, job.ghost, &noise, fill_slab, &job, threads, err);
+        status = ef_apply_slabs(image, job.emptied, &noise, fill_slab, &job, threads, err);
     }
     ef_background_release(&background);
     return status;

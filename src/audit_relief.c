@@ -208,15 +208,6 @@ efface_status ef_face_heights_compare(ef_relief_kept *kept, ef_face_heights *map
     return ok ? EFFACE_PASS : ef_fail_memory(err, 5 * pixels * sizeof *memory);
 }
 
-/* A work volume as the head was segmented from: unknown cells dark, a little smoothed. */
-static bool prepare(float *value, const ef_work *work, double low, double cells, int threads)
-{
-    const double sigma[3] = {cells, cells, cells};
-    for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
-        value[i] = isnan(work->value[i]) ? (float)low : work->value[i];
-    return ek_gaussian(value, work->grid.n, sigma, threads);
-}
-
 efface_status ef_face_heights_make(ef_face_heights *map, const ef_audit_input *in, int threads,
                                    efface_error *err)
 {
@@ -234,8 +225,8 @@ efface_status ef_face_heights_make(ef_face_heights *map, const ef_audit_input *i
     efface_status status = ef_work_build_like(&after, in->work, in->defaced, threads, in->name, err);
     if (status == EFFACE_PASS &&
         !(old && new && map->old && map->new &&
-          map->mean &&prepare(old, in->work, in->work->low, in->head->smooth_cells, threads) &&
-          prepare(new, &after, in->work->low, in->head->smooth_cells, threads)))
+          map->mean &&ef_segment_smooth(old, in->work, in->work->low, in->head->smooth_cells, threads) &&
+          ef_segment_smooth(new, &after, in->work->low, in->head->smooth_cells, threads)))
         status = ef_fail_memory(err, sizeof(float) * (size_t)(2 * cells + 3 * count));
     for (int64_t i = 0; i < count && status == EFFACE_PASS; i++) {
         const double x = (double)(i % map->n[0]), z = (double)(i / map->n[0]);

@@ -58,7 +58,8 @@ enum {
     EFFACE_PART_EAR_RIGHT = 1 << 7,
     EFFACE_PARTS_FACE = 0x3f,
     EFFACE_PARTS_EARS = 0xc0,
-    EFFACE_PARTS_ALL = 0xff
+    EFFACE_PARTS_ALL = 0xff,   /* what is taken out by default */
+    EFFACE_PART_SCALP = 1 << 8 /* over the skull, from the brow to the nape; EFFACE_REMOVE only */
 };
 
 /* What --deidentify leaves in a header, to be joined by |; by default all of it goes but

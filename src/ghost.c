@@ -244,19 +244,15 @@ static bool look_along(rows *r, int axis)
 static efface_status carry_marks(ef_region *region, const rows *r, const ef_image *image, int threads,
                                  efface_error *err)
 {
-    const int64_t count = ef_grid_count(&image->grid), *n = image->grid.n;
-    region->ghost = malloc((size_t)count);
-    region->changed = malloc((size_t)count);
-    if (region->ghost == NULL || region->changed == NULL)
-        return ef_fail_memory(err, 2 * (size_t)count);
-    ek_resample_nearest_u8(region->ghost, n, r->mark, r->work->grid.n, r->work->work_from_voxel.m, 0,
+    const int64_t count = ef_grid_count(&image->grid);
+    uint8_t *ghost = malloc((size_t)count);
+    if (ghost == NULL)
+        return ef_fail_memory(err, (size_t)count);
+    ek_resample_nearest_u8(ghost, image->grid.n, r->mark, r->work->grid.n, r->work->work_from_voxel.m, 0,
                            threads);
-    for (int64_t i = 0; i < count; i++) {
-        region->ghost[i] = region->ghost[i] && !region->mask[i] && !region->brain[i];
-        region->changed[i] = region->mask[i] | region->ghost[i];
-        region->n_mask += region->ghost[i];
-    }
-    return EFFACE_PASS;
+    const efface_status status = ef_region_empty(region, ghost, count, err);
+    free(ghost);
+    return status;
 }
 
 efface_status ef_ghost_find(ef_region *region, const ef_image *image, const ef_atlas *atlas,

@@ -28,19 +28,13 @@ const ef_word ef_engine_words[] = {
 };
 
 const ef_word ef_part_words[] = {
-    {"forehead", EFFACE_PART_FOREHEAD},
-    {"eyes", EFFACE_PART_EYES},
-    {"nose", EFFACE_PART_NOSE},
-    {"mouth", EFFACE_PART_MOUTH},
-    {"chin", EFFACE_PART_CHIN},
-    {"cheeks", EFFACE_PART_CHEEKS},
-    {"ear-left", EFFACE_PART_EAR_LEFT},
-    {"ear-right", EFFACE_PART_EAR_RIGHT},
-    {"ears", EFFACE_PARTS_EARS},
-    {"face", EFFACE_PARTS_FACE},
-    {"all", EFFACE_PARTS_ALL},
-    {"teeth", EFFACE_PART_MOUTH},
-    {NULL, 0},
+    {"scalp", EFFACE_PART_SCALP},         {"forehead", EFFACE_PART_FOREHEAD},
+    {"eyes", EFFACE_PART_EYES},           {"nose", EFFACE_PART_NOSE},
+    {"mouth", EFFACE_PART_MOUTH},         {"chin", EFFACE_PART_CHIN},
+    {"cheeks", EFFACE_PART_CHEEKS},       {"ear-left", EFFACE_PART_EAR_LEFT},
+    {"ear-right", EFFACE_PART_EAR_RIGHT}, {"ears", EFFACE_PARTS_EARS},
+    {"face", EFFACE_PARTS_FACE},          {"all", EFFACE_PARTS_ALL},
+    {"teeth", EFFACE_PART_MOUTH},         {NULL, 0},
 };
 
 const ef_word ef_retain_words[] = {
@@ -98,9 +92,12 @@ efface_status ef_options_check(const efface_options *options, efface_error *err)
         return ef_fail(err, EFFACE_USAGE, "no fill has the number %d", (int)options->fill);
     if (ef_word_of(ef_engine_words, options->engine) == NULL)
         return ef_fail(err, EFFACE_USAGE, "no engine has the number %d", (int)options->engine);
-    if (options->parts == 0 || (options->parts & ~(unsigned)EFFACE_PARTS_ALL) != 0)
-        return ef_fail(err, EFFACE_USAGE, "expected parts from 0x1 to 0x%x, got 0x%x",
-                       (unsigned)EFFACE_PARTS_ALL, options->parts);
+    const unsigned parts = EFFACE_PARTS_ALL | EFFACE_PART_SCALP;
+    if (options->parts == 0 || (options->parts & ~parts) != 0)
+        return ef_fail(err, EFFACE_USAGE, "expected parts from 0x1 to 0x%x, got 0x%x", parts,
+                       options->parts);
+    if (options->parts & EFFACE_PART_SCALP && options->mode != EFFACE_REMOVE)
+        return ef_fail(err, EFFACE_USAGE, "a scalp can be removed, and nothing put in its place");
     if (!(options->margin_mm >= 0.0 && options->margin_mm <= EF_MARGIN_MOST_MM))
         return ef_fail(err, EFFACE_USAGE, "expected a margin from 0 to %g mm, got %g", EF_MARGIN_MOST_MM,
                        options->margin_mm);

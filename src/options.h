@@ -13,9 +13,12 @@ typedef struct ef_word {
 extern const ef_word ef_mode_words[];   /* efface_mode */
 extern const ef_word ef_fill_words[];   /* efface_fill */
 extern const ef_word ef_engine_words[]; /* efface_engine */
-extern const ef_word
-    ef_part_words[]; /* single parts, then the sets "ears", "face", "all", then "teeth" for mouth */
+extern const ef_word ef_part_words[];   /* "scalp", then all that judged parts have */
 extern const ef_word ef_retain_words[]; /* EFFACE_RETAIN_ bits */
+
+/* Parts that can be told to be gone: single ones, then the sets "ears", "face", "all", then "teeth" for
+ * mouth. */
+#define ef_judged_part_words (ef_part_words + 1)
 
 /* The word for exactly that value, or NULL. */
 const char *ef_word_of(const ef_word *words, unsigned value);

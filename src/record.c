@@ -39,7 +39,7 @@ static void write_options(ef_json *json, const efface_options *options)
     ef_json_object(json, "options");
     ef_json_text(json, "mode", ef_word_of(ef_mode_words, options->mode));
     ef_json_array(json, "parts");
-    for (unsigned bit = 1; bit <= EFFACE_PARTS_ALL; bit <<= 1) {
+    for (unsigned bit = 1; bit <= EFFACE_PART_SCALP; bit <<= 1) {
         if ((options->parts & bit) != 0)
             ef_json_text(json, NULL, ef_word_of(ef_part_words, bit));
     }

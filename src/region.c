@@ -234,11 +234,29 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
     return EFFACE_PASS;
 }
 
+efface_status ef_region_empty(ef_region *region, const uint8_t *voxel, int64_t count, efface_error *err)
+{
+    if (region->emptied == NULL) {
+        region->emptied = calloc((size_t)count, 1);
+        region->changed = malloc((size_t)count);
+        if (region->emptied == NULL || region->changed == NULL)
+            return ef_fail_memory(err, 2 * (size_t)count);
+        memcpy(region->changed, region->mask, (size_t)count);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const bool added = voxel[i] && !region->changed[i] && !region->brain[i];
+        region->emptied[i] |= added;
+        region->changed[i] |= added;
+        region->n_mask += added;
+    }
+    return EFFACE_PASS;
+}
+
 void ef_region_release(ef_region *region)
 {
     free(region->mask);
     free(region->brain);
-    free(region->ghost);
+    free(region->emptied);
     free(region->changed);
     free(region->cut_mm);
     memset(region, 0, sizeof *region);

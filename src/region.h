@@ -5,12 +5,13 @@
 #include "protect.h"
 
 typedef struct ef_region {
-    uint8_t *mask;            /* owned, on the image's grid: 1 where the face is taken out */
-    uint8_t *brain;           /* owned, on the image's grid: 1 in the brain as estimated (no margin) */
-    uint8_t *ghost, *changed; /* owned: the face's ghosts in the air (ghost.h), and mask and ghosts; NULL
-                               * where there are none */
-    int64_t n_mask, n_brain;  /* ghosts are counted with the mask */
-    float *cut_mm;            /* owned: the cut as the mask was made from it, on the atlas' grid */
+    uint8_t *mask;              /* owned, on the image's grid: 1 where the face is taken out */
+    uint8_t *brain;             /* owned, on the image's grid: 1 in the brain as estimated (no margin) */
+    uint8_t *emptied, *changed; /* owned: what gets the scan's air and nothing else, the face's ghosts
+                                 * (ghost.h) and the scalp (scalp.h), and that and the mask together; NULL
+                                 * where there is none */
+    int64_t n_mask, n_brain;    /* what is emptied is counted with the mask */
+    float *cut_mm;              /* owned: the cut as the mask was made from it, on the atlas' grid */
 } ef_region;
 
 /* The atlas' cut with the wanted parts only.
@@ -53,7 +54,12 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const fl
 efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atlas, const ef_work *work,
                                  const ef_affine *work_from_atlas, efface_error *err);
 
-/* Where voxels may change: mask and ghosts. */
+/* Adds voxels to what is emptied, but for those of mask and brain.
+ * voxel   [count], on the image's grid
+ * Errors: EFFACE_INTERNAL. */
+efface_status ef_region_empty(ef_region *region, const uint8_t *voxel, int64_t count, efface_error *err);
+
+/* Where voxels may change: the mask and what is emptied. */
 static inline const uint8_t *ef_region_changed(const ef_region *region)
 {
     return region->changed != NULL ? region->changed : region->mask;

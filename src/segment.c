@@ -187,16 +187,20 @@ cleanup:
     return ok;
 }
 
+bool ef_segment_smooth(float *value, const ef_work *work, double low, double cells, int threads)
+{
+    const double sigma[3] = {cells, cells, cells};
+    for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
+        value[i] = isnan(work->value[i]) ? (float)low : work->value[i];
+    return ek_gaussian(value, work->grid.n, sigma, threads);
+}
+
 /* The values as they are looked at, and the levels among them. */
 static efface_status smooth_and_threshold(ef_head *head, float *value, const ef_work *work, ef_air air,
                                           const char *name, int threads, efface_error *err)
 {
-    const int64_t count = ef_grid_count(&work->grid);
-    const double sigma[3] = {head->smooth_cells, head->smooth_cells, head->smooth_cells};
-    for (int64_t i = 0; i < count; i++)
-        value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
-    if (!ek_gaussian(value, work->grid.n, sigma, threads))
-        return ef_fail_memory(err, (unsigned long long)count * sizeof *value);
+    if (!ef_segment_smooth(value, work, work->low, head->smooth_cells, threads))
+        return ef_fail_memory(err, sizeof *value * (size_t)ef_grid_count(&work->grid));
     return thresholds(head, value, head->inside, work, air, name, threads, err);
 }
 

@@ -31,6 +31,13 @@ typedef enum ef_air {
 efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,
                          efface_error *err);
 
+/* A work volume's values as the head was told from air by: unknown cells dark, then smoothed.
+ * value  out, [cells of work]; may be work->value
+ * low    of the work volume that the head was found in
+ * cells  sigma: ef_head.smooth_cells
+ * False where memory was short. */
+bool ef_segment_smooth(float *value, const ef_work *work, double low, double cells, int threads);
+
 void ef_head_release(ef_head *head);
 
 #endif

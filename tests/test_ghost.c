@@ -46,7 +46,7 @@ static double correlation(const ef_image *image, const ef_image *face, const ef_
     double sum[5] = {0}, seen = 0;
     for (int64_t i = 0; i < ef_grid_count(&image->grid); i++) {
         const int64_t y = i / n[0] % n[AXIS], from = i + ((y + n[AXIS] / 2) % n[AXIS] - y) * n[0];
-        if (!region->ghost[i] || !region->mask[from])
+        if (!region->emptied[i] || !region->mask[from])
             continue;
         const double a = ef_image_value(image, i), b = ef_image_value(face, from);
         const double product[5] = {a, b, a * a, b * b, a * b};
@@ -64,7 +64,7 @@ static ef_image defaced(const stages *s, efface_mode mode)
     ef_image image;
     efface_error err = {0};
     const ef_apply_input in = stages_apply_input(s, mode, 1);
-    if (!CHECK(s->region.ghost != NULL) ||
+    if (!CHECK(s->region.emptied != NULL) ||
         !CHECK_EQ(ef_image_copy(&image, &s->head.image, &err), EFFACE_PASS))
         exit(1);
     CHECK_EQ(ef_apply(&image, &in, STAGE_THREADS, &err), EFFACE_PASS);
@@ -84,7 +84,7 @@ static void a_ghost_goes(efface_mode mode)
     const int16_t *a = s.head.image.voxels, *b = image.voxels;
     for (int64_t i = 0; i < ef_grid_count(&image.grid); i++) {
         outside += a[i] != b[i] && !ef_region_changed(&s.region)[i];
-        both += s.region.ghost[i] && (s.region.mask[i] || s.region.brain[i]);
+        both += s.region.emptied[i] && (s.region.mask[i] || s.region.brain[i]);
     }
     CHECK_EQ(outside, 0);
     CHECK_EQ(both, 0);
@@ -123,7 +123,7 @@ static void clean_air_has_none(void)
     for (uint64_t seed = 45; seed < 48; seed++) {
         stages s = {.head = stages_head(seed, 2)};
         find(&s);
-        CHECK(s.region.ghost == NULL && ef_region_changed(&s.region) == s.region.mask);
+        CHECK(s.region.emptied == NULL && ef_region_changed(&s.region) == s.region.mask);
         stages_release(&s);
     }
 }

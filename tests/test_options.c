@@ -31,6 +31,8 @@ static void test_words(void)
     CHECK_EQ(seen, EFFACE_PARTS_ALL);
     CHECK_EQ(EFFACE_PARTS_FACE | EFFACE_PARTS_EARS, EFFACE_PARTS_ALL);
     CHECK_STR(ef_word_of(ef_part_words, EFFACE_PARTS_FACE), "face");
+    CHECK_STR(ef_word_of(ef_part_words, EFFACE_PART_SCALP), "scalp");
+    CHECK(ef_word_of(ef_judged_part_words, EFFACE_PART_SCALP) == NULL);
     CHECK_STR(ef_word_of(ef_mode_words, EFFACE_BLUR), "blur");
     CHECK(ef_word_of(ef_mode_words, 99) == NULL);
 }
@@ -54,7 +56,7 @@ static void test_refusals(void)
     WITH(mode, (efface_mode)7, "7");
     WITH(fill, (efface_fill)7, "7");
     WITH(parts, 0, "parts");
-    WITH(parts, 0x100, "0x100");
+    WITH(parts, 0x200, "0x200");
     WITH(margin_mm, -0.1, "margin");
     WITH(margin_mm, 20.1, "margin");
     WITH(margin_mm, NAN, "margin");
@@ -65,6 +67,10 @@ static void test_refusals(void)
     WITH(threads, -1, "threads");
     WITH(threads, 5000, "5000");
 #undef WITH
+    bad = good;
+    bad.mode = EFFACE_BLUR;
+    bad.parts = EFFACE_PARTS_ALL | EFFACE_PART_SCALP;
+    refused(bad, "scalp");
     bad = good;
     bad.no_record = true;
     bad.record = "a.json";

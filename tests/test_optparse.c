@@ -197,7 +197,7 @@ static void test_refusals(void)
     refuses("--mode remove,blur a", "--mode doesn't know 'remove,blur'; it takes remove, blur, reface");
     refuses("--parts face,noes a", "--parts doesn't know 'noes'; did you mean 'nose'?");
     refuses("--parts face, a",
-            "--parts doesn't know ''; it takes forehead, eyes, nose, mouth, chin, cheeks, "
+            "--parts doesn't know ''; it takes scalp, forehead, eyes, nose, mouth, chin, cheeks, "
             "ear-left, ear-right, ears, face, all, teeth");
 }
 

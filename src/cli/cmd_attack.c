@@ -72,7 +72,7 @@ static const ef_option options[] = {
      .choices = modes,
      .value = "MODE",
      .help = "how phantoms' probes are defaced; none: not at all, which shows what the attackers can do"},
-    EF_OPTION_PARTS(FIELD(parts), "what is taken out of them"),
+    EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words, "what is taken out of them"),
     {.name = "margin",
      .kind = EF_NUMBER,
      .field = FIELD(margin_mm),

@@ -29,7 +29,7 @@ static const ef_option options[] = {
      .help = "mask of the brain on the same grid, nonzero is brain, or a folder of such by the originals' "
              "names; "
              "without it efface's estimate is counted and a pass becomes a review"},
-    EF_OPTION_PARTS(FIELD(parts), "what has to be gone"),
+    EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words, "what has to be gone"),
     EF_OPTION_THREADS(FIELD(threads)),
     EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
     {.name = "tsv", .kind = EF_FLAG, .field = FIELD(tsv), .help = "print a row a pair, parted by tabs"},

@@ -26,7 +26,7 @@ static const ef_option options[] = {
      .choices = ef_mode_words,
      .value = "MODE",
      .help = "what becomes of the face: air, a head without features, or the mean face of several heads"},
-    EF_OPTION_PARTS(FIELD(options.parts), "what to take out"),
+    EF_OPTION_PARTS(FIELD(options.parts), ef_part_words, "what to take out"),
     {.name = "fill",
      .kind = EF_CHOICE,
      .field = FIELD(options.fill),

@@ -19,7 +19,8 @@ struct arguments {
 #define FIELD(member) offsetof(struct arguments, member)
 
 static const ef_option options[] = {
-    EF_OPTION_PARTS(FIELD(parts), "what has to be gone; forehead and cheeks are not judged"),
+    EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words,
+                    "what has to be gone; forehead and cheeks are not judged"),
     EF_OPTION_THREADS(FIELD(threads)),
     EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
     EF_OPTION_QUIET(FIELD(quiet), "print nothing but errors"),

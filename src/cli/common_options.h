@@ -32,10 +32,10 @@
         .help = "replace files that exist already"                                                         \
     }
 
-/* unsigned */
-#define EF_OPTION_PARTS(offset, text)                                                                      \
+/* unsigned; words: ef_part_words or ef_judged_part_words */
+#define EF_OPTION_PARTS(offset, words, text)                                                               \
     {                                                                                                      \
-        .name = "parts", .letter = 'p', .kind = EF_SET, .field = (offset), .choices = ef_part_words,       \
+        .name = "parts", .letter = 'p', .kind = EF_SET, .field = (offset), .choices = (words),             \
         .value = "PARTS", .help = (text)                                                                   \
     }
 
