@@ -3,8 +3,8 @@
  * was in the lower half of what is judged.
  *
  * usage: efface_bench_relief [FIRST [COUNT]]     default: seeds 1 to 20, 2 mm
- * Standard output, CSV: mode, what was done, seed, part of the old relief kept, cm2 of old surface left,
- * cm2 judged. */
+ * Standard output, CSV: mode, what was done, seed, part of the old relief kept, its standard error, cm2 of
+ * old surface left, cm2 judged. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -51,7 +51,8 @@ static void judge(const ef_face_heights *measured, const char *mode, const char 
         map.new[i] += (float)(i / map.n[0] < rows ? share : 0) * (map.old[i] - map.new[i]);
     if (ef_face_heights_compare(&kept, &map, STAGE_THREADS, &err) != EFFACE_PASS)
         exit(1);
-    printf("%s,%s,%d,%.4f,%.2f,%.1f\n", mode, what, (int)seed, kept.part, kept.left_cm2, kept.area_cm2);
+    printf("%s,%s,%d,%.4f,%.4f,%.2f,%.1f\n", mode, what, (int)seed, kept.part, kept.error, kept.left_cm2,
+           kept.area_cm2);
     ef_face_heights_release(&map);
 }
 
@@ -82,7 +83,7 @@ int main(int argc, char **argv)
 {
     const long first = argc > 1 ? strtol(argv[1], NULL, 10) : 1,
                count = argc > 2 ? strtol(argv[2], NULL, 10) : 20;
-    printf("mode,what,seed,relief_kept,surface_left_cm2,judged_cm2\n");
+    printf("mode,what,seed,relief_kept,standard_error,surface_left_cm2,judged_cm2\n");
     for (long seed = first; seed < first + count; seed++) {
         stages s = {.cut_mm = NULL};
         s.head = stages_head((uint64_t)seed, 2);

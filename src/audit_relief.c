@@ -19,6 +19,8 @@ static const double clear_of_border_mm = 14;
 /* Relief is what is left of a height less its mean over this Gaussian: half of a wavelength of 32 mm.
  * Longer ones are more alike from face to face, and what they say of one is harder to tell from chance. */
 static const double smooth_mm = 6;
+/* A side of such a wave: what counts as one independent piece of relief. */
+static const double piece_cm2 = 2.5;
 /* A surface that stayed differs from the old one by nothing but rays' steps: by less than same_mm over a
  * window of window_cells, which no two surfaces do that have nothing to do with each other. */
 static const double same_mm = 0.3;
@@ -145,9 +147,10 @@ static int64_t gram(double g[COLUMNS][COLUMNS], const ef_face_heights *map, floa
     return pixels;
 }
 
-/* The old relief's coefficient where the new one is explained by the old one and by what all heads have:
- * Gaussian elimination of the common columns, which leaves the Gram matrix of what they don't explain. */
-static double coefficient(double g[COLUMNS][COLUMNS])
+/* The old relief's coefficient where the new one is explained by the old one and by what all heads have,
+ * and its standard error: Gaussian elimination of the common columns, which leaves the Gram matrix of what
+ * they don't explain. kept: in area_cm2, out part and error. */
+static void explain(ef_relief_kept *kept, double g[COLUMNS][COLUMNS])
 {
     double size[COLUMNS];
     for (int c = 0; c < COLUMNS; c++)
@@ -161,7 +164,11 @@ static double coefficient(double g[COLUMNS][COLUMNS])
                 g[r][c] -= part * g[k][c];
         }
     }
-    return g[OLD][OLD] > 1e-6 * size[OLD] ? g[OLD][NEW] / g[OLD][OLD] : 0;
+    if (!(g[OLD][OLD] > 1e-6 * size[OLD]))
+        return;
+    const double rest = fmax(0, g[NEW][NEW] - g[OLD][NEW] * g[OLD][NEW] / g[OLD][OLD]);
+    kept->part = fabs(g[OLD][NEW] / g[OLD][OLD]);
+    kept->error = sqrt(rest / g[OLD][OLD] / fmax(1, kept->area_cm2 / piece_cm2 - 1));
 }
 
 /* Pixels around which the new surface is the old one. */
@@ -202,7 +209,7 @@ efface_status ef_face_heights_compare(ef_relief_kept *kept, ef_face_heights *map
                     relief(map->old, map->n, mm, threads) && relief(map->new, map->n, mm, threads);
     if (ok) {
         kept->area_cm2 = (double)gram(g, map, bend) * mm * mm / 100;
-        kept->part = fabs(coefficient(g));
+        explain(kept, g);
     }
     free(memory);
     return ok ? EFFACE_PASS : ef_fail_memory(err, 5 * pixels * sizeof *memory);

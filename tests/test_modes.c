@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "audit.h"
+#include "audit_relief.h"
 #include "distance.h"
 #include "rng.h"
 #include "sample.h"
@@ -90,6 +91,62 @@ static void any_strength_leaves_no_face(void)
     CHECK(audited(&most, EFFACE_BLUR, "face_surface_left_cm2").holds);
     ef_image_release(&least);
     ef_image_release(&most);
+}
+
+/* Waves of 20 to 60 mm in all directions. */
+static double wave_mm(uint64_t seed, double x, double z)
+{
+    const double two_pi = 6.283185307179586;
+    double sum = 0;
+    for (uint64_t k = 0; k < 30; k++) {
+        const double turn = two_pi * ek_uniform(seed, 3 * k), phase = two_pi * ek_uniform(seed, 3 * k + 1);
+        const double per_mm = two_pi / (20 + 40 * ek_uniform(seed, 3 * k + 2));
+        sum += 0.4 * sin(per_mm * (x * cos(turn) + z * sin(turn)) + phase);
+    }
+    return sum;
+}
+
+/* What is told of a patch of 12 cm2: the new surface is made of the old one by so much, and of another one.
+ */
+static ef_relief_kept told_of(uint64_t seed, double old_part)
+{
+    enum { SIDE = 18 };
+    static float old[SIDE * SIDE], new[SIDE * SIDE], mean[SIDE * SIDE];
+    ef_face_heights map = {.n = {SIDE, SIDE, 1}, .mm = 2, .old = old, .new = new, .mean = mean};
+    ef_relief_kept kept = {0};
+    efface_error err = {0};
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const double x = 2.0 * (i % SIDE), z = 2.0 * (i / SIDE);
+        mean[i] = (float)wave_mm(1, x, z);
+        old[i] = mean[i] + (float)wave_mm(2 + 2 * seed, x, z);
+        new[i] = mean[i] + (float)(old_part * wave_mm(2 + 2 * seed, x, z) +
+                                   (1 - old_part) * wave_mm(3 + 2 * seed, x, z));
+    }
+    CHECK_EQ(ef_face_heights_compare(&kept, &map, STAGE_THREADS, &err), EFFACE_PASS);
+    return kept;
+}
+
+/* As the audit takes it. */
+static double less_chance(const ef_relief_kept *kept)
+{
+    return kept->part - 2 * fmax(0, kept->error - 0.15);
+}
+
+/* Little relief goes along with any other by chance, and its standard error knows it; the old one itself
+ * stands out by far. */
+static void little_relief_is_held_against_chance(void)
+{
+    int beyond = 0, far_beyond = 0;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        const ef_relief_kept other = told_of(seed, 0), same = told_of(seed, 1), most = told_of(seed, 0.9);
+        beyond += other.part > 0.225;
+        far_beyond += less_chance(&other) > 0.225;
+        CHECK_NEAR(same.part, 1, 1e-3);
+        CHECK(same.error < 0.01);
+        CHECK(less_chance(&most) > 0.45);
+    }
+    CHECK(beyond > 30);
+    CHECK(far_beyond <= 10);
 }
 
 /* Only a face that goes well with the old one, and nothing else, is drawn anew; and more is asked of it. */
@@ -215,6 +272,7 @@ int main(void)
     stages_region(&s, EFFACE_PARTS_ALL, 1, 4);
     air_stays_noise(EFFACE_REMOVE);
     chance_is_told_from_harm();
+    little_relief_is_held_against_chance();
     for (int mode = EFFACE_BLUR; mode <= EFFACE_REFACE; mode++) {
         same_at_any_thread_count((efface_mode)mode);
         audit_holds_and_fails((efface_mode)mode);
