@@ -3,7 +3,7 @@
  * are within the limits.
  *
  * usage: efface_bench_campaign [--first N] [--count N] [--cases LIST] [--rotate] [--inject] [--voxel MM]
- * [--threads N] [--out CSV]
+ * [--parts PARTS] [--threads N] [--out CSV]
  * All follows from the seed and the case (cases.h). With --rotate a seed has one case, the next seed the
  * next, so that a range of seeds goes round all that were chosen and several processes can share the work
  * by ranges. With --inject every head is run once more with a known failure in it (inject.h). A row's head
@@ -16,6 +16,7 @@
 
 #include "cases.h"
 #include "inject.h"
+#include "options.h"
 #include "optparse.h"
 #include "read.h"
 #include "rng.h"
@@ -29,6 +30,7 @@ struct arguments {
     int first, count, threads;
     double voxel_mm;
     unsigned cases; /* 1 << number */
+    unsigned parts;
     bool rotate, inject;
     const char *out;
 };
@@ -80,7 +82,8 @@ static void find_missed(row *r, const ef_phantom *head, const uint8_t *mask, con
 }
 
 /* File to file in the scratch folder, and back. err where the campaign itself went wrong. */
-static efface_status run_head(row *r, const ef_phantom *head, int threads, efface_error *err)
+static efface_status run_head(row *r, const ef_phantom *head, unsigned parts, int threads,
+                              efface_error *err)
 {
     efface_options options;
     efface_result result;
@@ -88,6 +91,7 @@ static efface_status run_head(row *r, const ef_phantom *head, int threads, effac
     efface_error run_err = {0};
     efface_options_init(&options);
     options.threads = threads;
+    options.parts = parts;
     options.has_seed = options.no_record = true;
     options.seed = r->head.seed;
     options.mask = scratch("mask.nii");
@@ -194,7 +198,7 @@ static efface_status run_case(FILE *out, summary *s, const struct arguments *a, 
     ef_phantom head = {0};
     efface_status status = ef_phantom_make(&head, &r.head, a->threads, err);
     if (status == EFFACE_PASS)
-        status = run_head(&r, &head, a->threads, err);
+        status = run_head(&r, &head, a->parts, a->threads, err);
     if (status == EFFACE_PASS && a->inject && r.status == EFFACE_PASS)
         status = inject(&r.injected, &head, r.injection, seed, a->threads, err);
     ef_phantom_release(&head);
@@ -254,7 +258,8 @@ static efface_status run_campaign(const ef_call *call, efface_error *err)
 static void init(void *arguments)
 {
     struct arguments *a = arguments;
-    *a = (struct arguments){.first = 1, .count = 100, .threads = 2, .voxel_mm = 1.5, .cases = 1};
+    *a = (struct arguments){
+        .first = 1, .count = 100, .threads = 2, .voxel_mm = 1.5, .cases = 1, .parts = EFFACE_PARTS_ALL};
 }
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -264,6 +269,7 @@ static const ef_option option_table[] = {
     {.name = "count", .kind = EF_INTEGER, .field = FIELD(count), .low = 1, .high = 1e6, .value = "N"},
     {.name = "voxel", .kind = EF_NUMBER, .field = FIELD(voxel_mm), .low = 0.5, .high = 5, .value = "MM"},
     {.name = "cases", .kind = EF_SET, .field = FIELD(cases), .choices = case_words, .value = "LIST"},
+    {.name = "parts", .kind = EF_SET, .field = FIELD(parts), .choices = ef_part_words, .value = "PARTS"},
     {.name = "rotate", .kind = EF_FLAG, .field = FIELD(rotate)},
     {.name = "inject", .kind = EF_FLAG, .field = FIELD(inject)},
     {.name = "threads", .kind = EF_INTEGER, .field = FIELD(threads), .low = 1, .high = 64, .value = "N"},
@@ -289,7 +295,7 @@ int main(int argc, char **argv)
     if (status == EFFACE_PASS && parsed.help)
         fprintf(stderr,
                 "usage: %s [--first N] [--count N] [--cases LIST] [--rotate] [--inject] [--voxel MM] "
-                "[--threads N] [--out CSV]\n",
+                "[--parts PARTS] [--threads N] [--out CSV]\n",
                 argv[0]);
     else if (status == EFFACE_PASS)
         status = run_campaign(&(ef_call){operands, parsed.n_operands, &arguments}, &err);

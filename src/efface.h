@@ -80,8 +80,8 @@ typedef struct efface_options {
     efface_fill fill; /* EFFACE_FILL_NOISE */
     unsigned parts;   /* EFFACE_PARTS_ALL */
     double margin_mm; /* around the brain, never touched; 4; in a child's head less, in proportion; deep in
-                       * a grown head up to 3 more, in noisy scans 1 more over the ears; under its
-                       * scalp none */
+                       * a grown head up to 3 more, in noisy scans 1 to 3 more over the ears; under
+                       * its scalp none */
     double strength_mm; /* of EFFACE_BLUR: standard deviation of the surface's smoothing; 20 */
     int threads;        /* 0: as many as there are processors */
     bool has_seed;      /* else the seed is drawn from the system and kept nowhere */

@@ -24,9 +24,10 @@ static const float by_skin = 0.1F;
  * holds more than brain already, but not between them, where the lowest gyri lie; a child's are too near.
  */
 static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3, between_orbits_mm = 25;
-/* In scans so noisy that they are smoothed by more than a cell the temporal lobes' edge is less sure: over
- * the ears, behind the face, the cut keeps clear of them by so much more. Atlas mm. */
-static const double noisy_cells = 1, noisy_mm = 1, ears_from_mm = 10, ears_over_mm = 10;
+/* In scans so noisy that they are smoothed by more than a cell the temporal lobes' edge is less sure, and
+ * where rough air was made dark grey matter was as well: over the ears, behind the face, the cut keeps
+ * clear of them by so much more. Atlas mm. */
+static const double noisy_cells = 1, noisy_mm = 1, rough_mm = 3, ears_from_mm = 10, ears_over_mm = 10;
 /* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
 static const double hull_mm = 8, fluid_mm = 2;
 static const double least_ml = 100;
@@ -105,24 +106,24 @@ static bool add_fluid(uint8_t *brain, const ef_brain_prior *c, const int64_t n[3
 }
 
 /* What the margin is held against. */
-static void keep_clear(ef_brain *brain, const ef_brain_prior *c, const ef_head *head, const int64_t n[3])
+static void keep_clear(ef_brain *brain, const ef_brain_prior *c, const ef_head *head, const ef_work *work)
 {
-    const int64_t count = n[0] * n[1] * n[2];
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     memcpy(brain->away_mm, brain->distance_mm, sizeof(float) * (size_t)count);
     if (brain->size < 1)
         return;
-    const bool noisy = head->smooth_cells > noisy_cells;
+    const double unsure_mm = work->roughness > 0                ? rough_mm
+                             : head->smooth_cells > noisy_cells ? noisy_mm
+                                                                : 0;
     for (int64_t i = 0; i < count; i++) {
         const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
-        if (deep <= 0 && !noisy)
+        if (deep <= 0 && !(unsure_mm > 0))
             continue;
         double at[3];
         ef_brain_prior_place(at, c, n, i);
         if (deep > 0 && !(c->alike && c->socket[i] && fabs(at[0]) >= between_orbits_mm))
             brain->away_mm[i] -= (float)(deep_mm * fmin(deep, 1));
-        if (noisy)
-            brain->away_mm[i] -=
-                (float)(noisy_mm * fmin(fmax((ears_from_mm - at[1]) / ears_over_mm, 0), 1));
+        brain->away_mm[i] -= (float)(unsure_mm * fmin(fmax((ears_from_mm - at[1]) / ears_over_mm, 0), 1));
     }
 }
 
@@ -163,7 +164,7 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
     }
-    keep_clear(brain, &c, head, n);
+    keep_clear(brain, &c, head, work);
     int64_t cells_inside = 0;
     for (int64_t i = 0; i < count; i++)
         cells_inside += brain->inside[i];

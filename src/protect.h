@@ -9,7 +9,7 @@ typedef struct ef_brain {
     float *distance_mm; /* owned, signed distance to it: negative inside */
     float *away_mm;     /* owned, what a margin is held against: deep in a grown head 3 mm less than the
                          * distance, at its skin the same; in a noisy scan 1 mm less over the
-                         * ears as well */
+                         * ears as well, in speckled air 3 */
     double volume_ml;
     double size;            /* of a child's head against a grown one's, less than 1; 1 for those */
     double prior_agreement; /* Dice of the estimate with the atlas' brain at probability one half */

@@ -150,6 +150,13 @@ static void heads_that_went_wrong(void)
     o.noise_percent = 25;
     o.bias_percent = 40;
     deface("very low field", &o, 0.98);
+    /* In speckled air: 16 voxels there. */
+    o = plain(693102, 1);
+    memcpy(o.orientation, "SRA", sizeof o.orientation);
+    o.conditions = EFFACE_CONDITION_SPECKLE;
+    o.oblique_deg[0] = o.oblique_deg[1] = -1;
+    o.oblique_deg[2] = 7;
+    deface("speckle", &o, 0.98);
 }
 
 /* A newborn's brow and orbits lie within the margin around the brain, which comes first: where much of the
