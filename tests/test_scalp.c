@@ -26,7 +26,7 @@ static void find(stages *s, uint64_t seed)
     efface_error err = {0};
     stages_region(s, parts, seed, 4);
     CHECK_EQ(ef_scalp_find(&s->region, &s->head.image, &s->atlas, &s->work, &s->segmented, &s->location,
-                           &s->brain, 4, 0, seed, STAGE_THREADS, &err),
+                           &s->brain, 4, 0, seed, STAGE_THREADS, "head", &err),
              EFFACE_PASS);
     if (!CHECK(s->region.emptied != NULL))
         exit(1);
