@@ -59,7 +59,8 @@ bool ef_audit_chance_alone(const efface_result *result, int first);
 enum { EF_FACES_DRAWN = 4 };
 
 /* What of the wanted parts' relief the brain's margin keeps in the scan, as a fraction: in a newborn the
- * brow lies as near to the brain as the margin is wide. Needs no defaced voxels. */
+ * brow lies as near to the brain as the margin is wide. Where it is far more by a cue's own pose, that: the
+ * brain was looked for where the face is. Needs no defaced voxels. */
 double ef_audit_kept_for_brain(const ef_audit_input *in);
 
 /* More than this has to be looked at. In 151 phantoms of all kinds and ages, newborns and infants most, 1.1

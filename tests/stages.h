@@ -65,11 +65,10 @@ static inline void stages_locate(stages *s)
     }
 }
 
-/* Brain and region as well. */
-static inline void stages_region(stages *s, unsigned parts, uint64_t seed, double margin_mm)
+/* Brain and region, where s->location has them. */
+static inline void stages_carve(stages *s, unsigned parts, uint64_t seed, double margin_mm)
 {
     efface_error err = {0};
-    stages_locate(s);
     if (!CHECK_EQ(ef_protect(&s->brain, &s->atlas, &s->work, &s->segmented, &s->location, STAGE_THREADS,
                              "head", &err),
                   EFFACE_PASS) ||
@@ -86,6 +85,13 @@ static inline void stages_region(stages *s, unsigned parts, uint64_t seed, doubl
                   EFFACE_PASS))
         exit(1);
     free(carved_mm);
+}
+
+/* All of it. */
+static inline void stages_region(stages *s, unsigned parts, uint64_t seed, double margin_mm)
+{
+    stages_locate(s);
+    stages_carve(s, parts, seed, margin_mm);
 }
 
 /* What a mode and the audit work from; margin 4 mm, all parts, the fill that comes with noise. */

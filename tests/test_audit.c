@@ -131,6 +131,29 @@ static void speckles_are_not_tissue(void)
     deface();
 }
 
+/* A pose that lies too low and turned has a brain where the face is, which then is kept: the cues, which
+ * were not followed, tell. Where they were, they say no more than the pose does. */
+static void a_misplaced_brain_is_told(void)
+{
+    efface_error err;
+    stages t = {.head = stages_head(41, 2)};
+    ef_audit_input in = stages_audit_input(&s, &defaced, EFFACE_REMOVE);
+    CHECK(ef_audit_kept_for_brain(&in) < 0.02);
+    stages_locate(&t);
+    t.location.work_from_atlas.m[1][3] += 20 / t.work.spacing_mm;
+    t.location.work_from_atlas.m[2][3] -= 30 / t.work.spacing_mm;
+    t.location.work_from_atlas_kept = t.location.work_from_atlas;
+    stages_carve(&t, EFFACE_PARTS_ALL, 1, 4);
+    in = stages_audit_input(&t, &defaced, EFFACE_REMOVE);
+    CHECK(ef_audit_kept_for_brain(&in) > 0.05);
+    CHECK_EQ(ef_audit_review(&t.location, &t.brain, ef_audit_kept_for_brain(&in), "head", "", &err),
+             EFFACE_REVIEW);
+    const double told = ef_audit_kept_for_brain(&in);
+    t.location.work_from_atlas_tissue = t.location.work_from_atlas_skin = t.location.work_from_atlas;
+    CHECK(ef_audit_kept_for_brain(&in) < 0.5 * told);
+    stages_release(&t);
+}
+
 int main(void)
 {
     efface_error err;
@@ -140,6 +163,7 @@ int main(void)
     if (!CHECK_EQ(ef_image_copy(&defaced, &s.head.image, &err), EFFACE_PASS))
         return 1;
     deface();
+    a_misplaced_brain_is_told();
     CHECK_EQ(audit("face_tissue_left_ml", &holds), EFFACE_PASS);
     CHECK(holds);
     change_one(is_kept);
