@@ -67,11 +67,8 @@ static const double redrawn_part = 0.5;
  * chance; above 50 cm2 where half of a face was not drawn, above 4 on real heads that show little of one.
  */
 static const double most_left_cm2 = 1;
-/* Below this there is nothing to be judged. The limits are for whole faces, whose coefficients have a
- * standard error of so much and less; where a scan shows little of one, or an old face is nearly the mean
- * one, chance goes along with it as it likes, 0.2 to 1.7 in 12 cm2 of a brow, and twice what the error is
- * more is taken off. What is left of a face that was not drawn anew has no error to speak of. */
-static const double least_relief_cm2 = 4, sure_error = 0.15;
+/* Below this there is nothing to be judged. */
+static const double least_relief_cm2 = 4;
 
 /* Of the face, what may be left for the brain's sake before somebody has to look. By a child's own anatomy
  * up to twice as much is: 1.9 % in a newborn with 0.99 here. */
@@ -325,8 +322,7 @@ static efface_status face_gone(efface_result *result, const ef_audit_input *in, 
         return removed(result, in, threads, err);
     const efface_status status = ef_audit_relief(&kept, in, threads, err);
     if (status == EFFACE_PASS && kept.area_cm2 >= least_relief_cm2) {
-        const double chance = 2 * fmax(0, kept.error - sure_error);
-        ef_check_add(result, "face_relief_kept", fmax(0, kept.part - chance),
+        ef_check_add(result, "face_relief_kept", kept.told,
                      (in->mode == EFFACE_BLUR ? most_relief_blur : most_relief_reface) *
                          (in->redrawn ? redrawn_part : 1),
                      true);

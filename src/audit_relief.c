@@ -21,6 +21,11 @@ static const double clear_of_border_mm = 14;
 static const double smooth_mm = 6;
 /* A side of such a wave: what counts as one independent piece of relief. */
 static const double piece_cm2 = 2.5;
+/* A whole face's coefficient has a standard error of so much and less (bench/results/relief.csv). Where a
+ * scan shows little of one, or an old face is nearly the mean one, chance goes along with it as it likes,
+ * 0.2 to 1.7 in 12 cm2 of a brow. What is left of a face that was not drawn anew has no error to speak of.
+ */
+static const double sure_error = 0.15;
 /* A surface that stayed differs from the old one by nothing but rays' steps: by less than same_mm over a
  * window of window_cells, which no two surfaces do that have nothing to do with each other. */
 static const double same_mm = 0.3;
@@ -149,7 +154,7 @@ static int64_t gram(double g[COLUMNS][COLUMNS], const ef_face_heights *map, floa
 
 /* The old relief's coefficient where the new one is explained by the old one and by what all heads have,
  * and its standard error: Gaussian elimination of the common columns, which leaves the Gram matrix of what
- * they don't explain. kept: in area_cm2, out part and error. */
+ * they don't explain. kept: in area_cm2, out part, error and told. */
 static void explain(ef_relief_kept *kept, double g[COLUMNS][COLUMNS])
 {
     double size[COLUMNS];
@@ -169,6 +174,7 @@ static void explain(ef_relief_kept *kept, double g[COLUMNS][COLUMNS])
     const double rest = fmax(0, g[NEW][NEW] - g[OLD][NEW] * g[OLD][NEW] / g[OLD][OLD]);
     kept->part = fabs(g[OLD][NEW] / g[OLD][OLD]);
     kept->error = sqrt(rest / g[OLD][OLD] / fmax(1, kept->area_cm2 / piece_cm2 - 1));
+    kept->told = fmax(0, kept->part - 2 * fmax(0, kept->error - sure_error));
 }
 
 /* Pixels around which the new surface is the old one. */

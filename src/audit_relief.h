@@ -15,6 +15,7 @@ typedef struct ef_face_heights {
 typedef struct ef_relief_kept {
     double part;     /* of the old relief's height that the new one goes along with: see below */
     double error;    /* its standard error, by how much relief there is to tell it by */
+    double told;     /* the part less twice what its error is beyond that of a whole face */
     double left_cm2; /* where the new surface is the old one, to a fraction of a millimetre */
     double area_cm2; /* of the face that was compared */
 } ef_relief_kept;

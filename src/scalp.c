@@ -9,10 +9,10 @@
 #include "error.h"
 #include "sample.h"
 
-/* How deep the scalp goes under a grown head's skin, and by how much more or less at random: 5 to 7 mm,
- * with the skull more, and nearer to the skin than that no brain is looked for (EF_SCALP_MM). So the
- * protected brain with its fluid is all that has to stay; a child's, whose skull is thin, with its margin.
- */
+/* How deep the scalp goes under a grown head's skin, and by how much more or less at random: 5 to 7 mm.
+ * With the skull it is thicker, and nearer to the skin than that no brain is looked for (EF_SCALP_MM), so
+ * that of what is protected the brain with its fluid stays, and no margin; of a child's, whose skull is
+ * thin, both. */
 static const double depth_mm = 6, random_mm = 1;
 /* Where a scalp is as dark as air, what was taken for skin is none, and so deep under it may lie brain:
  * what is brain in every third head by any of the three answers stays, too. The probability falls from 1 to

@@ -131,8 +131,8 @@ static void speckles_are_not_tissue(void)
     deface();
 }
 
-/* A pose that lies too low and turned has a brain where the face is, which then is kept: the cues, which
- * were not followed, tell. Where they were, they say no more than the pose does. */
+/* A pose that lies too low and too far in front has a brain where the face is, which then is kept: the
+ * cues, which were not followed, tell. Had they the same pose they could not. */
 static void a_misplaced_brain_is_told(void)
 {
     efface_error err;
