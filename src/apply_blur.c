@@ -11,8 +11,8 @@ static const double tissue_mm = 12;
 /* What of the signal of the tissue around is left at least: smeared sinuses and teeth must not open the
  * surface. */
 static const double least_part = 0.5, around_mm = 24;
-/* The secret variation grows over two cells from the mask's border on. */
-static const double grow_mm = 4;
+/* Of the secret variation from the mask's border on: a step of it would be a line across the forehead. */
+static const double grow_mm = 12;
 
 efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {

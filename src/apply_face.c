@@ -74,7 +74,7 @@ efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const u
     for (int i = 0; count == 0 && i < EK_NOISE_TABLE; i++)
         ef_stored_value(job.stored + (size_t)i * ek_dtype_size(image->dtype), image, (double)job.air[i]);
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
-    const double edge_mm = fmax(1, cbrt(mm[0] * mm[1] * mm[2])) * edge_voxels;
+    const double edge_mm = fmax(face->edge_mm, fmax(1, cbrt(mm[0] * mm[1] * mm[2])) * edge_voxels);
     job.face = (ek_face){.cell = face->cell,
                          .n = {face->n[0], face->n[1], face->n[2]},
                          .edge_mm = edge_mm,

@@ -6,7 +6,6 @@
 
 #include "error.h"
 #include "new_face.h"
-#include "quantile.h"
 #include "smooth.h"
 #include "spread.h"
 
@@ -30,35 +29,43 @@ static bool is_face_tissue(uint8_t label)
            label == EF_EYE;
 }
 
-/* Median value of each class in what is kept; a class of which hardly anything is gets the median of all.
- * False where memory was short. */
-static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, const ef_apply_input *in,
-                         int threads)
+/* Median of a histogram between two values. */
+static double median_of(const int64_t bins[N_BINS], int64_t total, double low, double high)
 {
-    const float low = (float)in->work->low, high = (float)in->work->high;
-    uint8_t *of_class = malloc((size_t)face->count);
-    double all = 0;
-    if (of_class == NULL)
+    int64_t below = 0;
+    int b = 0;
+    while (b < N_BINS - 1 && 2 * (below += bins[b]) < total)
+        b++;
+    return low + (b + 0.5) * (high - low) / N_BINS;
+}
+
+/* Median value of each class in what is kept; a class of which hardly anything is gets the median of all.
+ * Eyes are under the mask; what fills them is water, as round the brain. False where memory was short. */
+static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, const ef_apply_input *in)
+{
+    enum { ALL = EF_N_TISSUES };
+    const double low = in->work->low, high = in->work->high;
+    int64_t(*bins)[N_BINS] = calloc(EF_N_TISSUES + 1, sizeof *bins), total[EF_N_TISSUES + 1] = {0};
+    if (bins == NULL)
         return false;
-    for (int c = EF_N_TISSUES; c >= 0; c--) { /* first all of them */
-        int64_t bins[N_BINS], total = 0, below = 0;
-        int b = 0;
-        for (int64_t i = 0; i < face->count; i++)
-            of_class[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm &&
-                          is_face_tissue(face->label[i]) && (c == EF_N_TISSUES || face->label[i] == c);
-        ek_histogram(bins, N_BINS, face->value, of_class, face->count, low, high, threads);
-        for (int i = 0; i < N_BINS; i++)
-            total += bins[i];
-        while (b < N_BINS - 1 && 2 * (below += bins[b]) < total)
-            b++;
-        const double median =
-            total >= LEAST_CELLS ? (double)low + (b + 0.5) * (double)(high - low) / N_BINS : all;
-        if (c == EF_N_TISSUES)
-            all = median;
-        else
-            value[c] = median;
+    for (int64_t i = 0; i < face->count; i++) {
+        const uint8_t label = face->label[i];
+        if (!face->kept[i] || !((double)face->own_mm[i] < -face->mm) ||
+            !(is_face_tissue(label) || label == EF_CSF))
+            continue;
+        const double at = ((double)face->value[i] - low) / (high - low) * N_BINS;
+        const int b = (int)fmax(0, fmin(N_BINS - 1, at));
+        bins[label][b]++;
+        total[label]++;
+        bins[ALL][b] += label != EF_CSF;
+        total[ALL] += label != EF_CSF;
     }
-    free(of_class);
+    const double all = total[ALL] >= LEAST_CELLS ? median_of(bins[ALL], total[ALL], low, high) : 0;
+    for (int c = 0; c < EF_N_TISSUES; c++) {
+        const int like = c == EF_EYE ? EF_CSF : c;
+        value[c] = total[like] >= LEAST_CELLS ? median_of(bins[like], total[like], low, high) : all;
+    }
+    free(bins);
     return true;
 }
 
@@ -101,7 +108,7 @@ efface_status ef_apply_reface(ef_image *image, const ef_apply_input *in, int thr
     const size_t bytes = sizeof(float) * (size_t)face.count;
     made = malloc(bytes);
     ratio = malloc(bytes);
-    bool ok = made != NULL && ratio != NULL && class_values(value, &face, in, threads);
+    bool ok = made != NULL && ratio != NULL && class_values(value, &face, in);
     for (int64_t i = 0; ok && i < face.count; i++)
         made[i] = (float)value[new_class(&face, i)];
     ok = ok && ek_gaussian(made, face.n, sigma, threads) && gain(ratio, made, &face, in, threads);

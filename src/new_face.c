@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "distance.h"
 #include "each.h"
 #include "error.h"
 #include "mean_skin.h"
+#include "own_skin.h"
 #include "resample.h"
 #include "rng.h"
 #include "sample.h"
@@ -18,20 +18,21 @@
 #include "spread.h"
 
 /* The kept skin within this of the mask has a say in the new surface. */
-static const double context_mm = 30;
+static const double context_mm = 24;
 /* Skin that lies farther than this from the mean skin is no skin of the same kind (a shoulder, a cushion);
  * this much deeper it is a sinus' wall, where the field of view opens the airways.
  */
 static const double most_difference_mm = 12, most_deeper_mm = 6;
-/* Cells this near the skin stand for it. */
-static const double skin_cells = 3;
-/* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing. */
-static const double edge_cells = 2;
+/* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing; the most that a scan's
+ * own is taken for, and the least cells that a depth's mean is taken of.
+ */
+static const double edge_cells = 2, most_edge_mm = 12;
+enum { LEAST_CELLS = 100 };
 /* How far the kept skin's difference reaches under the mask, and what none weighs against it as a part of a
  * cell's whole neighbourhood: what varies slowly reaches far; of what is left of it, a forehead's bend is
  * carried on for a centimetre, and the rest for a cell, so that the surface has no step. */
 enum { REACHES = 3 };
-static const double reach_mm[REACHES] = {8, 5, 2}, prior[REACHES] = {0.01, 0.02, 0.02};
+static const double reach_mm[REACHES] = {16, 6, 2}, prior[REACHES] = {0.01, 0.02, 0.02};
 /* The kept tissue's values go on under the mask smeared by so little, and pass over into the new ones down
  * to this depth. They keep at least so much of the new ones' signal: beside a sinus they must not open the
  * surface. */
@@ -73,6 +74,13 @@ void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3]
     }
 }
 
+void ef_new_face_point(double at[3], const ef_new_face *face, int64_t i)
+{
+    at[0] = (double)(i % face->n[0]);
+    at[1] = (double)(i / face->n[0] % face->n[1]);
+    at[2] = (double)(i / (face->n[0] * face->n[1]));
+}
+
 /* The box of work cells around the mask. False where the mask is empty. */
 static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_input *in)
 {
@@ -94,94 +102,43 @@ static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_i
     return true;
 }
 
-/* Work index of a cell of the box. */
-static int64_t work_index(const ef_new_face *face, const int64_t *w, int64_t i)
-{
-    const int64_t x = i % face->n[0], y = i / face->n[0] % face->n[1], z = i / (face->n[0] * face->n[1]);
-    return face->origin[0] + x + w[0] * (face->origin[1] + y + w[1] * (face->origin[2] + z));
-}
-
-static void cell_point(double at[3], const ef_new_face *face, int64_t i)
-{
-    at[0] = (double)(i % face->n[0]);
-    at[1] = (double)(i / face->n[0] % face->n[1]);
-    at[2] = (double)(i / (face->n[0] * face->n[1]));
-}
-
-/* What subject_slice works from and fills. */
-typedef struct subject_job {
-    ef_new_face *face;
-    const ef_image *image;
-    const ef_apply_input *in;
-    ef_affine voxel_from_cell;
-    uint8_t *masked;
-} subject_job;
-
-/* One slice of the box: the subject's own fields there, and where the mask is. */
-static void subject_slice(void *context, int64_t z)
-{
-    const subject_job *job = context;
-    const ef_apply_input *in = job->in;
-    const int64_t *n = job->image->grid.n, slice = job->face->n[0] * job->face->n[1];
-    for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
-        double at[3];
-        const int64_t from = work_index(job->face, in->work->grid.n, i);
-        int64_t voxel[3];
-        job->face->value[i] = in->work->value[from];
-        job->face->own_mm[i] = in->head->skin_mm[from];
-        job->face->kept[i] = in->head->inside[from] && !isnan(job->face->value[i]);
-        cell_point(at, job->face, i);
-        ef_affine_apply(at, &job->voxel_from_cell, at);
-        /* Beyond the field of view the mask goes on as at its side. */
-        for (int d = 0; d < 3; d++)
-            voxel[d] = (int64_t)fmax(0, fmin((double)(n[d] - 1), floor(at[d] + 0.5)));
-        job->masked[i] = in->region->mask[voxel[0] + n[0] * (voxel[1] + n[1] * voxel[2])];
-    }
-}
-
-/* Own skin, mask border, and what is kept. False where memory was short. */
-static bool subject_fields(ef_new_face *face, const ef_image *image, const ef_apply_input *in, int threads)
-{
-    const double one[3] = {1, 1, 1}, mm[3] = {face->mm, face->mm, face->mm};
-    subject_job job = {.face = face, .image = image, .in = in, .masked = malloc((size_t)face->count)};
-    if (job.masked == NULL || !ef_affine_invert(&job.voxel_from_cell, face->cell_from_voxel)) {
-        free(job.masked);
-        return false;
-    }
-    ek_each(face->n[2], subject_slice, &job, threads);
-    const bool ok = ek_gaussian(face->own_mm, face->n, one, threads) &&
-                    ek_distance_signed(face->border_mm, job.masked, face->n, mm, threads);
-    for (int64_t i = 0; ok && i < face->count; i++)
-        face->kept[i] = face->kept[i] && (double)face->border_mm[i] > face->mm;
-    free(job.masked);
-    return ok;
-}
-
-/* One slice of the box: where the mean skin lies from each of its cells. */
+/* One slice of the box: where the new mean skin lies from each of its cells, and at the kept skin where the
+ * atlas' own does, in the pose's own proportions. */
 typedef struct skin_job {
     const ef_new_face *face;
     const ef_atlas *atlas;
-    const float *skin_mm; /* on the atlas' grid */
-    ef_affine atlas_cell_from_box;
+    const float *skin_mm;                               /* the new mean skin, on the atlas' grid */
+    ef_affine atlas_cell_from_box, plain_cell_from_box; /* of the new proportions, of the pose's own */
     double scale; /* of the pose: distances were measured in atlas mm */
-    float *mean_mm;
+    float *mean_mm, *plain_mm;
 } skin_job;
 
-/* Beyond the atlas the skin's distance grows with the way. */
+/* Distance of cell i to the skin. Beyond the atlas it grows with the way. */
+static float skin_at(const skin_job *job, const float *skin_mm, const ef_affine *atlas_cell_from_box,
+                     int64_t i)
+{
+    double at[3], beyond = 0;
+    ef_new_face_point(at, job->face, i);
+    ef_affine_apply(at, atlas_cell_from_box, at);
+    for (int d = 0; d < 3; d++)
+        beyond += pow(at[d] - fmax(0, fmin((double)(job->atlas->grid.n[d] - 1), at[d])), 2);
+    const double mm = ek_trilinear(skin_mm, job->atlas->grid.n, at) +
+                      (beyond > 0 ? sqrt(beyond) * job->atlas->grid.world_from_voxel.m[0][0] : 0);
+    return (float)(mm * job->scale);
+}
+
 static void skin_slice(void *context, int64_t z)
 {
     const skin_job *job = context;
-    const ef_new_face *face = job->face;
-    const int64_t slice = face->n[0] * face->n[1];
+    const int64_t slice = job->face->n[0] * job->face->n[1];
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
-        double at[3], beyond = 0;
-        cell_point(at, face, i);
-        ef_affine_apply(at, &job->atlas_cell_from_box, at);
-        for (int d = 0; d < 3; d++)
-            beyond += pow(at[d] - fmax(0, fmin((double)(job->atlas->grid.n[d] - 1), at[d])), 2);
-        const double mm = ek_trilinear(job->skin_mm, job->atlas->grid.n, at) +
-                          (beyond > 0 ? sqrt(beyond) * job->atlas->grid.world_from_voxel.m[0][0] : 0);
-        job->mean_mm[i] = (float)(mm * job->scale);
+        job->mean_mm[i] = skin_at(job, job->skin_mm, &job->atlas_cell_from_box, i);
+        job->plain_mm[i] = NAN;
+        if (!ef_own_skin_known(job->face, i))
+            continue;
+        job->plain_mm[i] = skin_at(job, job->atlas->skin_mm, &job->plain_cell_from_box, i);
+        if (isnan(job->plain_mm[i]))
+            job->plain_mm[i] = skin_at(job, job->skin_mm, &job->plain_cell_from_box, i);
     }
 }
 
@@ -197,14 +154,18 @@ static ef_affine stretched(const ef_affine *work_from_atlas, uint64_t seed)
 }
 
 /* The atlas' mean skin and labels on the box. */
-static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_apply_input *in,
-                                  double smooth_mm, int threads, efface_error *err)
+static efface_status atlas_fields(float *mean_mm, float *plain_mm, ef_new_face *face,
+                                  const ef_apply_input *in, double smooth_mm, int threads,
+                                  efface_error *err)
 {
     const ef_atlas *atlas = in->atlas;
-    ef_affine atlas_cell_from_voxel, voxel_from_box;
+    ef_affine atlas_cell_from_voxel, plain_cell_from_voxel, voxel_from_box;
     float *skin_mm = NULL;
     const ef_affine pose = stretched(&in->location->work_from_atlas_kept, ek_mix64(~in->seed));
     efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work, &pose, err);
+    if (status == EFFACE_PASS)
+        status = ef_cell_from_voxel(&plain_cell_from_voxel, atlas, in->work,
+                                    &in->location->work_from_atlas_kept, err);
     if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->cell_from_voxel))
         status = ef_fail(err, EFFACE_INTERNAL, "grid is singular");
     if (status == EFFACE_PASS)
@@ -216,8 +177,10 @@ static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_ap
                     .atlas = atlas,
                     .skin_mm = skin_mm,
                     .atlas_cell_from_box = atlas_cell_from_box,
+                    .plain_cell_from_box = ef_affine_mul(plain_cell_from_voxel, voxel_from_box),
                     .scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * face->mm,
-                    .mean_mm = mean_mm};
+                    .mean_mm = mean_mm,
+                    .plain_mm = plain_mm};
     ek_each(face->n[2], skin_slice, &job, threads);
     ek_resample_nearest_u8(face->label, face->n, atlas->label, atlas->grid.n, atlas_cell_from_box.m,
                            EF_UNKNOWN, threads);
@@ -225,18 +188,18 @@ static efface_status atlas_fields(float *mean_mm, ef_new_face *face, const ef_ap
     return EFFACE_PASS;
 }
 
-/* Kept skin less mean skin, carried under the mask; elsewhere the mean of that. Scratch is of the same
- * size. False where memory was short. */
-static bool difference(float *diff_mm, float *kept_mm, float *scratch, const float *mean_mm,
+/* Kept skin less mean skin, carried under the mask; elsewhere the mean of that. Whether skin is of the same
+ * kind is asked of the atlas' own mean skin, plain_mm, which becomes scratch. False
+ * where memory was short. */
+static bool difference(float *diff_mm, float *kept_mm, float *plain_mm, const float *mean_mm,
                        const ef_new_face *face, int threads)
 {
     double sum = 0, count = 0;
     bool ok = true;
     for (int64_t i = 0; i < face->count; i++) {
         const float diff = face->own_mm[i] - mean_mm[i];
-        const bool skin = fabs((double)face->own_mm[i]) < skin_cells * face->mm && !isnan(face->value[i]) &&
-                          (double)face->border_mm[i] > 0 && (double)diff < most_deeper_mm &&
-                          (double)-diff < most_difference_mm;
+        const double deeper = (double)(face->own_mm[i] - plain_mm[i]); /* nan but at kept skin */
+        const bool skin = deeper < most_deeper_mm && -deeper < most_difference_mm;
         kept_mm[i] = skin ? diff : NAN;
         sum += skin ? (double)diff : 0;
         count += skin;
@@ -245,10 +208,10 @@ static bool difference(float *diff_mm, float *kept_mm, float *scratch, const flo
         diff_mm[i] = count > 0 ? (float)(sum / count) : 0;
     for (int r = 0; r < REACHES && ok; r++) {
         for (int64_t i = 0; i < face->count; i++)
-            scratch[i] = kept_mm[i] - diff_mm[i];
-        ok = ek_spread(scratch, NULL, face->n, reach_mm[r] / face->mm, prior[r], 0, threads);
+            plain_mm[i] = kept_mm[i] - diff_mm[i];
+        ok = ek_spread(plain_mm, NULL, face->n, reach_mm[r] / face->mm, prior[r], 0, threads);
         for (int64_t i = 0; ok && i < face->count; i++)
-            diff_mm[i] += scratch[i];
+            diff_mm[i] += plain_mm[i];
     }
     return ok;
 }
@@ -258,7 +221,7 @@ static double variation(const ef_random_field field[VARIATIONS], const ef_affine
                         const ef_new_face *face, int64_t i, double grow_mm)
 {
     double at[3], sum = 0;
-    cell_point(at, face, i);
+    ef_new_face_point(at, face, i);
     ef_affine_apply(at, atlas_from_box, at);
     for (int v = 0; v < VARIATIONS; v++) {
         const double scaled[3] = {at[0] * finer[v], at[1] * finer[v], at[2] * finer[v]};
@@ -298,7 +261,7 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
 {
     const size_t bytes = sizeof(float) * (size_t)face->count;
     float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *kept_mm = malloc(bytes),
-          *scratch = malloc(bytes);
+          *plain_mm = malloc(bytes);
     surface_job job = {.face = face, .mean_mm = mean_mm, .diff_mm = diff_mm, .grow_mm = grow_mm};
     uint64_t seed = ek_mix64(in->seed);
     for (int v = 0; v < VARIATIONS; v++) {
@@ -306,10 +269,10 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
         ef_random_field_init(&job.field[v], seed);
     }
     efface_status status =
-        mean_mm && diff_mm && kept_mm && scratch ? EFFACE_PASS : ef_fail_memory(err, 4 * bytes);
+        mean_mm && diff_mm && kept_mm && plain_mm ? EFFACE_PASS : ef_fail_memory(err, 4 * bytes);
     if (status == EFFACE_PASS)
-        status = atlas_fields(mean_mm, face, in, smooth_mm, threads, err);
-    if (status == EFFACE_PASS && !difference(diff_mm, kept_mm, scratch, mean_mm, face, threads))
+        status = atlas_fields(mean_mm, plain_mm, face, in, smooth_mm, threads, err);
+    if (status == EFFACE_PASS && !difference(diff_mm, kept_mm, plain_mm, mean_mm, face, threads))
         status = ef_fail_memory(err, bytes);
     if (status == EFFACE_PASS && !ef_affine_invert(&job.atlas_from_box, in->location->work_from_atlas_kept))
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
@@ -321,7 +284,7 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
     free(mean_mm);
     free(diff_mm);
     free(kept_mm);
-    free(scratch);
+    free(plain_mm);
     return status;
 }
 
@@ -339,7 +302,7 @@ efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const e
     face->label = malloc(count);
     face->kept = malloc(count * sizeof(bool));
     if (!face->cell || !face->value || !face->own_mm || !face->border_mm || !face->label || !face->kept ||
-        !subject_fields(face, image, in, threads))
+        !ef_own_skin_measure(face, image, in, threads))
         return ef_fail_memory(err, count * 26);
     return surface(face, in, smooth_mm, grow_mm, threads, err);
 }
@@ -351,10 +314,48 @@ bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, d
         return false;
     memcpy(v, face->value, sizeof(float) * (size_t)face->count);
     for (int64_t i = 0; i < face->count; i++)
-        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm;
+        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm &&
+                    (double)face->value[i] > head->threshold;
     const bool ok = ek_spread(v, inside, face->n, mm / face->mm, smear_prior, head->tissue, threads);
     free(inside);
     return ok;
+}
+
+/* Steepest rise of the kept skin's mean profile above the air, per mm of depth, from cell to cell. */
+static double steepest_rise(const ef_new_face *face, const ef_head *head)
+{
+    enum { DEPTHS = 6 };
+    double sum[DEPTHS] = {0}, at_mm[DEPTHS] = {0}, count[DEPTHS] = {0}, most = 0;
+    for (int64_t i = 0; i < face->count; i++) {
+        const double depth = floor(1 - (double)face->own_mm[i] / face->mm);
+        if (depth >= 0 && depth < DEPTHS && !isnan(face->value[i]) && (double)face->border_mm[i] > 0) {
+            sum[(int)depth] += (double)face->value[i] - head->air;
+            at_mm[(int)depth] -= (double)face->own_mm[i];
+            count[(int)depth]++;
+        }
+    }
+    for (int d = 1; d < DEPTHS; d++) {
+        if (count[d] >= LEAST_CELLS && count[d - 1] >= LEAST_CELLS)
+            most = fmax(most, (sum[d] / count[d] - sum[d - 1] / count[d - 1]) /
+                                  (at_mm[d] / count[d] - at_mm[d - 1] / count[d - 1]));
+    }
+    return most;
+}
+
+/* Breadth of the edge that the new skin has to have to look as the kept one does on the work grid: its
+ * signal over the kept one's steepest rise. */
+static double edge_breadth(const ef_new_face *face, const ef_head *head)
+{
+    const double rise = steepest_rise(face, head), sharp = edge_cells * face->mm;
+    double sum = 0, count = 0;
+    for (int64_t i = 0; i < face->count; i++) {
+        if (face->border_mm[i] < 0 && face->cell[i].surface_mm < 0 &&
+            (double)face->cell[i].surface_mm > -2 * sharp) {
+            sum += (double)face->cell[i].tissue - head->air;
+            count++;
+        }
+    }
+    return sum > 0 && rise > 0 ? fmax(sharp, fmin(most_edge_mm, sum / count / rise)) : sharp;
 }
 
 bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
@@ -365,13 +366,16 @@ bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
         const double made = (double)face->cell[i].tissue,
                      least = head->air + least_part * (made - head->air),
                      w = smooth_step(-(double)face->border_mm[i] / passage_mm);
-        const double tissue = (1 - w) * fmax((double)near[i], least) + w * made;
-        /* The skin was found where the work volume rises above its threshold; the surface is where it is
-         * half tissue, be it bright or dark. What is as dark as air has none. */
-        const double rise = tissue - head->air,
+        face->cell[i].tissue = (float)((1 - w) * fmax((double)near[i], least) + w * made);
+    }
+    /* The skin was found where the work volume rises above its threshold; the surface is where it is half
+     * tissue, be it bright or dark. What is as dark as air has none. */
+    const double breadth = edge_breadth(face, head), sharp = edge_cells * face->mm;
+    face->edge_mm = sqrt(breadth * breadth - sharp * sharp);
+    for (int64_t i = 0; ok && i < face->count; i++) {
+        const double rise = (double)face->cell[i].tissue - head->air,
                      part = rise > 0 ? fmin(0.5, (head->threshold - head->air) / rise) : 0.5;
-        face->cell[i].tissue = (float)tissue;
-        face->cell[i].surface_mm += (float)((0.5 - part) * edge_cells * face->mm);
+        face->cell[i].surface_mm += (float)((0.5 - part) * breadth);
     }
     free(near);
     return ok;

@@ -11,13 +11,14 @@
 typedef struct ef_new_face {
     int64_t n[3], count, origin[3]; /* cells; the first one's index on the work grid */
     double mm;                      /* edge of a cell */
-    ef_affine cell_from_voxel;      /* from the image's voxels */
-    ek_face_cell *cell;             /* owned: the surface; tissue is for the mode to fill in */
-    float *value;                   /* owned: the work volume here */
-    float *own_mm;                  /* owned: signed distance to the subject's skin, smoothed by a cell */
-    float *border_mm; /* owned: signed distance to the mask's border, negative under the mask */
-    uint8_t *label;   /* owned: the atlas' tissue classes here */
-    bool *kept;       /* owned: outside the mask, in the head, known */
+    double edge_mm;            /* over this the kept skin passes into air, beyond what cells make of it */
+    ef_affine cell_from_voxel; /* from the image's voxels */
+    ek_face_cell *cell;        /* owned: the surface; tissue is for the mode to fill in */
+    float *value;              /* owned: the work volume here */
+    float *own_mm;             /* owned: signed distance to the subject's skin, smoothed by a cell */
+    float *border_mm;          /* owned: signed distance to the mask's border, negative under the mask */
+    uint8_t *label;            /* owned: the atlas' tissue classes here */
+    bool *kept;                /* owned: outside the mask, in the head, known */
 } ef_new_face;
 
 /* Makes the surface: the atlas' mean skin in proportions of its own, carried by the pose, plus what this
@@ -41,12 +42,17 @@ efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const e
 void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3], const double high[3],
                      double room_mm);
 
-/* The kept tissue's values, smeared over the whole box by a Gaussian of mm: v out, [count]. Far from all of
- * it stands the head's median. False where memory was short. */
+/* Indices of cell i of the box. */
+void ef_new_face_point(double at[3], const ef_new_face *face, int64_t i);
+
+/* The kept tissue's values, smeared over the whole box by a Gaussian of mm: v out, [count]. What is as dark
+ * as air is none: sinuses and bone. Far from all of it stands the head's median. False where memory was
+ * short. */
 bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads);
 
 /* Lets the tissue meet the kept tissue at the mask's border, once the mode has filled it in: some
- * millimetres under it, it is what the kept one would go on as. False where memory was short. */
+ * millimetres under it, it is what the kept one would go on as; and its edge is as sharp as the kept
+ * skin's. False where memory was short. */
 bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads);
 
 /* Draws it into the image: tissue is what face->cell says, air and noise are the scan's. reach  mask of the

@@ -1,0 +1,134 @@
+/* Own skin at the end of a field of view: a narrow gap before the head that the segmentation closed is
+ * opened again, and what lies beyond the end is not known. And how sharp it is: a new face's edge is as
+ * broad. A block of 40^3 cells of 2 mm; the head ends at a plane across y, the upper half in z is kept, the
+ * lower under the mask. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "own_skin.h"
+
+enum { N = 40, CELLS = N * N * N, KEPT_FROM = 20 };
+
+static float value[CELLS], skin_mm[CELLS], own_mm[CELLS], border_mm[CELLS], face_value[CELLS];
+static uint8_t mask[CELLS], inside[CELLS];
+static bool kept[CELLS];
+
+static int64_t cell(int64_t x, int64_t y, int64_t z)
+{
+    return x + N * (y + N * z);
+}
+
+/* Tissue before y = end; the segmentation has the skin at y = closed. */
+static ef_new_face measured(int end, int closed)
+{
+    ef_work work = {.spacing_mm = 2, .value = value, .grid = {.n = {N, N, N}}};
+    ef_head head = {.inside = inside, .skin_mm = skin_mm, .threshold = 10};
+    ef_region region = {.mask = mask};
+    const ef_image image = {.grid = {.n = {N, N, N}}};
+    const ef_apply_input in = {.region = &region, .work = &work, .head = &head};
+    ef_new_face face = {.n = {N, N, N},
+                        .count = CELLS,
+                        .mm = 2,
+                        .cell_from_voxel = ef_affine_identity(),
+                        .value = face_value,
+                        .own_mm = own_mm,
+                        .border_mm = border_mm,
+                        .kept = kept};
+    for (int64_t i = 0; i < CELLS; i++) {
+        const int64_t y = i / N % N, z = i / (N * N);
+        value[i] = y < end ? 100 : 0;
+        skin_mm[i] = 2 * ((float)(y - closed) + 0.5F);
+        inside[i] = y < closed;
+        mask[i] = z < KEPT_FROM;
+    }
+    CHECK(ef_own_skin_measure(&face, &image, &in, 2));
+    return face;
+}
+
+/* own_mm at y, in the middle of the plane. */
+static double own_at(int64_t y, int64_t z)
+{
+    return (double)own_mm[cell(N / 2, y, z)];
+}
+
+static void narrow_gaps_are_opened(void)
+{
+    for (int gap = 1; gap <= 3; gap++) {
+        const int end = N - gap;
+        const ef_new_face face = measured(end, N + 20);
+        for (int64_t z = KEPT_FROM; z < N; z += 4) {
+            /* smoothed by a cell, and at the mask's border by what the gap does not reach */
+            const double room = z == KEPT_FROM ? 3 : 1;
+            CHECK_NEAR(own_at(end - 1, z), -1, room);
+            CHECK_NEAR(own_at(end - 4, z), -7, room);
+            CHECK(ef_own_skin_known(&face, cell(N / 2, end - 1, z)));
+        }
+        /* farther under the mask than skin is smoothed nothing is looked at */
+        CHECK(own_at(end - 1, 2) < -30);
+        CHECK(!ef_own_skin_known(&face, cell(N / 2, end - 1, 2)));
+    }
+}
+
+static void wide_gaps_stay(void)
+{
+    const ef_new_face face = measured(N - 5, N + 20);
+    for (int64_t y = N - 8; y < N; y++) {
+        CHECK(own_at(y, 30) < -30);
+        CHECK(!ef_own_skin_known(&face, cell(N / 2, y, 30)));
+    }
+}
+
+static void beyond_the_end_nothing_is_known(void)
+{
+    const ef_new_face face = measured(N, N + 1);
+    CHECK_NEAR(own_at(N - 2, 30), -5, 0.5);
+    CHECK(!ef_own_skin_known(&face, cell(N / 2, N - 2, 30)));
+}
+
+static void skin_in_view_is_as_it_was(void)
+{
+    const ef_new_face face = measured(30, 30);
+    for (int64_t y = 28; y < 33; y++) {
+        CHECK_NEAR(own_at(y, 30), 2 * ((double)(y - 30) + 0.5), 1e-4);
+        CHECK(ef_own_skin_known(&face, cell(N / 2, y, 30)));
+    }
+    CHECK(!ef_own_skin_known(&face, cell(N / 2, 20, 30)));
+    CHECK(!ef_own_skin_known(&face, cell(N / 2, 30, 10)));
+}
+
+/* The kept skin rises over so many mm; the new tissue is as bright as what it rises to. */
+static double edge_of(double breadth_mm)
+{
+    static ek_face_cell surface[CELLS];
+    const ef_head head = {.air = 5, .threshold = 15, .tissue = 105};
+    ef_new_face face = measured(20, 20);
+    face.cell = surface;
+    for (int64_t i = 0; i < CELLS; i++) {
+        const double depth =
+            0.1 * breadth_mm - (double)own_mm[i]; /* from the foot: a tenth is the threshold */
+        face_value[i] = (float)(5 + 100 * fmax(0, fmin(1, depth / breadth_mm)));
+        surface[i] = (ek_face_cell){.surface_mm = own_mm[i], .tissue = 105};
+    }
+    CHECK(ef_new_face_meet(&face, &head, 2));
+    return face.edge_mm;
+}
+
+/* Cells make 4 mm of a sharp edge, which are taken off, squared; more than 12 mm are not believed. */
+static void edges_are_as_broad_as_the_skins(void)
+{
+    CHECK_EQ(edge_of(1), 0);
+    CHECK_EQ(edge_of(4), 0);
+    CHECK_NEAR(edge_of(8), sqrt(8 * 8 - 4 * 4), 0.5);
+    CHECK_NEAR(edge_of(11), sqrt(11 * 11 - 4 * 4), 0.5);
+    CHECK_NEAR(edge_of(20), sqrt(12 * 12 - 4 * 4), 1e-6);
+}
+
+int main(void)
+{
+    narrow_gaps_are_opened();
+    wide_gaps_stay();
+    beyond_the_end_nothing_is_known();
+    skin_in_view_is_as_it_was();
+    edges_are_as_broad_as_the_skins();
+    return test_end();
+}
