@@ -54,9 +54,9 @@ static const int64_t least_air = 10000;
 
 /* A new face that knows nothing of the old one goes along with it by chance; one with a mean face's
  * features more than one without any. On phantoms, and with the old relief mixed in by a share
- * (bench/results/relief.csv): up to 0.18 without features and 0.26 with them; 0.23 and 0.20 and more with
- * 30 % of the old one (median 0.33 in both), 0.45 and 0.43 and more with 50 % (0.52). On real heads of all
- * contrasts up to 0.24 and 0.40. */
+ * (bench/results/relief.csv): up to 0.15 without features and 0.23 with them; 0.23 and more with 30 % of
+ * the old one (median 0.33 in both), 0.45 and more with 50 % (0.52). On real heads of all contrasts up to
+ * 0.24 and 0.40. */
 static const double most_relief_blur = 0.3, most_relief_reface = 0.42;
 /* Of that for a face that was drawn anew. With 30 % of the old one left the coefficient is 0.33 with a
  * standard deviation of 0.05 in a face without features, 0.34 with one of 0.06 in another: three more tries
