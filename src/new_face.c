@@ -314,7 +314,7 @@ bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, d
         return false;
     memcpy(v, face->value, sizeof(float) * (size_t)face->count);
     for (int64_t i = 0; i < face->count; i++)
-        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm &&
+        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm && face->label[i] != EF_BONE &&
                     (double)face->value[i] > head->threshold;
     const bool ok = ek_spread(v, inside, face->n, mm / face->mm, smear_prior, head->tissue, threads);
     free(inside);
