@@ -46,7 +46,7 @@ void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3]
 void ef_new_face_point(double at[3], const ef_new_face *face, int64_t i);
 
 /* The kept tissue's values, smeared over the whole box by a Gaussian of mm: v out, [count]. What is as dark
- * as air is none: sinuses and bone. Far from all of it stands the head's median. False where memory was
+ * as air is none, nor is bone. Far from all of it stands the head's median. False where memory was
  * short. */
 bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads);
 

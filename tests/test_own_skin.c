@@ -10,7 +10,7 @@
 enum { N = 40, CELLS = N * N * N, KEPT_FROM = 20 };
 
 static float value[CELLS], skin_mm[CELLS], own_mm[CELLS], border_mm[CELLS], face_value[CELLS];
-static uint8_t mask[CELLS], inside[CELLS];
+static uint8_t mask[CELLS], inside[CELLS], label[CELLS];
 static bool kept[CELLS];
 
 static int64_t cell(int64_t x, int64_t y, int64_t z)
@@ -33,6 +33,7 @@ static ef_new_face measured(int end, int closed)
                         .value = face_value,
                         .own_mm = own_mm,
                         .border_mm = border_mm,
+                        .label = label,
                         .kept = kept};
     for (int64_t i = 0; i < CELLS; i++) {
         const int64_t y = i / N % N, z = i / (N * N);
@@ -40,6 +41,7 @@ static ef_new_face measured(int end, int closed)
         skin_mm[i] = 2 * ((float)(y - closed) + 0.5F);
         inside[i] = y < closed;
         mask[i] = z < KEPT_FROM;
+        label[i] = EF_SCALP;
     }
     CHECK(ef_own_skin_measure(&face, &image, &in, 2));
     return face;
