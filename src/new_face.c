@@ -314,8 +314,8 @@ bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, d
         return false;
     memcpy(v, face->value, sizeof(float) * (size_t)face->count);
     for (int64_t i = 0; i < face->count; i++)
-        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm && face->label[i] != EF_BONE &&
-                    (double)face->value[i] > head->threshold;
+        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm &&
+                    (double)face->value[i] > head->threshold && !(head->ct && face->label[i] == EF_BONE);
     const bool ok = ek_spread(v, inside, face->n, mm / face->mm, smear_prior, head->tissue, threads);
     free(inside);
     return ok;

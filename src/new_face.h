@@ -46,8 +46,8 @@ void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3]
 void ef_new_face_point(double at[3], const ef_new_face *face, int64_t i);
 
 /* The kept tissue's values, smeared over the whole box by a Gaussian of mm: v out, [count]. What is as dark
- * as air is none, nor is bone. Far from all of it stands the head's median. False where memory was
- * short. */
+ * as air is none (in MR that is bone as well), nor is CT's bone. Far from all of it stands the head's
+ * median. False where memory was short. */
 bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads);
 
 /* Lets the tissue meet the kept tissue at the mask's border, once the mode has filled it in: some
