@@ -125,6 +125,25 @@ static void edges_are_as_broad_as_the_skins(void)
     CHECK_NEAR(edge_of(20), sqrt(12 * 12 - 4 * 4), 1e-6);
 }
 
+/* What a new face's tissue is smeared of: air has no say, nor has CT's bone; MR's, as far as it is not
+ * dark, has. Air, bone and tissue lie side by side in x. */
+static void tissue_is_smeared_of_tissue(bool ct)
+{
+    static float smeared[CELLS];
+    const ef_head head = {.air = 0, .threshold = 15, .tissue = 105, .ct = ct};
+    const ef_new_face face = measured(30, 30);
+    for (int64_t i = 0; i < CELLS; i++) {
+        const int64_t x = i % N;
+        face_value[i] = x < 12 ? 1 : x < 28 ? 100 : 900;
+        label[i] = x < 28 ? EF_SCALP : EF_BONE;
+    }
+    CHECK(ef_new_face_smear(smeared, &face, &head, 12, 2));
+    for (int64_t x = 0; x < 20; x++) /* nothing near but tissue, and a trace of the head's median */
+        CHECK(!ct || fabs((double)smeared[cell(x, 15, 30)] - 100) < 1);
+    CHECK(ct ? smeared[cell(30, 15, 30)] < 106 : smeared[cell(30, 15, 30)] > 300);
+    CHECK(smeared[cell(4, 15, 30)] > 99);
+}
+
 int main(void)
 {
     narrow_gaps_are_opened();
@@ -132,5 +151,7 @@ int main(void)
     beyond_the_end_nothing_is_known();
     skin_in_view_is_as_it_was();
     edges_are_as_broad_as_the_skins();
+    tissue_is_smeared_of_tissue(false);
+    tissue_is_smeared_of_tissue(true);
     return test_end();
 }
