@@ -11,14 +11,12 @@ static const double tissue_mm = 12;
 /* What of the signal of the tissue around is left at least: smeared sinuses and teeth must not open the
  * surface. */
 static const double least_part = 0.5, around_mm = 24;
-/* Of the secret variation from the mask's border on: a step of it would be a line across the forehead. */
-static const double grow_mm = 12;
 
 efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
     ef_new_face face = {0};
     float *near = NULL, *around = NULL;
-    efface_status status = ef_new_face_make(&face, image, in, in->strength_mm, grow_mm, threads, err);
+    efface_status status = ef_new_face_make(&face, image, in, in->strength_mm, threads, err);
     if (status != EFFACE_PASS || face.count == 0)
         goto cleanup;
     const size_t bytes = sizeof(float) * (size_t)face.count;

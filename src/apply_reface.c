@@ -19,8 +19,6 @@ static const double gain_mm = 16, least_gain = 0.4, most_gain = 2.5;
 static const double gain_prior = 0.01;
 /* Labels are cells of 2 mm: their steps are softened by this. */
 static const double soften_cells = 0.8;
-/* Of the secret variation from the mask's border on: a step of it would be a line across the forehead. */
-static const double grow_mm = 12;
 
 /* The classes that faces are made of; the rest of the head is the brain's. */
 static bool is_face_tissue(uint8_t label)
@@ -102,7 +100,7 @@ efface_status ef_apply_reface(ef_image *image, const ef_apply_input *in, int thr
     float *made = NULL, *ratio = NULL;
     double value[EF_N_TISSUES] = {0};
     const double sigma[3] = {soften_cells, soften_cells, soften_cells};
-    efface_status status = ef_new_face_make(&face, image, in, 0, grow_mm, threads, err);
+    efface_status status = ef_new_face_make(&face, image, in, 0, threads, err);
     if (status != EFFACE_PASS || face.count == 0)
         goto cleanup;
     const size_t bytes = sizeof(float) * (size_t)face.count;

@@ -41,11 +41,12 @@ static const double meet_mm = 2, passage_mm = 8, least_part = 0.6;
 static const double smear_prior = 1e-3;
 /* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
  * of it is finer: what is carried on from the kept skin has detail of a centimetre. Another is as wide as
- * the face, and grows over so many mm from the mask's border: pose and kept skin know how broad and long
- * the old face was. Without it 5 of 200 people were recognised by the voxels of a blurred face. */
-enum { FINE, MIDDLE, WIDE, VARIATIONS };
+ * the face: pose and kept skin know how broad and long
+ * the old face was. Without it 5 of 200 people were recognised by the voxels of a blurred face. All
+ * grow over so many mm from the mask's border: a step of them would be a line across the forehead. */
+enum { VARIATIONS = 3 };
 static const double variation_mm[VARIATIONS] = {0.7, 1.2, 3}, finer[VARIATIONS] = {2.5, 1, 1.0 / 3},
-                    wide_grow_mm = 30, most_variation_mm = 12;
+                    grow_mm[VARIATIONS] = {12, 12, 30}, most_variation_mm = 12;
 /* The new face is drawn that much broader, deeper and longer or less so, about a point between the brows:
  * faces differ by as much (ANSUR II), and where its features lie should not go with the pose. */
 static const double most_stretch[3] = {0.05, 0.04, 0.05}, stretched_from[3] = {0, 0, -10};
@@ -218,15 +219,14 @@ static bool difference(float *diff_mm, float *kept_mm, float *plain_mm, const fl
 
 /* The secret variation at a cell under the mask, mm; far from the surface it is not needed. */
 static double variation(const ef_random_field field[VARIATIONS], const ef_affine *atlas_from_box,
-                        const ef_new_face *face, int64_t i, double grow_mm)
+                        const ef_new_face *face, int64_t i)
 {
     double at[3], sum = 0;
     ef_new_face_point(at, face, i);
     ef_affine_apply(at, atlas_from_box, at);
     for (int v = 0; v < VARIATIONS; v++) {
         const double scaled[3] = {at[0] * finer[v], at[1] * finer[v], at[2] * finer[v]};
-        const double grown =
-            smooth_step(-(double)face->border_mm[i] / (v == WIDE ? wide_grow_mm : grow_mm));
+        const double grown = smooth_step(-(double)face->border_mm[i] / grow_mm[v]);
         sum += grown * variation_mm[v] * (ef_random_field_at(&field[v], scaled) - random_mean) /
                random_deviation;
     }
@@ -238,7 +238,6 @@ typedef struct surface_job {
     ef_new_face *face;
     const float *mean_mm, *diff_mm;
     ef_affine atlas_from_box;
-    double grow_mm;
     ef_random_field field[VARIATIONS];
 } surface_job;
 
@@ -251,18 +250,18 @@ static void surface_slice(void *context, int64_t z)
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
         if (face->border_mm[i] < 0 && fabs(mm) < most_variation_mm + 2 * face->mm)
-            mm += variation(job->field, &job->atlas_from_box, face, i, job->grow_mm);
+            mm += variation(job->field, &job->atlas_from_box, face, i);
         face->cell[i].surface_mm = (float)mm;
     }
 }
 
-static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, double grow_mm,
-                             int threads, efface_error *err)
+static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, int threads,
+                             efface_error *err)
 {
     const size_t bytes = sizeof(float) * (size_t)face->count;
     float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *kept_mm = malloc(bytes),
           *plain_mm = malloc(bytes);
-    surface_job job = {.face = face, .mean_mm = mean_mm, .diff_mm = diff_mm, .grow_mm = grow_mm};
+    surface_job job = {.face = face, .mean_mm = mean_mm, .diff_mm = diff_mm};
     uint64_t seed = ek_mix64(in->seed);
     for (int v = 0; v < VARIATIONS; v++) {
         seed = ek_mix64(seed);
@@ -289,7 +288,7 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
 }
 
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
-                               double smooth_mm, double grow_mm, int threads, efface_error *err)
+                               double smooth_mm, int threads, efface_error *err)
 {
     memset(face, 0, sizeof *face);
     if (!place_box(face, image, in))
@@ -304,7 +303,7 @@ efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const e
     if (!face->cell || !face->value || !face->own_mm || !face->border_mm || !face->label || !face->kept ||
         !ef_own_skin_measure(face, image, in, threads))
         return ef_fail_memory(err, count * 26);
-    return surface(face, in, smooth_mm, grow_mm, threads, err);
+    return surface(face, in, smooth_mm, threads, err);
 }
 
 bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads)

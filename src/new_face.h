@@ -30,12 +30,9 @@ typedef struct ef_new_face {
  * smooth_mm  standard deviation of a Gaussian over the mean skin's distance field: 0 leaves a face, 15 and
  * more none
  *
- * grow_mm    above 0; over this depth from the mask's border the variation grows: all of it at once is seen
- * as a line
- *
  * Errors: EFFACE_LOCATE for a singular pose, EFFACE_INTERNAL. */
 efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
-                               double smooth_mm, double grow_mm, int threads, efface_error *err);
+                               double smooth_mm, int threads, efface_error *err);
 
 /* Sets n, count, origin, mm and cell_from_voxel: the work cells from low to high, given as indices, with
  * room around. count is 0 where low lies beyond high. */

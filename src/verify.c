@@ -47,7 +47,7 @@ static const double least_seen_ml = 1.5;
  * is nearer than that template is believed. With the mouth, in waves to 60 mm: 0.37 and more of people. */
 static const double own_replaced = 0.30, own_unsure = 0.44, own_wide_replaced = 0.38;
 /* A face without features: relief of eyes, nose and mouth 0.21 to 0.43 of the mean face's in 71 of 79
- * blurred heads, 0.57 and more in 41 faces; the nose has kept 0.22 and less of its height in 74 of 76, and
+ * blurred heads, 0.57 and more in 41 faces; the nose has kept 0.22 and less of its height in 74 of 77, and
  * 0.29 and more in all faces but three, which have relief enough. What a Gaussian smeared is as flat, but
  * not as sharp: against the scalp 0.9 and more after efface's blur, 0.30 and less after one of 5 mm and
  * more. */
