@@ -14,15 +14,15 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/options.h"
 #include "cases.h"
+#include "cli/optparse.h"
 #include "inject.h"
-#include "options.h"
-#include "optparse.h"
-#include "read.h"
-#include "rng.h"
+#include "io/read.h"
+#include "io/write.h"
+#include "kernels/rng.h"
 #include "scratch.h"
 #include "truth.h"
-#include "write.h"
 
 static const double least_face = 0.99, least_ears = 0.95;
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "rng.h"
+#include "kernels/rng.h"
 
 static const char *const orientations[] = {"RAS", "LAS", "PSR", "IPL", "ASR", "LPS", "SRA", "RPI"};
 

@@ -2,8 +2,8 @@
 #ifndef EF_CASES_H
 #define EF_CASES_H
 
-#include "optparse.h"
-#include "phantom.h"
+#include "cli/optparse.h"
+#include "phantom/phantom.h"
 
 enum { CASES = 32 };
 

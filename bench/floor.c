@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deflate.h"
 #include "efface.h"
-#include "file.h"
-#include "gz.h"
+#include "io/deflate.h"
+#include "io/file.h"
+#include "io/gz.h"
 
 typedef struct bytes {
     uint8_t *at;

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "rng.h"
-#include "smooth.h"
+#include "kernels/rng.h"
+#include "kernels/smooth.h"
 
 typedef bool gaussian(float *v, const int64_t n[3], const double sigma_vox[3], int threads);
 

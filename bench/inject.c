@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apply.h"
-#include "audit.h"
-#include "find.h"
-#include "rng.h"
+#include "apply/apply.h"
+#include "audit/audit.h"
+#include "head/find.h"
+#include "kernels/rng.h"
 #include "truth.h"
 
 static const double least_face = 0.98;

@@ -2,7 +2,7 @@
 #ifndef EF_INJECT_H
 #define EF_INJECT_H
 
-#include "phantom.h"
+#include "phantom/phantom.h"
 
 typedef enum injection {
     INJECT_POSE,  /* the answer of the search is turned or shifted; the cues' own answers are not */

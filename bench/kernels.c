@@ -14,20 +14,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "blockmean.h"
-#include "carve.h"
-#include "compare.h"
-#include "distance.h"
-#include "fft.h"
-#include "fill.h"
-#include "joint.h"
-#include "label.h"
-#include "morphology.h"
-#include "quantile.h"
+#include "kernels/blockmean.h"
+#include "kernels/carve.h"
+#include "kernels/compare.h"
+#include "kernels/distance.h"
+#include "kernels/fft.h"
+#include "kernels/fill.h"
+#include "kernels/joint.h"
+#include "kernels/label.h"
+#include "kernels/morphology.h"
+#include "kernels/quantile.h"
+#include "kernels/resample.h"
+#include "kernels/rng.h"
+#include "kernels/smooth.h"
 #include "reference.h"
-#include "resample.h"
-#include "rng.h"
-#include "smooth.h"
 
 enum { N_POINTS = 24000, N_LABELS = 9, N_BINS = 32 };
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "audit_relief.h"
+#include "audit/relief.h"
 #include "stages.h"
 
 /* Shares of the old surface; the last row is the half that was left. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
-#include "smooth.h"
+#include "base/error.h"
+#include "kernels/smooth.h"
 
 /* The scalp's own class ends where the outer table of the skull begins, 5 to 7 mm on the vault. */
 static const double scalp_mm = 5;

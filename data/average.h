@@ -2,7 +2,7 @@
 #ifndef EF_AVERAGE_H
 #define EF_AVERAGE_H
 
-#include "atlas.h"
+#include "head/atlas.h"
 #include "regions.h"
 
 typedef struct atlas_sums {

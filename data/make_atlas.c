@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "atlas.h"
 #include "average.h"
-#include "error.h"
-#include "file.h"
-#include "gz.h"
-#include "locate.h"
-#include "read.h"
+#include "base/error.h"
+#include "head/atlas.h"
+#include "head/locate.h"
+#include "io/file.h"
+#include "io/gz.h"
+#include "io/read.h"
+#include "kernels/resample.h"
 #include "regions.h"
-#include "resample.h"
 
 enum { MAX_SOURCES = 32, ROUNDS = 5 };
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "distance.h"
-#include "error.h"
-#include "smooth.h"
+#include "base/error.h"
+#include "kernels/distance.h"
+#include "kernels/smooth.h"
 
 /* Behind the globes: an adult's globe reaches 12 mm behind its centre, the pose may be 4 mm off, and where
  * the scalp alone tells it, and is jittered (src/region.h), 4 more. */

@@ -2,7 +2,7 @@
 #ifndef EF_REGIONS_H
 #define EF_REGIONS_H
 
-#include "atlas.h"
+#include "head/atlas.h"
 
 /* Landmarks in atlas mm; paired ones on the right side (x > 0), the atlas being symmetric. */
 typedef struct landmarks {

@@ -1,9 +1,9 @@
 /* See blend.h. Rows are independent; each voxel reads one interpolated cell. */
-#include "blend.h"
+#include "kernels/blend.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "kernels/noise.h"
 
 /* Weights of the eight cells around a point, and where the first is. */
 typedef struct place {

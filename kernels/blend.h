@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dtype.h"
+#include "kernels/dtype.h"
 
 /* What one cell of the face's grid says. */
 typedef struct ek_face_cell {

@@ -1,7 +1,7 @@
 /* See blockmean.h. Rows of a block are added element by element into one row (that loop vectorises), then
  * the row is folded along x. Clamping happens on the stored scale, slope and intercept are applied to the
  * finished mean: the mean of a linear map is the linear map of the mean. */
-#include "blockmean.h"
+#include "kernels/blockmean.h"
 
 #include <float.h>
 #include <math.h>

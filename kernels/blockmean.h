@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dtype.h"
+#include "kernels/dtype.h"
 
 /* Mean over blocks of voxels and over all volumes.
  * mean       out, [out_n[2]][out_n[1]][out_n[0]]; NaN where a block holds no finite value

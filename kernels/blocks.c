@@ -1,5 +1,5 @@
 /* The parallel loop under the phantom's rasteriser; it knows nothing of what the blocks hold. */
-#include "blocks.h"
+#include "kernels/blocks.h"
 
 void ek_blocks(const int64_t n[3], ek_block_fn *fn, const void *context, int threads)
 {

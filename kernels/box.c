@@ -1,5 +1,5 @@
 /* See box.h. */
-#include "box.h"
+#include "kernels/box.h"
 
 /* Widens [low, high] along x, y and z to the set voxels of one row. */
 static void take_row(int64_t low[3], int64_t high[3], const uint8_t *row, const int64_t n[3], int64_t y,

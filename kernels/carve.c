@@ -1,6 +1,6 @@
 /* Carves the mask block by block: where the distance at a block's centre is larger than the block, the
  * whole block is decided at once; only the blocks that the surfaces pass are sampled voxel by voxel. */
-#include "carve.h"
+#include "kernels/carve.h"
 
 #include <math.h>
 #include <string.h>

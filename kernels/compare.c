@@ -1,10 +1,10 @@
 /* See compare.h. Both walk fixed blocks: equal blocks cost one memcmp, and a block's checksum starts from
  * its number, so that blocks can be worked on in any order. */
-#include "compare.h"
+#include "kernels/compare.h"
 
 #include <string.h>
 
-#include "rng.h"
+#include "kernels/rng.h"
 
 enum { BLOCK = 4096, MAX_ELEMENT = 8 };
 

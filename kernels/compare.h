@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dtype.h"
+#include "kernels/dtype.h"
 
 /* Number of elements whose bits differ (so -0 differs from 0, and a NaN from another NaN).
  * a, b         n_volumes * count elements of `type`

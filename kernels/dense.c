@@ -1,6 +1,6 @@
 /* Products and the symmetric eigenproblem, plain: the tables are small and the bits must not depend on the
  * machine's threads or on which BLAS there is. */
-#include "dense.h"
+#include "kernels/dense.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* See deviation.h. Window by window first, so that each is summed once, then the least of those about a
  * voxel. */
-#include "deviation.h"
+#include "kernels/deviation.h"
 
 #include <math.h>
 #include <stdlib.h>

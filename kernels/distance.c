@@ -7,13 +7,13 @@
  * Both signs go in one pass: squares of voxels inside carry a minus. For a voxel outside, all that is
  * inside is at distance 0 of the inside, so a candidate is max(square, 0), and for a voxel inside
  * max(-square, 0). */
-#include "distance.h"
+#include "kernels/distance.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "simd.h"
+#include "kernels/simd.h"
 
 enum {
     LANES = 16,

@@ -1,5 +1,5 @@
 /* The parallel loop over whole pieces of work; it knows nothing of what they are. */
-#include "each.h"
+#include "kernels/each.h"
 
 void ek_each(int64_t n, ek_task_fn *fn, void *context, int threads)
 {

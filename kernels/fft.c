@@ -1,6 +1,6 @@
 /* See fft.h. Plans are made by FFTW's estimate, on one thread: the same plan, and so the same bits, every
  * time. The threads share out whole transforms. */
-#include "fft.h"
+#include "kernels/fft.h"
 
 #include <complex.h>
 #include <fftw3.h>

@@ -1,9 +1,9 @@
 /* See fill.h. Elements are moved as bits: a fill never converts a value. */
-#include "fill.h"
+#include "kernels/fill.h"
 
 #include <string.h>
 
-#include "rng.h"
+#include "kernels/rng.h"
 
 enum { CHUNK = 1 << 16 };
 

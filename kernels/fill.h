@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "dtype.h"
+#include "kernels/dtype.h"
 
 /* Every masked voxel of every volume becomes table[ek_hash64(seed, volume * count + index) % table_size].
  * stored      in and out, n_volumes * count elements of `type`; what is not masked is not written

@@ -1,6 +1,6 @@
 /* Sums over transformed points: see joint.h. Each chunk of points has its own accumulator, and the
  * accumulators are added in order, so results are the same at any thread count. */
-#include "joint.h"
+#include "kernels/joint.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* See label.h. Runs of equal voxels along x are joined by union-find with those of the rows before (He,
  * Chao and Suzuki 2008, "A run-based two-scan labeling algorithm", in three dimensions). The smaller root
  * wins, so a component's root is its first run in memory. */
-#include "label.h"
+#include "kernels/label.h"
 
 #include <stdlib.h>
 #include <string.h>

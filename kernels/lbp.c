@@ -1,5 +1,5 @@
 /* Uniform local binary patterns by cell. */
-#include "lbp.h"
+#include "kernels/lbp.h"
 
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /* See morphology.h. Nothing here knows a structuring element: a ball is a distance and a threshold. Only
  * the box of what is set is looked at, widened by the ball and one voxel: beyond it all is background
  * before and after, and from no voxel in it is the nearest background beyond it. */
-#include "morphology.h"
+#include "kernels/morphology.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "box.h"
-#include "distance.h"
+#include "kernels/box.h"
+#include "kernels/distance.h"
 
 /* The part of a mask that is worked on. */
 typedef struct box {

@@ -1,13 +1,13 @@
 /* See noise.h. Slices are filtered along x and y as they are made, then all of them along z. Sums run over
  * the taps in a fixed order for each voxel, so that neither threads nor the box's borders show. */
-#include "noise.h"
+#include "kernels/noise.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rng.h"
-#include "simd.h"
+#include "kernels/rng.h"
+#include "kernels/simd.h"
 
 /* Table entries reach this far: 1e-6 of a normal field lies beyond. */
 static const double reach = 4.75;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dtype.h"
+#include "kernels/dtype.h"
 
 enum { EK_NOISE_RADIUS = 8, EK_NOISE_TABLE = 4096 };
 

@@ -1,6 +1,6 @@
 /* See quantile.h. The sample is sorted by a radix sort of order-preserving keys: no bad case, and the
  * digits that are all alike (most of them, for 16-bit data) cost nothing. */
-#include "quantile.h"
+#include "kernels/quantile.h"
 
 #include <math.h>
 #include <stdlib.h>

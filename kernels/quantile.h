@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dtype.h"
+#include "kernels/dtype.h"
 
 /* Quantiles of the finite values of a deterministic sample.
  * out          n_q values; NaN where nothing sampled was finite

@@ -1,10 +1,10 @@
 /* Coil sensitivity and noise of the phantom's scanner, row by row. */
-#include "receive.h"
+#include "kernels/receive.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "rng.h"
+#include "kernels/rng.h"
 
 /* Noise of squared radius and cosine of its phase from one hash: 32 bits each (Box and Muller 1958). */
 static float noise_square(uint64_t bits)

@@ -1,6 +1,6 @@
 /* Ray casting of an isosurface (Levoy 1988, first-hit), with bricks to cross empty space and secant
  * refinement of the hit. For looking at heads and measuring their relief; no transparency, no shadows. */
-#include "render.h"
+#include "kernels/render.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* A gather, row of output by row of output. Arithmetic resampling is elsewhere: here no value changes. */
-#include "reorient.h"
+#include "kernels/reorient.h"
 
 #include <string.h>
 

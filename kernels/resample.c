@@ -3,7 +3,7 @@
  * careful way.
  *
  * Coordinate spaces: 1 index of out, 2 index of in. */
-#include "resample.h"
+#include "kernels/resample.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* Normal equations of a rigid motion with gain and offset: see rigid.h. Slices are summed apart. */
-#include "rigid.h"
+#include "kernels/rigid.h"
 
 #include <math.h>
 #include <string.h>

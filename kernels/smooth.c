@@ -2,13 +2,13 @@
  * writes back the weighted sums; the innermost loop always runs along x over neighbours in memory. Long
  * kernels go through Fourier space, axis by axis like the short ones: the kernel is separable there too, so
  * that no more than one axis is padded at a time and no complex volume is held. */
-#include "smooth.h"
+#include "kernels/smooth.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fft.h"
+#include "kernels/fft.h"
 
 enum {
     STRIP = 64

@@ -1,11 +1,11 @@
 /* See spread.h. Sums of v and of its weights are brought to the coarse grid, smoothed there, and
  * interpolated back before they are divided, so that a sparse weight does no harm. */
-#include "spread.h"
+#include "kernels/spread.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "smooth.h"
+#include "kernels/smooth.h"
 
 typedef struct coarse {
     int64_t n[3], factor;

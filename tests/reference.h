@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "carve.h"
-#include "dtype.h"
+#include "kernels/carve.h"
+#include "kernels/dtype.h"
 
 /* A stored element as double. */
 double ref_value(const void *stored, ek_dtype type, int64_t at);

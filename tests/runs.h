@@ -4,8 +4,8 @@
 #define EF_RUNS_H
 
 #include "check.h"
+#include "io/read.h"
 #include "nifti_bytes.h"
-#include "read.h"
 #include "scratch.h"
 #include "truth.h"
 

@@ -4,10 +4,10 @@
 
 #include <stdlib.h>
 
-#include "apply.h"
-#include "audit.h"
+#include "apply/apply.h"
+#include "audit/audit.h"
 #include "check.h"
-#include "phantom.h"
+#include "phantom/phantom.h"
 
 enum { STAGE_THREADS = 2 };
 

@@ -1,9 +1,9 @@
 /* What comes into the mask, and that nothing else changes. */
-#include "apply.h"
+#include "apply/apply.h"
 
 #include <stdlib.h>
 
-#include "sample.h"
+#include "kernels/sample.h"
 
 #include "stages.h"
 

@@ -1,12 +1,12 @@
 /* The kernels of the modes: noise with a wanted correlation and law, the wide Gaussian, the drawn face. */
 #include <stdlib.h>
 
-#include "blend.h"
 #include "check.h"
-#include "noise.h"
-#include "rng.h"
-#include "smooth.h"
-#include "spread.h"
+#include "kernels/blend.h"
+#include "kernels/noise.h"
+#include "kernels/rng.h"
+#include "kernels/smooth.h"
+#include "kernels/spread.h"
 
 enum { NX = 60, NY = 50, NZ = 40, COUNT = NX * NY * NZ };
 static const int64_t n[3] = {NX, NY, NZ}, origin[3] = {0, 0, 0};

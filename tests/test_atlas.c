@@ -1,5 +1,5 @@
 /* The compiled-in atlas: what all stages take for granted of it, and that damaged bytes are no atlas. */
-#include "atlas.h"
+#include "head/atlas.h"
 
 #include <stdlib.h>
 

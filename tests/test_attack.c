@@ -1,12 +1,12 @@
 /* The attack: its linear algebra against identities, its learning on people made of numbers, its figures
  * against the literature's, and its eyes on one phantom. */
-#include "attack.h"
+#include "attack/attack.h"
 #include "check.h"
-#include "dense.h"
-#include "each.h"
-#include "lbp.h"
-#include "pipeline.h"
-#include "rng.h"
+#include "kernels/dense.h"
+#include "kernels/each.h"
+#include "kernels/lbp.h"
+#include "kernels/rng.h"
+#include "scan/scan.h"
 #include "scratch.h"
 
 #include <stdlib.h>

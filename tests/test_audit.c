@@ -1,10 +1,10 @@
 /* The audit must fail when it must: what a faulty stage before it could leave behind is done to a defaced
  * image by hand. */
-#include "audit.h"
+#include "audit/audit.h"
 
 #include <stdlib.h>
 
-#include "rng.h"
+#include "kernels/rng.h"
 #include "stages.h"
 
 static stages s;

@@ -1,11 +1,11 @@
 /* A head found in one scan is found again in others of the same head: other contrast, pose, voxels, field
  * of view. The phantom knows where it truly lies. And a record is read back as it was written, or refused.
  */
-#include "carry.h"
+#include "head/carry.h"
 
 #include <stdlib.h>
 
-#include "record.h"
+#include "scan/record.h"
 #include "scratch.h"
 #include "stages.h"
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/rng.h"
 #include "reference.h"
-#include "rng.h"
 
 enum { F = 15, NX = 33, NY = 27, NZ = 25, COUNT = NX * NY * NZ };
 

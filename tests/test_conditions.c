@@ -1,6 +1,6 @@
 /* Heads of all ages and what can be the matter with them or their scan: face gone, brain whole, and what is
  * left looks as it should. */
-#include "phantom_condition.h"
+#include "phantom/condition.h"
 #include "runs.h"
 
 /* At voxels of 2.5 mm and 2 mm more of brain fluid to be kept, a fiftieth of the face lies too near to it.

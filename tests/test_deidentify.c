@@ -1,16 +1,16 @@
 /* De-identification: the tables are whole, the decisions are the standard's, keys link and nothing else
  * does. */
-#include "deidentify.h"
+#include "identity/deidentify.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/table.h"
 #include "check.h"
-#include "dates.h"
-#include "deidentify_data.h"
-#include "deidentify_table.h"
+#include "identity/dates.h"
+#include "identity/deidentify_data.h"
+#include "identity/words.h"
 #include "scratch.h"
-#include "words.h"
 
 static efface_error err;
 

@@ -1,7 +1,7 @@
 /* The least deviation about a voxel: against the plain sum, and on what it is there for. */
 #include "check.h"
-#include "deviation.h"
-#include "rng.h"
+#include "kernels/deviation.h"
+#include "kernels/rng.h"
 
 enum { NX = 17, NY = 13, NZ = 11, COUNT = NX * NY * NZ };
 

@@ -7,9 +7,9 @@
 
 #include "check.h"
 #include "dicom_scan.h"
-#include "module.h"
-#include "read.h"
-#include "walk.h"
+#include "io/module.h"
+#include "io/read.h"
+#include "io/walk.h"
 
 enum { ROWS = 10, COLUMNS = 8, PLANE = ROWS * COLUMNS, SLICES = 7 };
 

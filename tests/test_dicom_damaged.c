@@ -2,8 +2,8 @@
  * or read as if nothing were wrong where nothing that matters is. */
 #include "check.h"
 #include "dicom_scan.h"
-#include "module.h"
-#include "walk.h"
+#include "io/module.h"
+#include "io/walk.h"
 
 enum { ROWS = 10, COLUMNS = 8, SLICES = 7 };
 

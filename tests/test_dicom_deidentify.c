@@ -6,10 +6,10 @@
 
 #include "check.h"
 #include "dicom_bytes.h"
-#include "module.h"
-#include "read.h"
+#include "io/module.h"
+#include "io/read.h"
+#include "io/walk.h"
 #include "scratch.h"
-#include "walk.h"
 
 /* What must not be found: a name in every text, a day in every date, a root in every UID, in text of 8 and
  * of 16 bits. */

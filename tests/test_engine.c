@@ -1,15 +1,15 @@
 /* ITK's registration against locate: the two share the atlas and nothing else, and have to agree. On
  * phantoms, and on real heads where a folder of volumes is at hand (the environment's EFFACE_VOLUMES, or
  * the argument): a line of figures for each, in the columns of bench/results/engine.csv. */
-#include "engine.h"
+#include "scan/engine.h"
 
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "find.h"
-#include "pipeline.h"
-#include "read.h"
+#include "head/find.h"
+#include "io/read.h"
+#include "scan/scan.h"
 #include "stages.h"
 
 /* Atlas points of ef_answer_distance: the brain's six outermost, and four of the face. */

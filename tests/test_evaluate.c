@@ -1,7 +1,7 @@
 /* The evaluation on a head made of formulas, changed in known ways. */
 #include "check.h"
-#include "evaluate.h"
-#include "phantom.h"
+#include "judge/evaluate.h"
+#include "phantom/phantom.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
 /* Ghosts of the face and what wrapped around are found in the air and filled, and nothing is where there
  * are none. */
-#include "ghost.h"
+#include "region/ghost.h"
 
-#include "attack_people.h"
-#include "phantom_shape.h"
+#include "attack/people.h"
+#include "phantom/shape.h"
 
 #include "stages.h"
 

@@ -1,10 +1,10 @@
 /* gzip: every backend against every other, every damage refused, the same bytes at any thread count. */
-#include "gz.h"
+#include "io/gz.h"
 
 #include <stdlib.h>
 
 #include "check.h"
-#include "deflate.h"
+#include "io/deflate.h"
 #include "scratch.h"
 
 static const ef_gz_backend backends[] = {EF_GZ_ISAL, EF_GZ_LIBDEFLATE,

@@ -2,7 +2,7 @@
  * and leaves nothing behind; what is one is found all the same. */
 #include <stdlib.h>
 
-#include "rng.h"
+#include "kernels/rng.h"
 #include "runs.h"
 
 static ef_phantom head;

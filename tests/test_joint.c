@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "joint.h"
+#include "kernels/joint.h"
+#include "kernels/rng.h"
 #include "reference.h"
-#include "rng.h"
 
 enum { NX = 23, NY = 19, NZ = 27, COUNT = NX * NY * NZ, POINTS = 6001, LABELS = 7, BINS = 16 };
 

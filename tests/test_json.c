@@ -3,9 +3,9 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "check.h"
-#include "json.h"
-#include "rng.h"
+#include "kernels/rng.h"
 
 /* The text of one value, to be freed. */
 static char *text_of(const char *value)

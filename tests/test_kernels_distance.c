@@ -1,12 +1,12 @@
 /* The distance transform against brute force and a sphere, and morphology by its identities. */
-#include "distance.h"
+#include "kernels/distance.h"
 
 #include <stdlib.h>
 
 #include "check.h"
-#include "morphology.h"
+#include "kernels/morphology.h"
+#include "kernels/rng.h"
 #include "reference.h"
-#include "rng.h"
 
 /* Squares of float carry two roundings each, their sum two more, the root halves it: below 3e-7 of the
  * value. */

@@ -1,12 +1,12 @@
 /* The correlator against the direct sum, and against what is known: a piece cut from a volume is found
  * where it was cut, whatever the contrast, the field of view and the number of threads. */
-#include "fft.h"
+#include "kernels/fft.h"
 
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/rng.h"
 #include "reference.h"
-#include "rng.h"
 
 static int64_t count_of(const int64_t n[3])
 {

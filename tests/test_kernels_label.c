@@ -1,11 +1,11 @@
 /* Components against a flood fill, and small volumes that can be drawn. */
-#include "label.h"
+#include "kernels/label.h"
 
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/rng.h"
 #include "reference.h"
-#include "rng.h"
 
 enum { MAX_COUNT = 23 * 14 * 9 };
 

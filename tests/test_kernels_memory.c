@@ -4,14 +4,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "blockmean.h"
 #include "check.h"
-#include "distance.h"
-#include "fft.h"
-#include "label.h"
-#include "morphology.h"
-#include "quantile.h"
-#include "smooth.h"
+#include "kernels/blockmean.h"
+#include "kernels/distance.h"
+#include "kernels/fft.h"
+#include "kernels/label.h"
+#include "kernels/morphology.h"
+#include "kernels/quantile.h"
+#include "kernels/smooth.h"
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t count, size_t n);

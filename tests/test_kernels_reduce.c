@@ -2,11 +2,11 @@
  * and against small cases that can be done by hand. */
 #include <stdlib.h>
 
-#include "blockmean.h"
 #include "check.h"
-#include "quantile.h"
+#include "kernels/blockmean.h"
+#include "kernels/quantile.h"
+#include "kernels/rng.h"
 #include "reference.h"
-#include "rng.h"
 
 enum { N_TYPES = EK_FLOAT64 + 1 };
 

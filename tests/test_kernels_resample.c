@@ -1,14 +1,14 @@
 /* Resampling and single samples. The plan follows NiftyReg's tests of its resampler: identity, integer
  * shift, constant, out of view, every border, NaN, non-cubic oblique grids; and a linear volume, on which
  * trilinear interpolation is exact. */
-#include "resample.h"
+#include "kernels/resample.h"
 
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/rng.h"
+#include "kernels/sample.h"
 #include "reference.h"
-#include "rng.h"
-#include "sample.h"
 
 static const int64_t n[3] = {11, 8, 9};
 enum { COUNT = 11 * 8 * 9 };

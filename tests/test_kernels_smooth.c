@@ -1,12 +1,12 @@
 /* Gaussian smoothing: a constant stays, an impulse becomes the product of three Gaussians, borders and
  * holes against the brute-force sum. */
-#include "smooth.h"
+#include "kernels/smooth.h"
 
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/rng.h"
 #include "reference.h"
-#include "rng.h"
 
 /* Sums of at most 60 products in float, relative to the largest value: 60 * 2^-24 < 4e-6, three passes. */
 static const double tolerance = 1.2e-5;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "compare.h"
-#include "fill.h"
-#include "rng.h"
+#include "kernels/compare.h"
+#include "kernels/fill.h"
+#include "kernels/rng.h"
 
 enum { COUNT = 70001, VOLUMES = 3, TABLE = 64 }; /* more than one chunk, and not a whole number of blocks */
 

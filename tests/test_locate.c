@@ -1,9 +1,9 @@
 /* Finding the head: a phantom's pose is known, and the axes may be in any order. */
-#include "locate.h"
+#include "head/locate.h"
 
 #include <stdlib.h>
 
-#include "search.h"
+#include "head/search.h"
 #include "stages.h"
 
 /* Where the atlas has its landmarks, from seeds that don't occur below: the mean over heads of what locate

@@ -2,11 +2,11 @@
  * their bytes don't depend on the threads. */
 #include <stdlib.h>
 
-#include "audit.h"
-#include "audit_relief.h"
-#include "distance.h"
-#include "rng.h"
-#include "sample.h"
+#include "audit/audit.h"
+#include "audit/relief.h"
+#include "kernels/distance.h"
+#include "kernels/rng.h"
+#include "kernels/sample.h"
 #include "stages.h"
 
 static stages s;

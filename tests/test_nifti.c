@@ -1,13 +1,13 @@
 /* Headers: what is refused, what they mean, and that nothing in 348 bytes can do harm. */
-#include "nifti.h"
+#include "io/nifti.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/checksum.h"
 #include "check.h"
-#include "checksum.h"
+#include "io/read.h"
 #include "nifti_bytes.h"
-#include "read.h"
 #include "scratch.h"
 
 static const int64_t SMALL[3] = {5, 4, 3};

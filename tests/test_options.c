@@ -1,6 +1,6 @@
 /* Options of a run: defaults, words, ranges, contradictions; and the smallest public functions. */
+#include "base/options.h"
 #include "check.h"
-#include "options.h"
 
 static efface_error err;
 

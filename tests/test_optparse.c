@@ -1,8 +1,8 @@
 /* Command lines against an option table of every kind: what is taken, what is refused and in which words.
  */
 #include "check.h"
-#include "describe.h"
-#include "optparse.h"
+#include "cli/describe.h"
+#include "cli/optparse.h"
 
 struct arguments {
     int first;

@@ -4,8 +4,8 @@
  * lower under the mask. */
 #include <stdlib.h>
 
+#include "apply/own_skin.h"
 #include "check.h"
-#include "own_skin.h"
 
 enum { N = 40, CELLS = N * N * N, KEPT_FROM = 20 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "phantom.h"
-#include "phantom_anatomy.h"
+#include "phantom/anatomy.h"
+#include "phantom/phantom.h"
 
 enum { THREADS = 2 };
 

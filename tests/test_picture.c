@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "picture.h"
+#include "view/picture.h"
 
 enum { NX = 70, NY = 90, NZ = 80 };
 static const double voxel_mm = 2.5;

@@ -2,7 +2,7 @@
  * itself, is test_inputs.c's. */
 #include <stdlib.h>
 
-#include "distance.h"
+#include "kernels/distance.h"
 #include "runs.h"
 
 static const double least_face = 0.99, least_ears = 0.95;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "encode_png.h"
+#include "view/png.h"
 
 static void round_trip(int width, int height)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "record.h"
+#include "scan/record.h"
 
 static void check_path(const char *out, const char *expected)
 {

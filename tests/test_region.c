@@ -1,10 +1,10 @@
 /* Brain and region on one head: the brain's truth is protected, parts are apart, whatever lies under the
  * margin stays. */
-#include "region.h"
+#include "region/region.h"
 
 #include <stdlib.h>
 
-#include "distance.h"
+#include "kernels/distance.h"
 
 #include "stages.h"
 

@@ -1,6 +1,6 @@
 /* The renderer on a sphere, whose every depth, outline and shade is known. */
 #include "check.h"
-#include "render.h"
+#include "kernels/render.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The scalp goes, and the brain under it and the face before it stay as they are. */
-#include "scalp.h"
+#include "region/scalp.h"
 
 #include "stages.h"
 

@@ -1,10 +1,10 @@
 /* Head against air: against the phantom's own voxels, and whatever the scale of the values. */
-#include "segment.h"
+#include "head/segment.h"
 
 #include <stdlib.h>
 
 #include "check.h"
-#include "rng.h"
+#include "kernels/rng.h"
 #include "stages.h"
 
 static ef_phantom head;

@@ -1,15 +1,15 @@
 /* A head that moves while it is scanned over and over: one mask covers its face in every volume, and no
  * volume's brain changes. Files volume by volume are the same as whole ones. */
-#include "series.h"
+#include "io/series.h"
 
 #include <stdlib.h>
 
-#include "gz_read.h"
-#include "motion.h"
-#include "resample.h"
-#include "rng.h"
+#include "io/gz_read.h"
+#include "kernels/resample.h"
+#include "kernels/rng.h"
 #include "runs.h"
-#include "volumes.h"
+#include "series/motion.h"
+#include "series/volumes.h"
 
 enum { VOLUMES = 5 };
 

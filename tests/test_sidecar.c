@@ -1,5 +1,5 @@
 /* Sidecars: what identifies is gone, what doesn't is there byte for byte, what was done is said. */
-#include "sidecar.h"
+#include "identity/sidecar.h"
 
 #include <stdlib.h>
 

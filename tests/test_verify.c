@@ -1,11 +1,11 @@
 /* Is the face gone? Asked of phantoms whose face was cut, blurred, moved or left, and of what is no head;
  * and what a path stands for. */
 #include "check.h"
-#include "phantom.h"
-#include "pipeline.h"
-#include "smooth.h"
-#include "verify.h"
-#include "walk.h"
+#include "io/walk.h"
+#include "judge/verify.h"
+#include "kernels/smooth.h"
+#include "phantom/phantom.h"
+#include "scan/scan.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

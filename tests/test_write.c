@@ -1,5 +1,5 @@
 /* Outputs: bit for bit what was read but for what must go, and never half of one. */
-#include "write.h"
+#include "io/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 
 #include "check.h"
-#include "gz.h"
+#include "io/gz.h"
+#include "io/read.h"
 #include "nifti_bytes.h"
-#include "read.h"
 #include "scratch.h"
 
 static efface_error err;

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "phantom.h"
+#include "phantom/phantom.h"
 
 typedef struct truth_score {
     int64_t part[EF_N_PARTS], covered[EF_N_PARTS]; /* voxels of each part, and those under the mask */

@@ -2,9 +2,9 @@
  * efface_apply's; here are its options' words, and what of them the record decides. */
 #include <string.h>
 
-#include "common_options.h"
-#include "error.h"
-#include "record_read.h"
+#include "base/error.h"
+#include "cli/common_options.h"
+#include "scan/record_read.h"
 
 struct arguments {
     efface_options options;

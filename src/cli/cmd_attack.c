@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "attack.h"
-#include "common_options.h"
-#include "error.h"
-#include "json.h"
-#include "options.h"
+#include "attack/attack.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/options.h"
+#include "cli/common_options.h"
 
 struct arguments {
     int phantoms, learn;

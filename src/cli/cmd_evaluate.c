@@ -4,12 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common_options.h"
-#include "error.h"
-#include "json.h"
-#include "options.h"
-#include "show_evaluation.h"
-#include "walk.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/options.h"
+#include "cli/common_options.h"
+#include "cli/show_evaluation.h"
+#include "io/walk.h"
 
 struct arguments {
     const char *brain;

@@ -1,9 +1,9 @@
 /* efface formats: what can be read and written, and what is missing and why. */
 #include <stdio.h>
 
-#include "command.h"
-#include "foreign.h"
-#include "module.h"
+#include "cli/command.h"
+#include "io/foreign.h"
+#include "io/module.h"
 
 static const ef_option options[] = {{0}};
 

@@ -1,7 +1,7 @@
 /* efface help [COMMAND] [--man]. */
-#include "error.h"
-#include "help.h"
-#include "optparse.h"
+#include "base/error.h"
+#include "cli/help.h"
+#include "cli/optparse.h"
 
 struct arguments {
     bool man;

@@ -1,6 +1,6 @@
 /* efface phantom OUT: a head with known truth, from a seed. */
-#include "common_options.h"
-#include "options.h"
+#include "base/options.h"
+#include "cli/common_options.h"
 
 struct arguments {
     efface_phantom_options options;

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd_series.h"
-#include "common_options.h"
-#include "foreign.h"
-#include "record.h"
+#include "cli/cmd_series.h"
+#include "cli/common_options.h"
+#include "io/foreign.h"
+#include "scan/record.h"
 
 struct arguments {
     efface_options options;

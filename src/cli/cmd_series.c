@@ -1,6 +1,6 @@
 /* efface series: what a folder of DICOM files holds; and how a series is said in one line, here and in
  * `run`. */
-#include "cmd_series.h"
+#include "cli/cmd_series.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #ifndef EF_CMD_SERIES_H
 #define EF_CMD_SERIES_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /* One line: folder, number, kind, description, size, gaps. Of what the files say only that is shown. */
 void ef_print_series(FILE *out, const efface_series *series);

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common_options.h"
-#include "error.h"
-#include "json.h"
-#include "walk.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "cli/common_options.h"
+#include "io/walk.h"
 
 struct arguments {
     unsigned parts;

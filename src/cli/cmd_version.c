@@ -1,5 +1,5 @@
 /* efface version. */
-#include "command.h"
+#include "cli/command.h"
 
 static const ef_option options[] = {{0}};
 

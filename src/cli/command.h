@@ -21,8 +21,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/options.h"
 #include "efface.h"
-#include "options.h"
 
 /* What an option takes, and the C type of its field. */
 typedef enum ef_kind {

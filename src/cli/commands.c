@@ -1,9 +1,9 @@
 /* The table of commands, in the order in which help lists them. */
 #include <string.h>
 
-#include "command.h"
-#include "error.h"
-#include "optparse.h"
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/optparse.h"
 
 const ef_command *const ef_commands[] = {
     &ef_cmd_run,     &ef_cmd_apply,  &ef_cmd_verify, &ef_cmd_evaluate, &ef_cmd_attack, &ef_cmd_phantom,

@@ -3,7 +3,7 @@
 #ifndef EF_COMMON_OPTIONS_H
 #define EF_COMMON_OPTIONS_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /* int */
 #define EF_OPTION_THREADS(offset)                                                                          \

@@ -1,11 +1,11 @@
 /* The words for options and exit statuses that help page and man page share. */
-#include "describe.h"
+#include "cli/describe.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "optparse.h"
+#include "cli/optparse.h"
 
 const ef_status_row ef_statuses[] = {
     {EFFACE_PASS, "the output was written and every audit held"},

@@ -2,7 +2,7 @@
 #ifndef EF_DESCRIBE_H
 #define EF_DESCRIBE_H
 
-#include "command.h"
+#include "cli/command.h"
 
 typedef struct ef_status_row {
     efface_status status;

@@ -1,10 +1,10 @@
 /* Help for people, 80 columns wide, from the tables alone; the man page is in man.c. */
-#include "help.h"
+#include "cli/help.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "describe.h"
+#include "cli/describe.h"
 
 enum { COLUMNS = 80, OPTION_COLUMN = 28 };
 

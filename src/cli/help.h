@@ -2,7 +2,7 @@
 #ifndef EF_HELP_H
 #define EF_HELP_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /* What efface is and the list of commands. */
 void ef_help_overview(FILE *out);

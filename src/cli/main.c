@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "help.h"
-#include "optparse.h"
+#include "base/error.h"
+#include "cli/help.h"
+#include "cli/optparse.h"
 
 /* One call of one command. argv holds what follows the command's name. */
 static efface_status run_command(const ef_command *command, int argc, char **argv, efface_error *err)

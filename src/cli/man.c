@@ -1,12 +1,12 @@
 /* efface.1, written in man(7) macros from the same tables as the help pages; no date, so that two builds of
  * one version give the same bytes. */
-#include "help.h"
+#include "cli/help.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "describe.h"
+#include "cli/describe.h"
 
 /* Text with what troff would take for a command made harmless; an empty line becomes .PP. */
 static void print_text(FILE *out, const char *text)

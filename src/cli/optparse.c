@@ -1,14 +1,14 @@
 /* Parses command lines against option tables. It knows kinds of values, not commands: what an option means
  * is the business of the command that reads its arguments struct. */
-#include "optparse.h"
+#include "cli/optparse.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "describe.h"
-#include "error.h"
+#include "base/error.h"
+#include "cli/describe.h"
 
 /* Where the parser stands. */
 typedef struct state {

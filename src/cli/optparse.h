@@ -3,7 +3,7 @@
 #ifndef EF_OPTPARSE_H
 #define EF_OPTPARSE_H
 
-#include "command.h"
+#include "cli/command.h"
 
 typedef struct ef_parsed {
     int n_operands;

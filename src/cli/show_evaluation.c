@@ -1,5 +1,5 @@
 /* What an evaluation looks like: a table for people, members of a JSON object, a row of TSV. */
-#include "show_evaluation.h"
+#include "cli/show_evaluation.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
 #ifndef EF_SHOW_EVALUATION_H
 #define EF_SHOW_EVALUATION_H
 
+#include "base/json.h"
 #include "efface.h"
-#include "json.h"
 
 /* A table of several lines that ends with the verdict. */
 void ef_evaluation_print(const efface_evaluation *e);

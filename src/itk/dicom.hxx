@@ -20,8 +20,8 @@
 #include <gdcmImage.h>
 #include <gdcmSmartPointer.h>
 
-#include "guard.hxx"
-#include "shim.h"
+#include "io/plugin.h"
+#include "itk/guard.hxx"
 
 namespace dicom
 {

@@ -1,6 +1,6 @@
 /* The attributes of a defaced image, exactly those that the standard has for it, added to what is there
  * already. */
-#include "dicom_attributes.hxx"
+#include "itk/dicom_attributes.hxx"
 
 #include <algorithm>
 #include <cstring>
@@ -8,7 +8,7 @@
 
 #include <gdcmSequenceOfItems.h>
 
-#include "dicom.hxx"
+#include "itk/dicom.hxx"
 
 namespace dicom
 {

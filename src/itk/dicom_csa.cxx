@@ -2,7 +2,7 @@
  * (as nibabel's nicom/csareader.py describes them). GDCM reads it too, but asserts where it is damaged. */
 #include <cstring>
 
-#include "dicom.hxx"
+#include "itk/dicom.hxx"
 
 namespace dicom
 {

@@ -1,7 +1,7 @@
 /* The way of a DICOM data set through the tables of deidentify.h. What becomes of an attribute is decided
  * there; here it is carried out, on every level. The new data set is built from nothing, so that what no
  * line below inserts is not in it. */
-#include "dicom_deidentify.hxx"
+#include "itk/dicom_deidentify.hxx"
 
 #include <cstring>
 #include <set>
@@ -14,9 +14,9 @@
 #include <gdcmSequenceOfItems.h>
 #include <gdcmWriter.h>
 
-#include "dicom_structure.hxx"
-#include "guard.hxx"
-#include "words.h"
+#include "identity/words.h"
+#include "itk/dicom_structure.hxx"
+#include "itk/guard.hxx"
 
 namespace
 {

@@ -6,7 +6,7 @@
 
 #include <gdcmFile.h>
 
-#include "deidentify.h"
+#include "identity/deidentify.h"
 
 /* Takes identity out of one file in memory, by the decisions of deidentify.h: data set with all its
  * sequences, private groups, file meta information and preamble. Says so in it: Patient Identity Removed,

@@ -7,8 +7,8 @@
 
 #include <gdcmReader.h>
 
-#include "dicom.hxx"
-#include "dicom_structure.hxx"
+#include "itk/dicom.hxx"
+#include "itk/dicom_structure.hxx"
 
 namespace dicom
 {

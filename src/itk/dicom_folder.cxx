@@ -8,11 +8,11 @@
 
 #include <gdcmTrace.h>
 
-#include "dicom.hxx"
-#include "silence.hxx"
+#include "itk/dicom.hxx"
+#include "itk/silence.hxx"
 
 extern "C" {
-#include "checksum.h"
+#include "base/checksum.h"
 }
 
 using namespace dicom;

@@ -4,8 +4,8 @@
 
 #include <gdcmReader.h>
 
-#include "dicom.hxx"
-#include "dicom_streams.hxx"
+#include "itk/dicom.hxx"
+#include "itk/dicom_streams.hxx"
 
 namespace dicom
 {

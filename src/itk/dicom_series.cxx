@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <tuple>
 
-#include "dicom.hxx"
+#include "itk/dicom.hxx"
 
 namespace dicom
 {

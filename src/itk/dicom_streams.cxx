@@ -1,6 +1,6 @@
 /* Checks of compressed streams. GDCM asserts that what comes out of a JPEG-LS stream is as long as the
  * attributes make it, and follows a table of run-length segments wherever it points. */
-#include "dicom_streams.hxx"
+#include "itk/dicom_streams.hxx"
 
 #include <cstdint>
 

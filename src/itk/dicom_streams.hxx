@@ -6,7 +6,7 @@
 
 #include <gdcmTransferSyntax.h>
 
-#include "dicom.hxx"
+#include "itk/dicom.hxx"
 
 namespace dicom
 {

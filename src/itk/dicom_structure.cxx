@@ -1,7 +1,7 @@
 /* Whether a file's elements fit into one another and into the file (PS3.5 chapter 7, PS3.10), looked at
  * before GDCM is: it asserts where a length is wrong, and an assertion ends the process. What elements mean
  * is not asked here. */
-#include "dicom_structure.hxx"
+#include "itk/dicom_structure.hxx"
 
 #include <cstdint>
 #include <cstring>

@@ -6,7 +6,7 @@
 
 #include <gdcmSequenceOfItems.h>
 
-#include "dicom.hxx"
+#include "itk/dicom.hxx"
 
 namespace dicom
 {

@@ -7,13 +7,13 @@
 #include <gdcmImageChangeTransferSyntax.h>
 #include <gdcmWriter.h>
 
-#include "dicom.hxx"
-#include "dicom_attributes.hxx"
-#include "dicom_deidentify.hxx"
-#include "silence.hxx"
+#include "itk/dicom.hxx"
+#include "itk/dicom_attributes.hxx"
+#include "itk/dicom_deidentify.hxx"
+#include "itk/silence.hxx"
 
 extern "C" {
-#include "checksum.h"
+#include "base/checksum.h"
 }
 
 using namespace dicom;

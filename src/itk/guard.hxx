@@ -10,7 +10,7 @@
 #include "efface.h"
 
 extern "C" {
-#include "error.h"
+#include "base/error.h"
 }
 
 /* What the module's own code throws: a status and the line for the user. */

@@ -4,7 +4,7 @@
  *
  * Coordinate spaces: 1 voxel, 2 world RAS as in grid.h; 2' world LPS, which differs from 2 by the sign of x
  * and y. */
-#include "images.hxx"
+#include "itk/images.hxx"
 
 #include <cmath>
 #include <cstdlib>
@@ -20,8 +20,8 @@
 #include <itkVTKImageIO.h>
 #include <itkVersion.h>
 
-#include "guard.hxx"
-#include "silence.hxx"
+#include "itk/guard.hxx"
+#include "itk/silence.hxx"
 
 namespace
 {

@@ -2,7 +2,7 @@
 #ifndef EF_ITK_IMAGES_HXX
 #define EF_ITK_IMAGES_HXX
 
-#include "shim.h"
+#include "io/plugin.h"
 
 efface_status image_read(ef_image *image, const char *format, const char *path, efface_error *err) noexcept;
 efface_status image_write(const ef_image *image, const char *format, const char *path, const char *subject,

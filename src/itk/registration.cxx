@@ -4,7 +4,7 @@
  *
  * Coordinate spaces: 2 world and 4 atlas as in grid.h, both RAS; 2' and 4' are the same in LPS, which ITK
  * uses, and differ from them by the sign of x and y. */
-#include "registration.hxx"
+#include "itk/registration.hxx"
 
 #include <cmath>
 
@@ -18,8 +18,8 @@
 #include <itkRegistrationParameterScalesFromPhysicalShift.h>
 #include <itkRegularStepGradientDescentOptimizerv4.h>
 
-#include "guard.hxx"
-#include "silence.hxx"
+#include "itk/guard.hxx"
+#include "itk/silence.hxx"
 
 namespace
 {

@@ -2,7 +2,7 @@
 #ifndef EF_ITK_REGISTRATION_HXX
 #define EF_ITK_REGISTRATION_HXX
 
-#include "shim.h"
+#include "io/plugin.h"
 
 efface_status register_head(ef_affine *world_from_atlas, const ef_grid *atlas_grid, const float *atlas,
                             const ef_grid *head_grid, const float *head, efface_error *err) noexcept;

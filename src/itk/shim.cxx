@@ -1,14 +1,14 @@
 /* The module's one door: the table of its functions, and what all of them share. */
-#include "shim.h"
+#include "io/plugin.h"
 
 #include <gdcmVersion.h>
 #include <itkVersion.h>
 
-#include "dicom.hxx"
-#include "dicom_deidentify.hxx"
-#include "guard.hxx"
-#include "images.hxx"
-#include "registration.hxx"
+#include "itk/dicom.hxx"
+#include "itk/dicom_deidentify.hxx"
+#include "itk/guard.hxx"
+#include "itk/images.hxx"
+#include "itk/registration.hxx"
 
 std::string last_line(const char *text)
 {

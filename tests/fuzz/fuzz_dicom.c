@@ -13,11 +13,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "deidentify.h"
 #include "dicom_scan.h"
-#include "module.h"
+#include "identity/deidentify.h"
+#include "io/module.h"
+#include "io/walk.h"
 #include "mutate_dicom.h"
-#include "walk.h"
 
 enum { FILES_MOST = 16, SOURCES_MOST = 64, LIMIT_S = 60, WRONG = 70 };
 

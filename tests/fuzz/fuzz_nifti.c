@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gz.h"
-#include "nifti.h"
+#include "io/gz.h"
+#include "io/nifti.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

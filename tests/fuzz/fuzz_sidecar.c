@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deidentify.h"
-#include "sidecar.h"
-#include "words.h"
+#include "identity/deidentify.h"
+#include "identity/sidecar.h"
+#include "identity/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

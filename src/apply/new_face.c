@@ -1,0 +1,392 @@
+/* The surface of a new face. All fields live on a box of work cells around the mask.
+ *
+ * Coordinate spaces: 1 voxel, 3 work, 5 cell of the atlas (grid.h); box: space 3 less the box's origin. */
+#include "apply/new_face.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/own_skin.h"
+#include "base/error.h"
+#include "head/mean_skin.h"
+#include "kernels/each.h"
+#include "kernels/resample.h"
+#include "kernels/rng.h"
+#include "kernels/sample.h"
+#include "kernels/smooth.h"
+#include "kernels/spread.h"
+
+/* The kept skin within this of the mask has a say in the new surface. */
+static const double context_mm = 24;
+/* Skin that lies farther than this from the mean skin is no skin of the same kind (a shoulder, a cushion);
+ * this much deeper it is a sinus' wall, where the field of view opens the airways.
+ */
+static const double most_difference_mm = 12, most_deeper_mm = 6;
+/* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing; the most that a scan's
+ * own is taken for, and the least cells that a depth's mean is taken of.
+ */
+static const double edge_cells = 2, most_edge_mm = 12;
+enum { LEAST_CELLS = 100 };
+/* How far the kept skin's difference reaches under the mask, and what none weighs against it as a part of a
+ * cell's whole neighbourhood: what varies slowly reaches far; of what is left of it, a forehead's bend is
+ * carried on for a centimetre, and the rest for a cell, so that the surface has no step. */
+enum { REACHES = 3 };
+static const double reach_mm[REACHES] = {16, 6, 2}, prior[REACHES] = {0.01, 0.02, 0.02};
+/* The kept tissue's values go on under the mask smeared by so little, and pass over into the new ones down
+ * to this depth. They keep at least so much of the new ones' signal: beside a sinus they must not open the
+ * surface. */
+static const double meet_mm = 2, passage_mm = 8, least_part = 0.6;
+/* What the head's median signal weighs far from all tissue. */
+static const double smear_prior = 1e-3;
+/* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
+ * of it is finer: what is carried on from the kept skin has detail of a centimetre. Another is as wide as
+ * the face: pose and kept skin know how broad and long
+ * the old face was. Without it 5 of 200 people were recognised by the voxels of a blurred face. All
+ * grow over so many mm from the mask's border: a step of them would be a line across the forehead. */
+enum { VARIATIONS = 3 };
+static const double variation_mm[VARIATIONS] = {0.7, 1.2, 3}, finer[VARIATIONS] = {2.5, 1, 1.0 / 3},
+                    grow_mm[VARIATIONS] = {12, 12, 30}, most_variation_mm = 12;
+/* The new face is drawn that much broader, deeper and longer or less so, about a point between the brows:
+ * faces differ by as much (ANSUR II), and where its features lie should not go with the pose. */
+static const double most_stretch[3] = {0.05, 0.04, 0.05}, stretched_from[3] = {0, 0, -10};
+/* Of an ef_random_field. */
+static const double random_mean = 0.5, random_deviation = 0.096;
+
+static double smooth_step(double t)
+{
+    t = fmax(0, fmin(1, t));
+    return t * t * (3 - 2 * t);
+}
+
+void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3], const double high[3],
+                     double room_mm)
+{
+    face->mm = work->spacing_mm;
+    face->count = 1;
+    face->cell_from_voxel = work->work_from_voxel;
+    for (int d = 0; d < 3; d++) {
+        const double most = (double)(work->grid.n[d] - 1), room = room_mm / face->mm;
+        face->origin[d] = (int64_t)fmax(0, fmin(most, floor(low[d] - room)));
+        face->n[d] =
+            low[d] > high[d] ? 0 : (int64_t)fmax(0, fmin(most, ceil(high[d] + room))) - face->origin[d] + 1;
+        face->count *= face->n[d];
+        face->cell_from_voxel.m[d][3] -= (double)face->origin[d];
+    }
+}
+
+void ef_new_face_point(double at[3], const ef_new_face *face, int64_t i)
+{
+    at[0] = (double)(i % face->n[0]);
+    at[1] = (double)(i / face->n[0] % face->n[1]);
+    at[2] = (double)(i / (face->n[0] * face->n[1]));
+}
+
+/* The box of work cells around the mask. False where the mask is empty. */
+static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_input *in)
+{
+    const ef_slab box = ef_apply_box(in->region->mask, image->grid.n);
+    double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
+    if (box.size[0] == 0)
+        return false;
+    for (int corner = 0; corner < 8; corner++) {
+        double at[3];
+        for (int d = 0; d < 3; d++)
+            at[d] = (double)(box.begin[d] + (corner >> d & 1 ? box.size[d] - 1 : 0));
+        ef_affine_apply(at, &in->work->work_from_voxel, at);
+        for (int d = 0; d < 3; d++) {
+            low[d] = fmin(low[d], at[d]);
+            high[d] = fmax(high[d], at[d]);
+        }
+    }
+    ef_new_face_box(face, in->work, low, high, context_mm);
+    return true;
+}
+
+/* One slice of the box: where the new mean skin lies from each of its cells, and at the kept skin where the
+ * atlas' own does, in the pose's own proportions. */
+typedef struct skin_job {
+    const ef_new_face *face;
+    const ef_atlas *atlas;
+    const float *skin_mm;                               /* the new mean skin, on the atlas' grid */
+    ef_affine atlas_cell_from_box, plain_cell_from_box; /* of the new proportions, of the pose's own */
+    double scale; /* of the pose: distances were measured in atlas mm */
+    float *mean_mm, *plain_mm;
+} skin_job;
+
+/* Distance of cell i to the skin. Beyond the atlas it grows with the way. */
+static float skin_at(const skin_job *job, const float *skin_mm, const ef_affine *atlas_cell_from_box,
+                     int64_t i)
+{
+    double at[3], beyond = 0;
+    ef_new_face_point(at, job->face, i);
+    ef_affine_apply(at, atlas_cell_from_box, at);
+    for (int d = 0; d < 3; d++)
+        beyond += pow(at[d] - fmax(0, fmin((double)(job->atlas->grid.n[d] - 1), at[d])), 2);
+    const double mm = ek_trilinear(skin_mm, job->atlas->grid.n, at) +
+                      (beyond > 0 ? sqrt(beyond) * job->atlas->grid.world_from_voxel.m[0][0] : 0);
+    return (float)(mm * job->scale);
+}
+
+static void skin_slice(void *context, int64_t z)
+{
+    const skin_job *job = context;
+    const int64_t slice = job->face->n[0] * job->face->n[1];
+    for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
+        job->mean_mm[i] = skin_at(job, job->skin_mm, &job->atlas_cell_from_box, i);
+        job->plain_mm[i] = NAN;
+        if (!ef_own_skin_known(job->face, i))
+            continue;
+        job->plain_mm[i] = skin_at(job, job->atlas->skin_mm, &job->plain_cell_from_box, i);
+        if (isnan(job->plain_mm[i]))
+            job->plain_mm[i] = skin_at(job, job->skin_mm, &job->plain_cell_from_box, i);
+    }
+}
+
+/* The pose of a mean face of other proportions. */
+static ef_affine stretched(const ef_affine *work_from_atlas, uint64_t seed)
+{
+    ef_affine stretch = ef_affine_identity();
+    for (int d = 0; d < 3; d++) {
+        stretch.m[d][d] += most_stretch[d] * (2 * ek_uniform(seed, (uint64_t)d) - 1);
+        stretch.m[d][3] = stretched_from[d] * (1 - stretch.m[d][d]);
+    }
+    return ef_affine_mul(*work_from_atlas, stretch);
+}
+
+/* The atlas' mean skin and labels on the box. */
+static efface_status atlas_fields(float *mean_mm, float *plain_mm, ef_new_face *face,
+                                  const ef_apply_input *in, double smooth_mm, int threads,
+                                  efface_error *err)
+{
+    const ef_atlas *atlas = in->atlas;
+    ef_affine atlas_cell_from_voxel, plain_cell_from_voxel, voxel_from_box;
+    float *skin_mm = NULL;
+    const ef_affine pose = stretched(&in->location->work_from_atlas_kept, ek_mix64(~in->seed));
+    efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work, &pose, err);
+    if (status == EFFACE_PASS)
+        status = ef_cell_from_voxel(&plain_cell_from_voxel, atlas, in->work,
+                                    &in->location->work_from_atlas_kept, err);
+    if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->cell_from_voxel))
+        status = ef_fail(err, EFFACE_INTERNAL, "grid is singular");
+    if (status == EFFACE_PASS)
+        status = ef_mean_skin(&skin_mm, atlas, smooth_mm, threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    const ef_affine atlas_cell_from_box = ef_affine_mul(atlas_cell_from_voxel, voxel_from_box);
+    skin_job job = {.face = face,
+                    .atlas = atlas,
+                    .skin_mm = skin_mm,
+                    .atlas_cell_from_box = atlas_cell_from_box,
+                    .plain_cell_from_box = ef_affine_mul(plain_cell_from_voxel, voxel_from_box),
+                    .scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * face->mm,
+                    .mean_mm = mean_mm,
+                    .plain_mm = plain_mm};
+    ek_each(face->n[2], skin_slice, &job, threads);
+    ek_resample_nearest_u8(face->label, face->n, atlas->label, atlas->grid.n, atlas_cell_from_box.m,
+                           EF_UNKNOWN, threads);
+    free(skin_mm);
+    return EFFACE_PASS;
+}
+
+/* Kept skin less mean skin, carried under the mask; elsewhere the mean of that. Whether skin is of the same
+ * kind is asked of the atlas' own mean skin, plain_mm, which becomes scratch. False
+ * where memory was short. */
+static bool difference(float *diff_mm, float *kept_mm, float *plain_mm, const float *mean_mm,
+                       const ef_new_face *face, int threads)
+{
+    double sum = 0, count = 0;
+    bool ok = true;
+    for (int64_t i = 0; i < face->count; i++) {
+        const float diff = face->own_mm[i] - mean_mm[i];
+        const double deeper = (double)(face->own_mm[i] - plain_mm[i]); /* nan but at kept skin */
+        const bool skin = deeper < most_deeper_mm && -deeper < most_difference_mm;
+        kept_mm[i] = skin ? diff : NAN;
+        sum += skin ? (double)diff : 0;
+        count += skin;
+    }
+    for (int64_t i = 0; i < face->count; i++)
+        diff_mm[i] = count > 0 ? (float)(sum / count) : 0;
+    for (int r = 0; r < REACHES && ok; r++) {
+        for (int64_t i = 0; i < face->count; i++)
+            plain_mm[i] = kept_mm[i] - diff_mm[i];
+        ok = ek_spread(plain_mm, NULL, face->n, reach_mm[r] / face->mm, prior[r], 0, threads);
+        for (int64_t i = 0; ok && i < face->count; i++)
+            diff_mm[i] += plain_mm[i];
+    }
+    return ok;
+}
+
+/* The secret variation at a cell under the mask, mm; far from the surface it is not needed. */
+static double variation(const ef_random_field field[VARIATIONS], const ef_affine *atlas_from_box,
+                        const ef_new_face *face, int64_t i)
+{
+    double at[3], sum = 0;
+    ef_new_face_point(at, face, i);
+    ef_affine_apply(at, atlas_from_box, at);
+    for (int v = 0; v < VARIATIONS; v++) {
+        const double scaled[3] = {at[0] * finer[v], at[1] * finer[v], at[2] * finer[v]};
+        const double grown = smooth_step(-(double)face->border_mm[i] / grow_mm[v]);
+        sum += grown * variation_mm[v] * (ef_random_field_at(&field[v], scaled) - random_mean) /
+               random_deviation;
+    }
+    return sum;
+}
+
+/* What surface_slice works from; the face's cells are filled. */
+typedef struct surface_job {
+    ef_new_face *face;
+    const float *mean_mm, *diff_mm;
+    ef_affine atlas_from_box;
+    ef_random_field field[VARIATIONS];
+} surface_job;
+
+/* One slice of the box: where the new surface lies from each of its cells. */
+static void surface_slice(void *context, int64_t z)
+{
+    const surface_job *job = context;
+    ef_new_face *face = job->face;
+    const int64_t slice = face->n[0] * face->n[1];
+    for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
+        double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
+        if (face->border_mm[i] < 0 && fabs(mm) < most_variation_mm + 2 * face->mm)
+            mm += variation(job->field, &job->atlas_from_box, face, i);
+        face->cell[i].surface_mm = (float)mm;
+    }
+}
+
+static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, int threads,
+                             efface_error *err)
+{
+    const size_t bytes = sizeof(float) * (size_t)face->count;
+    float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *kept_mm = malloc(bytes),
+          *plain_mm = malloc(bytes);
+    surface_job job = {.face = face, .mean_mm = mean_mm, .diff_mm = diff_mm};
+    uint64_t seed = ek_mix64(in->seed);
+    for (int v = 0; v < VARIATIONS; v++) {
+        seed = ek_mix64(seed);
+        ef_random_field_init(&job.field[v], seed);
+    }
+    efface_status status =
+        mean_mm && diff_mm && kept_mm && plain_mm ? EFFACE_PASS : ef_fail_memory(err, 4 * bytes);
+    if (status == EFFACE_PASS)
+        status = atlas_fields(mean_mm, plain_mm, face, in, smooth_mm, threads, err);
+    if (status == EFFACE_PASS && !difference(diff_mm, kept_mm, plain_mm, mean_mm, face, threads))
+        status = ef_fail_memory(err, bytes);
+    if (status == EFFACE_PASS && !ef_affine_invert(&job.atlas_from_box, in->location->work_from_atlas_kept))
+        status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
+    for (int d = 0; d < 3 && status == EFFACE_PASS; d++)
+        for (int a = 0; a < 3; a++)
+            job.atlas_from_box.m[d][3] += job.atlas_from_box.m[d][a] * (double)face->origin[a];
+    if (status == EFFACE_PASS)
+        ek_each(face->n[2], surface_slice, &job, threads);
+    free(mean_mm);
+    free(diff_mm);
+    free(kept_mm);
+    free(plain_mm);
+    return status;
+}
+
+efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const ef_apply_input *in,
+                               double smooth_mm, int threads, efface_error *err)
+{
+    memset(face, 0, sizeof *face);
+    if (!place_box(face, image, in))
+        return EFFACE_PASS;
+    const size_t count = (size_t)face->count;
+    face->cell = calloc(count, sizeof *face->cell);
+    face->value = malloc(count * sizeof(float));
+    face->own_mm = malloc(count * sizeof(float));
+    face->border_mm = malloc(count * sizeof(float));
+    face->label = malloc(count);
+    face->kept = malloc(count * sizeof(bool));
+    if (!face->cell || !face->value || !face->own_mm || !face->border_mm || !face->label || !face->kept ||
+        !ef_own_skin_measure(face, image, in, threads))
+        return ef_fail_memory(err, count * 26);
+    return surface(face, in, smooth_mm, threads, err);
+}
+
+bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads)
+{
+    uint8_t *inside = malloc((size_t)face->count);
+    if (inside == NULL)
+        return false;
+    memcpy(v, face->value, sizeof(float) * (size_t)face->count);
+    for (int64_t i = 0; i < face->count; i++)
+        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm &&
+                    (double)face->value[i] > head->threshold && !(head->ct && face->label[i] == EF_BONE);
+    const bool ok = ek_spread(v, inside, face->n, mm / face->mm, smear_prior, head->tissue, threads);
+    free(inside);
+    return ok;
+}
+
+/* Steepest rise of the kept skin's mean profile above the air, per mm of depth, from cell to cell. */
+static double steepest_rise(const ef_new_face *face, const ef_head *head)
+{
+    enum { DEPTHS = 6 };
+    double sum[DEPTHS] = {0}, at_mm[DEPTHS] = {0}, count[DEPTHS] = {0}, most = 0;
+    for (int64_t i = 0; i < face->count; i++) {
+        const double depth = floor(1 - (double)face->own_mm[i] / face->mm);
+        if (depth >= 0 && depth < DEPTHS && !isnan(face->value[i]) && (double)face->border_mm[i] > 0) {
+            sum[(int)depth] += (double)face->value[i] - head->air;
+            at_mm[(int)depth] -= (double)face->own_mm[i];
+            count[(int)depth]++;
+        }
+    }
+    for (int d = 1; d < DEPTHS; d++) {
+        if (count[d] >= LEAST_CELLS && count[d - 1] >= LEAST_CELLS)
+            most = fmax(most, (sum[d] / count[d] - sum[d - 1] / count[d - 1]) /
+                                  (at_mm[d] / count[d] - at_mm[d - 1] / count[d - 1]));
+    }
+    return most;
+}
+
+/* Breadth of the edge that the new skin has to have to look as the kept one does on the work grid: its
+ * signal over the kept one's steepest rise. */
+static double edge_breadth(const ef_new_face *face, const ef_head *head)
+{
+    const double rise = steepest_rise(face, head), sharp = edge_cells * face->mm;
+    double sum = 0, count = 0;
+    for (int64_t i = 0; i < face->count; i++) {
+        if (face->border_mm[i] < 0 && face->cell[i].surface_mm < 0 &&
+            (double)face->cell[i].surface_mm > -2 * sharp) {
+            sum += (double)face->cell[i].tissue - head->air;
+            count++;
+        }
+    }
+    return sum > 0 && rise > 0 ? fmax(sharp, fmin(most_edge_mm, sum / count / rise)) : sharp;
+}
+
+bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
+{
+    float *near = malloc(sizeof(float) * (size_t)face->count);
+    const bool ok = near != NULL && ef_new_face_smear(near, face, head, meet_mm, threads);
+    for (int64_t i = 0; ok && i < face->count; i++) {
+        const double made = (double)face->cell[i].tissue,
+                     least = head->air + least_part * (made - head->air),
+                     w = smooth_step(-(double)face->border_mm[i] / passage_mm);
+        face->cell[i].tissue = (float)((1 - w) * fmax((double)near[i], least) + w * made);
+    }
+    /* The skin was found where the work volume rises above its threshold; the surface is where it is half
+     * tissue, be it bright or dark. What is as dark as air has none. */
+    const double breadth = edge_breadth(face, head), sharp = edge_cells * face->mm;
+    face->edge_mm = sqrt(breadth * breadth - sharp * sharp);
+    for (int64_t i = 0; ok && i < face->count; i++) {
+        const double rise = (double)face->cell[i].tissue - head->air,
+                     part = rise > 0 ? fmin(0.5, (head->threshold - head->air) / rise) : 0.5;
+        face->cell[i].surface_mm += (float)((0.5 - part) * breadth);
+    }
+    free(near);
+    return ok;
+}
+
+void ef_new_face_release(ef_new_face *face)
+{
+    free(face->cell);
+    free(face->value);
+    free(face->own_mm);
+    free(face->border_mm);
+    free(face->label);
+    free(face->kept);
+    memset(face, 0, sizeof *face);
+}

@@ -1,0 +1,131 @@
+/* Mode `reface`: the atlas' mean face in this scan's own values. Each tissue class has one number, its
+ * median over what is kept of the class near the face, so that any contrast will do; a smooth gain makes it
+ * meet the kept tissue. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "apply/new_face.h"
+#include "base/error.h"
+#include "kernels/smooth.h"
+#include "kernels/spread.h"
+
+enum { N_BINS = 1024, LEAST_CELLS = 100 };
+
+/* Thickness of skin and the fat under it, as the atlas has it (data/README.md). */
+static const double scalp_mm = 5;
+/* The gain is what coils and bias do within a head, smooth over this; and within these bounds. */
+static const double gain_mm = 16, least_gain = 0.4, most_gain = 2.5;
+/* What 1 weighs against the kept tissue's gain, as a part of a whole neighbourhood. */
+static const double gain_prior = 0.01;
+/* Labels are cells of 2 mm: their steps are softened by this. */
+static const double soften_cells = 0.8;
+
+/* The classes that faces are made of; the rest of the head is the brain's. */
+static bool is_face_tissue(uint8_t label)
+{
+    return label == EF_SCALP || label == EF_BONE || label == EF_MUSCLE || label == EF_FAT ||
+           label == EF_EYE;
+}
+
+/* Median of a histogram between two values. */
+static double median_of(const int64_t bins[N_BINS], int64_t total, double low, double high)
+{
+    int64_t below = 0;
+    int b = 0;
+    while (b < N_BINS - 1 && 2 * (below += bins[b]) < total)
+        b++;
+    return low + (b + 0.5) * (high - low) / N_BINS;
+}
+
+/* Median value of each class in what is kept; a class of which hardly anything is gets the median of all.
+ * Eyes are under the mask; what fills them is water, as round the brain. False where memory was short. */
+static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, const ef_apply_input *in)
+{
+    enum { ALL = EF_N_TISSUES };
+    const double low = in->work->low, high = in->work->high;
+    int64_t(*bins)[N_BINS] = calloc(EF_N_TISSUES + 1, sizeof *bins), total[EF_N_TISSUES + 1] = {0};
+    if (bins == NULL)
+        return false;
+    for (int64_t i = 0; i < face->count; i++) {
+        const uint8_t label = face->label[i];
+        if (!face->kept[i] || !((double)face->own_mm[i] < -face->mm) ||
+            !(is_face_tissue(label) || label == EF_CSF))
+            continue;
+        const double at = ((double)face->value[i] - low) / (high - low) * N_BINS;
+        const int b = (int)fmax(0, fmin(N_BINS - 1, at));
+        bins[label][b]++;
+        total[label]++;
+        bins[ALL][b] += label != EF_CSF;
+        total[ALL] += label != EF_CSF;
+    }
+    const double all = total[ALL] >= LEAST_CELLS ? median_of(bins[ALL], total[ALL], low, high) : 0;
+    for (int c = 0; c < EF_N_TISSUES; c++) {
+        const int like = c == EF_EYE ? EF_CSF : c;
+        value[c] = total[like] >= LEAST_CELLS ? median_of(bins[like], total[like], low, high) : all;
+    }
+    free(bins);
+    return true;
+}
+
+/* Tissue class of a cell of the new head: the atlas' labels where they go deeper than the scalp. */
+static uint8_t new_class(const ef_new_face *face, int64_t i)
+{
+    const uint8_t label = face->label[i];
+    if ((double)face->cell[i].surface_mm > -scalp_mm)
+        return EF_SCALP;
+    return is_face_tissue(label) && label != EF_SCALP ? label : EF_MUSCLE;
+}
+
+/* Own over made values in the kept tissue, smoothed and carried on. False where memory was short. */
+static bool gain(float *ratio, const float *made, const ef_new_face *face, const ef_apply_input *in,
+                 int threads)
+{
+    for (int64_t i = 0; i < face->count; i++) {
+        const double own = (double)face->value[i] - in->head->air,
+                     new_one = (double)made[i] - in->head->air;
+        const bool counts = face->kept[i] && is_face_tissue(face->label[i]) &&
+                            (double)face->own_mm[i] < -face->mm && own > 0 && new_one > 0;
+        ratio[i] = counts ? (float)log(fmax(least_gain, fmin(most_gain, own / new_one))) : NAN;
+    }
+    if (!ek_spread(ratio, NULL, face->n, gain_mm / face->mm, gain_prior, 0, threads))
+        return false;
+    for (int64_t i = 0; i < face->count; i++)
+        ratio[i] = expf(ratio[i]);
+    return true;
+}
+
+efface_status ef_apply_reface(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
+{
+    ef_new_face face = {0};
+    float *made = NULL, *ratio = NULL;
+    double value[EF_N_TISSUES] = {0};
+    const double sigma[3] = {soften_cells, soften_cells, soften_cells};
+    efface_status status = ef_new_face_make(&face, image, in, 0, threads, err);
+    if (status != EFFACE_PASS || face.count == 0)
+        goto cleanup;
+    const size_t bytes = sizeof(float) * (size_t)face.count;
+    made = malloc(bytes);
+    ratio = malloc(bytes);
+    bool ok = made != NULL && ratio != NULL && class_values(value, &face, in);
+    for (int64_t i = 0; ok && i < face.count; i++)
+        made[i] = (float)value[new_class(&face, i)];
+    ok = ok && ek_gaussian(made, face.n, sigma, threads) && gain(ratio, made, &face, in, threads);
+    if (!ok) {
+        status = ef_fail_memory(err, 2 * bytes);
+        goto cleanup;
+    }
+    const double air = in->head->air;
+    for (int64_t i = 0; i < face.count; i++)
+        face.cell[i].tissue = (float)(air + ((double)made[i] - air) * (double)ratio[i]);
+    if (!ef_new_face_meet(&face, in->head, threads)) {
+        status = ef_fail_memory(err, bytes);
+        goto cleanup;
+    }
+    status = ef_new_face_draw(image, &face, in->region->mask, in, threads, err);
+
+cleanup:
+    free(made);
+    free(ratio);
+    ef_new_face_release(&face);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* An image as stored: the voxels' own bytes and type, where they lie, and the header they came with.
+ * Nothing here knows a file format; read.h and write.h do. */
+#ifndef EF_IMAGE_H
+#define EF_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/grid.h"
+#include "efface.h"
+#include "kernels/dtype.h"
+
+typedef struct ef_header ef_header; /* the file's own header bytes, private to nifti.c */
+
+typedef struct ef_image {
+    ef_grid grid;      /* n[3], world_from_voxel; RAS mm */
+    int64_t n_volumes; /* product of dimensions 4 to 7; 1 for a 3-D image */
+    ek_dtype dtype;
+    double slope, inter; /* value = stored * slope + inter; slope is never 0 here */
+    void *voxels;        /* owned: n_volumes * n[2]*n[1]*n[0] elements, native byte order, bits as stored */
+    size_t n_bytes;      /* of voxels */
+    ef_header *header;   /* owned; NULL for an image made in memory */
+    bool has_geometry;   /* the header had a usable sform or qform; else the grid is a guess: pixdim, axes
+                            taken   as L, A, S and the origin at the centre, as nibabel does */
+    bool forms_disagree; /* both forms are there and place a corner more than 1 mm apart or order the axes
+                            differently; the grid follows the sform */
+    bool uncompressed;   /* it came from a file that holds the voxels as they are */
+    uint8_t *kept;       /* owned: what a file of another format than NIfTI held beside the voxels, */
+    size_t n_kept;       /* private to the one who reads and writes that format; NULL for nothing */
+    const char *note;    /* static string: what had to be assumed to read the header; NULL for nothing */
+} ef_image;
+
+/* Frees what the image owns and zeroes it; a zeroed image may be released again. */
+void ef_image_release(ef_image *image);
+
+/* Deep copy of voxels and header. copy: overwritten, the caller releases it; zeroed on failure.
+ * EFFACE_INTERNAL where memory is short. */
+efface_status ef_image_copy(ef_image *copy, const ef_image *from, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* Value of one stored element, index from 0 to n_volumes * ef_grid_count - 1, with slope and inter applied.
+ * 64-bit integers beyond 2^53 are rounded. */
+double ef_image_value(const ef_image *image, int64_t index);
+
+/* Reverses the bytes of each of n elements of size 1, 2, 4 or 8, from `from` into `to` (may be the same).
+ */
+void ef_swap_bytes(void *to, const void *from, size_t n, size_t size);
+
+#endif

@@ -1,0 +1,223 @@
+/* JSON into a growing buffer. It writes what it is told and checks only that levels match; what a record or
+ * a report contains is the business of its caller. */
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static void put(ef_json *json, const char *bytes, size_t n)
+{
+    if (json->failed)
+        return;
+    if (n >= json->room - json->length || json->room == 0) {
+        size_t room = 2 * (json->room + n) + 256;
+        char *text = realloc(json->text, room);
+        if (text == NULL) {
+            json->failed = true;
+            return;
+        }
+        json->text = text;
+        json->room = room;
+    }
+    memcpy(json->text + json->length, bytes, n);
+    json->length += n;
+}
+
+static void put_text(ef_json *json, const char *text)
+{
+    put(json, text, strlen(text));
+}
+
+/* Bytes of the valid UTF-8 sequence at s, 0 where there is none: no overlong forms, no surrogates, nothing
+ * above U+10FFFF (RFC 3629, section 4). */
+static size_t utf8_length(const unsigned char *s)
+{
+    unsigned low = 0x80, high = 0xbf;
+    size_t n;
+    if (s[0] < 0x80)
+        return 1;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 0;
+    n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    if (s[0] == 0xed)
+        high = 0x9f;
+    if (s[0] == 0xf0)
+        low = 0x90;
+    if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return n;
+}
+
+static void put_quoted(ef_json *json, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    put(json, "\"", 1);
+    while (*s != '\0') {
+        size_t n = utf8_length(s);
+        char escape[8];
+        if (n == 0) {
+            put_text(json, "\xef\xbf\xbd");
+            s++;
+            continue;
+        }
+        if (*s == '"' || *s == '\\') {
+            put(json, "\\", 1);
+            put(json, (const char *)s, 1);
+        } else if (*s < 0x20 || *s == 0x7f) {
+            snprintf(escape, sizeof escape, "\\u%04x", *s);
+            put_text(json, escape);
+        } else {
+            put(json, (const char *)s, n);
+        }
+        s += n;
+    }
+    put(json, "\"", 1);
+}
+
+static void new_line(ef_json *json)
+{
+    put(json, "\n", 1);
+    for (int i = 0; i < json->depth; i++)
+        put(json, "  ", 2);
+}
+
+/* Comma, line break and name before a value. */
+static void begin_value(ef_json *json, const char *name)
+{
+    if (json->any[json->depth])
+        put(json, ",", 1);
+    json->any[json->depth] = true;
+    if (json->depth > 0)
+        new_line(json);
+    if (name != NULL) {
+        put_quoted(json, name);
+        put(json, ": ", 2);
+    }
+}
+
+static void open_level(ef_json *json, const char *name, const char *opener, char closer)
+{
+    begin_value(json, name);
+    put(json, opener, 1);
+    if (json->depth == EF_JSON_DEPTH) {
+        json->failed = true;
+        return;
+    }
+    json->closer[json->depth++] = closer;
+    json->any[json->depth] = false;
+}
+
+void ef_json_object(ef_json *json, const char *name)
+{
+    open_level(json, name, "{", '}');
+}
+
+void ef_json_array(ef_json *json, const char *name)
+{
+    open_level(json, name, "[", ']');
+}
+
+void ef_json_end(ef_json *json)
+{
+    if (json->depth == 0) {
+        json->failed = true;
+        return;
+    }
+    bool any = json->any[json->depth--];
+    if (any)
+        new_line(json);
+    put(json, &json->closer[json->depth], 1);
+}
+
+void ef_json_text(ef_json *json, const char *name, const char *value)
+{
+    begin_value(json, name);
+    if (value == NULL)
+        put_text(json, "null");
+    else
+        put_quoted(json, value);
+}
+
+/* printf and strtod agree on a locale's decimal separator, JSON knows only the dot. */
+static void put_number(ef_json *json, double value)
+{
+    char text[40], plain[40];
+    size_t n = 0;
+    if (!isfinite(value)) {
+        put_text(json, "null");
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    for (const char *p = text; *p != '\0'; p++) {
+        if (strchr("0123456789+-e", *p) != NULL)
+            plain[n++] = *p;
+        else if (plain[n - 1] != '.')
+            plain[n++] = '.'; /* the separator may be several bytes long */
+    }
+    put(json, plain, n);
+}
+
+void ef_json_number(ef_json *json, const char *name, double value)
+{
+    begin_value(json, name);
+    put_number(json, value);
+}
+
+void ef_json_numbers(ef_json *json, const char *name, const double *values, int n)
+{
+    begin_value(json, name);
+    put(json, "[", 1);
+    for (int i = 0; i < n; i++) {
+        if (i > 0)
+            put(json, ", ", 2);
+        put_number(json, values[i]);
+    }
+    put(json, "]", 1);
+}
+
+void ef_json_integer(ef_json *json, const char *name, int64_t value)
+{
+    char text[32];
+    begin_value(json, name);
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    put_text(json, text);
+}
+
+void ef_json_bool(ef_json *json, const char *name, bool value)
+{
+    begin_value(json, name);
+    put_text(json, value ? "true" : "false");
+}
+
+efface_status ef_json_finish(ef_json *json, char **text, size_t *length, efface_error *err)
+{
+    *text = NULL;
+    put(json, "\n", 2); /* with the NUL */
+    if (json->failed || json->depth != 0) {
+        bool open = json->depth != 0;
+        free(json->text);
+        *json = (ef_json){0};
+        return ef_fail(err, EFFACE_INTERNAL, open ? "JSON with a level left open" : "JSON: out of memory");
+    }
+    *text = json->text;
+    if (length != NULL)
+        *length = json->length - 1;
+    *json = (ef_json){0};
+    return EFFACE_PASS;
+}

@@ -1,0 +1,333 @@
+/* Rigid registration within a session, with fit.c's cost and search: there the atlas is matched with a
+ * scan, here another scan of the same head takes the atlas' place.
+ *
+ * Coordinate spaces (grid.h has the rest): world of the first scan; session: the same, shifted so that the
+ * head's middle lies where the search turns about; frame: index of the second scan's work volume in mm. */
+#include "head/carry.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "io/read.h"
+#include "kernels/rng.h"
+
+enum { PATH_BYTES = 4096, POINTS = 24000, COARSE_POINTS = 6000, SKIN_POINTS = 3000, CLASSES = 9 };
+
+static const ef_fit_weights both = {1.0, 0.5};
+/* The random offset pushes the cut at most this deep; the cells beyond are what the face's place leaves. */
+static const double clear_of_cut_mm = 7;
+/* Air farther from the head says nothing. */
+static const double near_head_mm = 20;
+/* The pushed start: half of what the first search step spans. */
+static const double push_mm = 6, push_rad = 0.08;
+
+/* A scan as points to be matched. */
+typedef struct source {
+    ef_work work;
+    ef_head head;
+    uint8_t *class_of; /* of each cell: 0 air, 1 to 8 by rank in the head, 255 not to be used */
+    ef_affine session_from_work;
+    ef_fit_model model;
+} source;
+
+static void source_release(source *s)
+{
+    ef_work_release(&s->work);
+    ef_head_release(&s->head);
+    ef_fit_model_release(&s->model);
+    free(s->class_of);
+    memset(s, 0, sizeof *s);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Ranks in eight classes of the same size. */
+static efface_status classify(source *s, efface_error *err)
+{
+    enum { SAMPLES = 8192 };
+    const int64_t count = ef_grid_count(&s->work.grid);
+    float *sample = malloc(sizeof(float) * SAMPLES);
+    int n = 0;
+    s->class_of = malloc((size_t)count);
+    if (sample == NULL || s->class_of == NULL) {
+        free(sample);
+        return ef_fail_memory(err, (unsigned long long)count);
+    }
+    for (uint64_t draw = 0; draw < 64 * SAMPLES && n < SAMPLES; draw++) {
+        const int64_t cell = (int64_t)(ek_hash64(91, draw) % (uint64_t)count);
+        if (s->head.inside[cell] && !isnan(s->work.value[cell]))
+            sample[n++] = s->work.value[cell];
+    }
+    qsort(sample, (size_t)n, sizeof *sample, by_value);
+    for (int64_t i = 0; i < count; i++) {
+        const float value = s->work.value[i];
+        int class = s->head.inside[i] ? 1 : 0;
+        for (int c = 1; class > 0 && c < CLASSES - 1 && n > 0; c++)
+            class = value > sample[c * n / (CLASSES - 1)] ? c + 1 : class;
+        const bool far = !s->head.inside[i] && (double)s->head.skin_mm[i] > near_head_mm;
+        s->class_of[i] = isnan(value) || far ? 255 : (uint8_t) class;
+    }
+    free(sample);
+    return EFFACE_PASS;
+}
+
+/* Cells in the place of the face, which the scan may have lost, are not to be used. */
+static efface_status leave_out_face(source *s, const ef_carry *carry, const ef_atlas *atlas,
+                                    efface_error *err)
+{
+    const int64_t *n = s->work.grid.n, *m = atlas->grid.n;
+    ef_affine atlas_from_world, cell_from_atlas;
+    if (!ef_affine_invert(&atlas_from_world, carry->said.world_from_atlas) ||
+        !ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel))
+        return ef_fail(err, EFFACE_INPUT, "pose in the record is singular");
+    const ef_affine cell_from_work =
+        ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_world, s->work.grid.world_from_voxel));
+    for (int64_t i = 0; i < ef_grid_count(&s->work.grid); i++) {
+        double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        int64_t cell[3];
+        ef_affine_apply(at, &cell_from_work, at);
+        for (int d = 0; d < 3; d++) /* beyond the atlas its cut goes on as at its side */
+            cell[d] = (int64_t)fmax(0, fmin((double)(m[d] - 1), floor(at[d] + 0.5)));
+        if ((double)atlas->cut_mm[cell[0] + m[0] * (cell[1] + m[1] * cell[2])] < clear_of_cut_mm)
+            s->class_of[i] = 255;
+    }
+    return EFFACE_PASS;
+}
+
+/* Points of the kept head and of its skin. */
+static efface_status draw_points(source *s, efface_error *err)
+{
+    ef_fit_model *model = &s->model;
+    const int64_t count = ef_grid_count(&s->work.grid), *n = s->work.grid.n;
+    model->tissue_xyz = malloc(sizeof(float) * 3 * POINTS);
+    model->label = malloc(POINTS);
+    model->skin_xyz = malloc(sizeof(float) * 3 * SKIN_POINTS);
+    model->skin_weight = malloc(sizeof(float) * SKIN_POINTS);
+    if (!model->tissue_xyz || !model->label || !model->skin_xyz || !model->skin_weight)
+        return ef_fail_memory(err, 13 * POINTS + 16 * SKIN_POINTS);
+    for (uint64_t draw = 0; draw < 400u * (POINTS + SKIN_POINTS); draw++) {
+        if (model->n_tissue == POINTS && model->n_skin == SKIN_POINTS)
+            break;
+        const int64_t cell = (int64_t)(ek_hash64(92, draw) % (uint64_t)count);
+        if (s->class_of[cell] == 255)
+            continue;
+        double at[3] = {(double)(cell % n[0]), (double)(cell / n[0] % n[1]),
+                        (double)(cell / (n[0] * n[1]))};
+        ef_affine_apply(at, &s->session_from_work, at);
+        for (int d = 0; d < 3 && model->n_tissue < POINTS; d++)
+            model->tissue_xyz[3 * model->n_tissue + d] = (float)at[d];
+        if (model->n_tissue < POINTS)
+            model->label[model->n_tissue++] = s->class_of[cell];
+        if (model->n_skin == SKIN_POINTS || fabs((double)s->head.skin_mm[cell]) > 0.5 * s->work.spacing_mm)
+            continue;
+        for (int d = 0; d < 3; d++)
+            model->skin_xyz[3 * model->n_skin + d] = (float)at[d];
+        model->skin_weight[model->n_skin++] = 1;
+    }
+    return EFFACE_PASS;
+}
+
+static efface_status source_make(source *s, const ef_carry *carry, const ef_atlas *atlas,
+                                 const ef_affine *session_from_world, int threads, efface_error *err)
+{
+    efface_status status = ef_work_build(&s->work, &carry->first, EF_WORK_MM, threads, "first scan", err);
+    if (status == EFFACE_PASS)
+        status = ef_segment(&s->head, &s->work, EF_AIR_MODE, threads, "first scan", err);
+    if (status != EFFACE_PASS)
+        return status;
+    s->session_from_work = ef_affine_mul(*session_from_world, s->work.grid.world_from_voxel);
+    status = classify(s, err);
+    if (status == EFFACE_PASS)
+        status = leave_out_face(s, carry, atlas, err);
+    return status == EFFACE_PASS ? draw_points(s, err) : status;
+}
+
+/* The pose without scales that is nearest to frame_from_session: its rotation, and where it takes the point
+ * that the search turns about. */
+static ef_pose rigid_pose(const ef_affine *frame_from_session)
+{
+    ef_pose pose = {.p = {0}};
+    double r[3][3];
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            r[i][j] = frame_from_session->m[i][j];
+    /* Newton's iteration for the orthogonal factor of the polar decomposition (Higham 1986). */
+    for (int step = 0; step < 30; step++) {
+        double next[3][3];
+        const double det = r[0][0] * (r[1][1] * r[2][2] - r[1][2] * r[2][1]) -
+                           r[0][1] * (r[1][0] * r[2][2] - r[1][2] * r[2][0]) +
+                           r[0][2] * (r[1][0] * r[2][1] - r[1][1] * r[2][0]);
+        for (int i = 0; i < 3; i++) {
+            for (int j = 0; j < 3; j++) {
+                const int a = (i + 1) % 3, b = (i + 2) % 3, c = (j + 1) % 3, d = (j + 2) % 3;
+                next[i][j] = 0.5 * (r[i][j] + (r[a][c] * r[b][d] - r[a][d] * r[b][c]) / det);
+            }
+        }
+        memcpy(r, next, sizeof r);
+    }
+    memcpy(pose.base, r, sizeof r);
+    ef_affine_apply(pose.p, frame_from_session, ef_pose_centre);
+    return pose;
+}
+
+/* One registration: coarse, then fine. */
+static efface_status search(ef_pose *pose, ef_fit_score *score, const ef_fit_model *model,
+                            const ef_fit_target *coarse, const ef_fit_target *fine, int threads,
+                            efface_error *err)
+{
+    efface_status status =
+        ef_fit_search(pose, score, 6, 1.0, 150, model, COARSE_POINTS, coarse, both, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_search(pose, score, 6, 0.2, 150, model, 0, fine, both, threads, err);
+    return status;
+}
+
+static ef_affine to_work(const ef_pose *pose, const ef_affine *session_from_atlas, double spacing_mm)
+{
+    ef_affine work_from_session = ef_pose_affine(pose);
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 4; c++)
+            work_from_session.m[r][c] /= spacing_mm;
+    return ef_affine_mul(work_from_session, *session_from_atlas);
+}
+
+static ef_affine in_mm(ef_affine work_from_any, double spacing_mm)
+{
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 4; c++)
+            work_from_any.m[r][c] *= spacing_mm;
+    return work_from_any;
+}
+
+/* 1 at 0, 0.5 at the limit, 0 at twice the limit. */
+static double belief(double mm, double limit_mm)
+{
+    return fmax(0, 1 - 0.5 * mm / limit_mm);
+}
+
+/* The poses to begin with: as the headers have it, and as the image itself was located. */
+static int starts(ef_pose pose[2], const ef_affine *frame_from_world, const ef_affine *world_from_session,
+                  const ef_affine *session_from_atlas, const ef_location *own, const ef_work *work)
+{
+    const ef_affine by_header = ef_affine_mul(*frame_from_world, *world_from_session);
+    ef_affine atlas_from_session;
+    pose[0] = rigid_pose(&by_header);
+    if (!(own->confidence >= EF_CONFIDENCE_ENOUGH) ||
+        !ef_affine_invert(&atlas_from_session, *session_from_atlas))
+        return 1;
+    const ef_affine by_own =
+        ef_affine_mul(in_mm(own->work_from_atlas, work->spacing_mm), atlas_from_session);
+    pose[1] = rigid_pose(&by_own);
+    return 2;
+}
+
+/* The best of all starts, and that once more from elsewhere. */
+static efface_status register_all(ef_pose *best, ef_pose *again, ef_fit_score *score, const ef_pose *from,
+                                  int n_from, const ef_fit_model *model, const ef_work *work,
+                                  const ef_head *head, int threads, efface_error *err)
+{
+    ef_fit_target fine = {0}, coarse = {0};
+    efface_status status = ef_fit_targets_init(&fine, &coarse, work, head, threads, err);
+    for (int k = 0; k < n_from && status == EFFACE_PASS; k++) {
+        ef_pose pose = from[k];
+        ef_fit_score found;
+        status = search(&pose, &found, model, &coarse, &fine, threads, err);
+        if (status == EFFACE_PASS && (k == 0 || found.cost < score->cost)) {
+            *best = pose;
+            *score = found;
+        }
+    }
+    if (status == EFFACE_PASS) {
+        ef_fit_score found;
+        *again = *best;
+        for (int d = 0; d < 3; d++) {
+            again->p[d] += d == 1 ? -push_mm : push_mm;
+            again->p[3 + d] += d == 1 ? -push_rad : push_rad;
+        }
+        status = search(again, &found, model, &coarse, &fine, threads, err);
+    }
+    ef_fit_target_release(&fine);
+    ef_fit_target_release(&coarse);
+    return status;
+}
+
+efface_status ef_carry_locate(ef_location *location, ef_carried *carried, const ef_carry *carry,
+                              const ef_atlas *atlas, const ef_work *work, const ef_head *head, int threads,
+                              efface_error *err)
+{
+    source s = {0};
+    ef_affine session_from_world = ef_affine_identity(), world_from_session, work_from_world;
+    ef_pose from[2], best, again;
+    double middle[3];
+    ef_affine_apply(middle, &carry->said.world_from_atlas, ef_pose_centre);
+    for (int d = 0; d < 3; d++)
+        session_from_world.m[d][3] = ef_pose_centre[d] - middle[d];
+    if (!ef_affine_invert(&world_from_session, session_from_world) ||
+        !ef_affine_invert(&work_from_world, work->grid.world_from_voxel))
+        return ef_fail(err, EFFACE_INTERNAL, "grid is singular");
+    const ef_affine session_from_atlas = ef_affine_mul(session_from_world, carry->said.world_from_atlas);
+    const ef_affine frame_from_world = in_mm(work_from_world, work->spacing_mm);
+    const int n_from =
+        starts(from, &frame_from_world, &world_from_session, &session_from_atlas, location, work);
+    efface_status status = source_make(&s, carry, atlas, &session_from_world, threads, err);
+    if (status == EFFACE_PASS)
+        status =
+            register_all(&best, &again, &location->score, from, n_from, &s.model, work, head, threads, err);
+    source_release(&s);
+    if (status != EFFACE_PASS)
+        return status;
+    const bool own = n_from == 2;
+    const ef_affine answer = to_work(&best, &session_from_atlas, work->spacing_mm);
+    const ef_affine repeated = to_work(&again, &session_from_atlas, work->spacing_mm);
+    const ef_affine header = to_work(&from[0], &session_from_atlas, work->spacing_mm);
+    carried->repeat_mm = ef_answer_distance(&answer, &repeated, work->spacing_mm);
+    carried->moved_mm = ef_answer_distance(&answer, &header, work->spacing_mm);
+    carried->own_mm =
+        own ? ef_answer_distance(&answer, &location->work_from_atlas, work->spacing_mm) : (double)NAN;
+    location->work_from_atlas = location->work_from_atlas_kept = answer;
+    if (!own)
+        location->work_from_atlas_tissue = location->work_from_atlas_skin = repeated;
+    location->confidence = fmin(belief(carried->repeat_mm, EF_CARRIED_REPEAT_MM),
+                                own ? belief(carried->own_mm, EF_CARRIED_OWN_MM) : 1);
+    return EFFACE_PASS;
+}
+
+/* The image beside a record. */
+static efface_status beside(char path[PATH_BYTES], const char *record, efface_error *err)
+{
+    static const char *const endings[] = {".nii.gz", ".nii", ".hdr", ".hdr.gz", ".mgz", ".nrrd", ".mha"};
+    const char *dot = strrchr(record, '.');
+    const int stem = (int)(dot != NULL ? dot - record : (long)strlen(record));
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (snprintf(path, PATH_BYTES, "%.*s%s", stem, record, endings[i]) < PATH_BYTES &&
+            access(path, R_OK) == 0)
+            return EFFACE_PASS;
+    return ef_fail(err, EFFACE_INPUT, "no image beside the record '%s'; name it with --image", record);
+}
+
+efface_status ef_carry_open(ef_carry *carry, const char *record, const char *image, int threads,
+                            efface_error *err)
+{
+    char path[PATH_BYTES];
+    memset(carry, 0, sizeof *carry);
+    efface_status status = ef_record_read(&carry->said, record, err);
+    if (status == EFFACE_PASS && image == NULL)
+        status = beside(path, record, err);
+    if (status == EFFACE_PASS)
+        status = ef_read(&carry->first, image != NULL ? image : path, threads, NULL, err);
+    return status;
+}
+
+void ef_carry_release(ef_carry *carry)
+{
+    ef_image_release(&carry->first);
+    memset(carry, 0, sizeof *carry);
+}

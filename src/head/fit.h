@@ -1,0 +1,78 @@
+/* Fit: how well an affine pose of the atlas explains a head, and the search for the best one. Two cues that
+ * know nothing of contrast: the mutual information of the atlas' tissue labels with the scan's values
+ * (Viola & Wells 1997; Maes 1997), and the distance of the atlas' mean skin from the scan's skin. */
+#ifndef EF_FIT_H
+#define EF_FIT_H
+
+#include "head/atlas.h"
+#include "head/segment.h"
+
+/* The atlas as points: tissue samples and skin samples, in atlas mm. */
+typedef struct ef_fit_model {
+    int64_t n_tissue, n_skin;
+    float *tissue_xyz;  /* owned [n_tissue][3] */
+    uint8_t *label;     /* owned [n_tissue] */
+    float *skin_xyz;    /* owned [n_skin][3] */
+    float *skin_weight; /* owned [n_skin] */
+} ef_fit_model;
+
+enum { EF_FIT_BINS = 32 };
+
+/* The scan at one resolution: values as ranks (0 .. EF_FIT_BINS-1; 0 is air), and the skin distance. */
+typedef struct ef_fit_target {
+    int64_t n[3];
+    double spacing_mm;
+    float *rank;    /* owned */
+    float *skin_mm; /* owned */
+} ef_fit_target;
+
+/* An affine in parameters. "frame" is work index times its spacing: mm along the work axes. */
+typedef struct ef_pose {
+    double base[3]
+               [3]; /* rotation from which the angles count: identity, or another hypothesis of the axes */
+    double p[12];   /* where atlas point ef_pose_centre lies in frame, mm; angles about x, y, z, rad;
+                     * log scales along the atlas' x, y, z; shears yx, zx, zy */
+} ef_pose;
+
+extern const double ef_pose_centre[3];
+
+/* What the cues say of a pose. */
+typedef struct ef_fit_score {
+    double tissue;      /* I(label; value) / H(label), 0 to 1; less where little is seen */
+    double tissue_seen; /* fraction of tissue points within the field of view */
+    double skin_mm;     /* mean capped distance of atlas skin from the scan's */
+    double skin_seen;   /* weight fraction of skin points within the field of view */
+    double cost;        /* what the search minimises */
+    double seen_cost;   /* the same of what is in view alone: without what is lost outside it */
+} ef_fit_score;
+
+/* How the search weighs the cues; 0 leaves one out. */
+typedef struct ef_fit_weights {
+    double tissue, skin;
+} ef_fit_weights;
+
+efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int64_t n_tissue,
+                                int64_t n_skin, efface_error *err);
+void ef_fit_model_release(ef_fit_model *model);
+
+/* Two resolutions of a head: fine[0] at the work volume's, coarse[0] at twice that. Both out. */
+efface_status ef_fit_targets_init(ef_fit_target *fine, ef_fit_target *coarse, const ef_work *work,
+                                  const ef_head *head, int threads, efface_error *err);
+void ef_fit_target_release(ef_fit_target *target);
+
+/* frame_from_atlas of a pose. */
+ef_affine ef_pose_affine(const ef_pose *pose);
+
+/* Scores a pose with the first n_tissue points of the model (0: all). */
+void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_model *model,
+                       int64_t n_tissue, const ef_fit_target *target, ef_fit_weights weights, int threads);
+
+/* Moves a pose to a minimum of the cost: BOBYQA (Powell 2009) in NLopt, deterministic.
+ * dof        6 rigid, 7 with one scale, 9 with three, 12 with shear
+ * step       initial trust region as a fraction of 10 mm, 10 degrees, 10 % (1 is wide, 0.2 a refinement)
+ * max_evals  bound on the evaluations of the cost */
+efface_status ef_fit_search(ef_pose *pose, ef_fit_score *score, int dof, double step, int max_evals,
+                            const ef_fit_model *model, int64_t n_tissue, const ef_fit_target *target,
+                            ef_fit_weights weights, int threads, efface_error *err);
+
+#endif

@@ -1,0 +1,357 @@
+/* Strategy of the search for the head's pose. What a pose costs and how it is improved is fit.c's; here is
+ * where to start, how fine to look when, and when to believe. */
+#include "head/locate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "head/search.h"
+#include "kernels/sample.h"
+
+enum { MAX_STARTS = 24, MAX_SEARCHED = 8, N_TISSUE = 48000, N_COARSE = 6000, N_SKIN = 3000 };
+
+static const double deg = 3.14159265358979323846 / 180;
+static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_only = {0.0, 0.5};
+
+/* What lies nearer to the cut than this says nothing of the kept head: the mouth's floor, cheeks that hang.
+ */
+static const double kept_tissue_mm = 4, kept_skin_mm = 12;
+/* Nor does what lies below the ears' canals: neck and throat go with the jaw. Atlas mm. */
+static const double kept_above_mm = -60;
+/* With less of the kept head in view, or so far from the joint answer, the joint one is believed. */
+static const double least_kept_seen = 0.5, most_kept_mm = 8;
+
+/* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
+static const double sure_cost = -0.18, sure_skin_mm = 3.2, sure_seen = 0.3, sure_uneven = 0.2;
+
+typedef struct start {
+    ef_pose pose;
+    ef_fit_score score;
+    efface_status status;
+    efface_error err;
+} start;
+
+/* Height of the top of a mask and centroid of the 80 mm from 20 mm below it, in mm along the grid's axes.
+ * up to the caller: inside(i) by value < 0 of a distance field. False where there is no such slab. */
+static bool top_slab(double centroid[3], const float *skin_mm, const int64_t n[3], double mm)
+{
+    const double least_area_mm2 = 300;
+    int64_t top = -1;
+    double sum[3] = {0, 0, 0};
+    for (int64_t k = n[2] - 1; k >= 0 && top < 0; k--) {
+        int64_t area = 0;
+        for (int64_t i = 0; i < n[0] * n[1]; i++)
+            area += skin_mm[k * n[0] * n[1] + i] < 0;
+        if ((double)area * mm * mm >= least_area_mm2)
+            top = k;
+    }
+    const int64_t high = top - (int64_t)(20 / mm), low = top - (int64_t)(100 / mm);
+    for (int64_t k = low < 0 ? 0 : low; k <= high; k++) {
+        for (int64_t j = 0; j < n[1]; j++) {
+            for (int64_t i = 0; i < n[0]; i++) {
+                if (skin_mm[i + n[0] * (j + n[1] * k)] < 0) {
+                    sum[0] += (double)i;
+                    sum[1] += (double)j;
+                    sum[2] += 1;
+                }
+            }
+        }
+    }
+    if (top < 0 || sum[2] <= 0)
+        return false;
+    centroid[0] = mm * sum[0] / sum[2];
+    centroid[1] = mm * sum[1] / sum[2];
+    centroid[2] = mm * (double)top;
+    return true;
+}
+
+/* Starts along the header's axes: three pitches, and, where the top of the head is cut off, three heights.
+ */
+static int header_starts(start *starts, const ef_atlas *atlas, const ef_work *work, const ef_head *head)
+{
+    double at[3], in_atlas[3];
+    const double atlas_mm = atlas->grid.world_from_voxel.m[0][0];
+    if (!top_slab(at, head->skin_mm, work->grid.n, work->spacing_mm) ||
+        !top_slab(in_atlas, atlas->skin_mm, atlas->grid.n, atlas_mm))
+        return 0;
+    for (int d = 0; d < 3; d++)
+        in_atlas[d] += atlas->grid.world_from_voxel.m[d][3];
+    int count = 0;
+    const int heights = 3;
+    for (int h = 0; h < heights; h++) {
+        for (int pitch = -1; pitch <= 1; pitch++) {
+            ef_pose *pose = &starts[count++].pose;
+            memset(pose, 0, sizeof *pose);
+            for (int d = 0; d < 3; d++) {
+                pose->base[d][d] = 1;
+                pose->p[d] = at[d] - in_atlas[d] + ef_pose_centre[d];
+            }
+            pose->p[2] += 25.0 * h;
+            pose->p[3] = 20 * deg * pitch;
+        }
+    }
+    return count;
+}
+
+/* Runs one stage over all starts, a start a thread: each search is serial, so the result is the same at any
+ * thread count. Then sorts by cost. */
+static efface_status run_stage(start *starts, int count, int dof, double step, int max_evals,
+                               const ef_fit_model *model, int64_t n_tissue, const ef_fit_target *target,
+                               int threads, efface_error *err)
+{
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int s = 0; s < count; s++)
+        starts[s].status = ef_fit_search(&starts[s].pose, &starts[s].score, dof, step, max_evals, model,
+                                         n_tissue, target, both, 1, &starts[s].err);
+    for (int s = 0; s < count; s++) {
+        if (starts[s].status != EFFACE_PASS) {
+            *err = starts[s].err;
+            return starts[s].status;
+        }
+    }
+    for (int i = 1; i < count; i++) { /* insertion sort: stable, a handful of starts */
+        const start moving = starts[i];
+        int j = i;
+        for (; j > 0 && starts[j - 1].score.cost > moving.score.cost; j--)
+            starts[j] = starts[j - 1];
+        starts[j] = moving;
+    }
+    return EFFACE_PASS;
+}
+
+double ef_answer_distance(const ef_affine *a, const ef_affine *b, double spacing_mm)
+{
+    static const double points[][3] = {{0, 70, 0},   {0, -100, 0},  {65, -20, 0},  {-65, -20, 0},
+                                       {0, -20, 75}, {0, -40, -55}, {35, 62, -38}, {-35, 62, -38},
+                                       {0, 85, -45}, {0, 70, -85}};
+    const int count = (int)(sizeof points / sizeof points[0]);
+    double sum = 0;
+    for (int p = 0; p < count; p++) {
+        double in_a[3], in_b[3];
+        ef_affine_apply(in_a, a, points[p]);
+        ef_affine_apply(in_b, b, points[p]);
+        for (int d = 0; d < 3; d++)
+            sum += pow((in_a[d] - in_b[d]) * spacing_mm, 2);
+    }
+    return sqrt(sum / count);
+}
+
+/* The cut's distance at a point in atlas mm. */
+static double cut_at(const ef_atlas *atlas, const ef_affine *cell_from_atlas, const float xyz[3])
+{
+    const double point[3] = {(double)xyz[0], (double)xyz[1], (double)xyz[2]};
+    double cell[3];
+    ef_affine_apply(cell, cell_from_atlas, point);
+    return ek_trilinear(atlas->cut_mm, atlas->grid.n, cell);
+}
+
+static ef_affine work_from_atlas(const ef_pose *pose, double spacing_mm)
+{
+    ef_affine a = ef_pose_affine(pose);
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 4; c++)
+            a.m[r][c] /= spacing_mm;
+    return a;
+}
+
+/* Starts in all axis orders, the best matches first. */
+static efface_status searched_starts(start *starts, int *count, const ef_atlas *atlas, const ef_work *work,
+                                     const ef_head *head, int threads, efface_error *err)
+{
+    ef_candidate candidates[EF_SEARCH_ROTATIONS];
+    int n_candidates = 0;
+    const efface_status status = ef_search_axes(candidates, &n_candidates, atlas, work, head, threads, err);
+    *count = n_candidates < MAX_SEARCHED ? n_candidates : MAX_SEARCHED;
+    for (int c = 0; c < *count; c++)
+        starts[c].pose = candidates[c].pose;
+    return status;
+}
+
+/* 1 at sure, 0 at lost, straight between. */
+static double belief(double value, double sure, double lost)
+{
+    return fmax(0, fmin(1, (lost - value) / (lost - sure)));
+}
+
+/* Each cue on its own, from the joint answer on. */
+static efface_status ask_cues(ef_location *location, const ef_fit_model *model, const ef_fit_target *target,
+                              double spacing_mm, int threads, efface_error *err)
+{
+    ef_pose by_tissue = location->pose, by_skin = location->pose;
+    ef_fit_score score;
+    efface_status status =
+        ef_fit_search(&by_tissue, &score, 9, 0.2, 100, model, 0, target, tissue_only, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_search(&by_skin, &score, 9, 0.2, 100, model, 0, target, skin_only, threads, err);
+    location->work_from_atlas_tissue = work_from_atlas(&by_tissue, spacing_mm);
+    location->work_from_atlas_skin = work_from_atlas(&by_skin, spacing_mm);
+    location->cue_distance_mm =
+        ef_answer_distance(&location->work_from_atlas_tissue, &location->work_from_atlas_skin, spacing_mm);
+    return status;
+}
+
+/* How much more an answer stretches one axis than another: the difference of the scales' logarithms. */
+static double unevenness(const ef_pose *pose)
+{
+    const double *scale = pose->p + 6;
+    return fmax(scale[0], fmax(scale[1], scale[2])) - fmin(scale[0], fmin(scale[1], scale[2]));
+}
+
+/* The least of five beliefs in an answer of this cost; its name in doubt. */
+static double least_belief(const char **doubt, const ef_location *location, double cost)
+{
+    const ef_fit_score *score = &location->score;
+    const struct {
+        double belief;
+        const char *doubt;
+    } beliefs[] = {
+        {belief(cost, sure_cost, EF_COST_LOST), "neither tissues nor skin explain it"},
+        {belief(score->tissue_seen, sure_seen, EF_SEEN_LOST), "too little of a head in view"},
+        {belief(unevenness(&location->pose), sure_uneven, EF_UNEVEN_LOST), "no head has such proportions"},
+        {belief(score->skin_mm, sure_skin_mm, EF_SKIN_LOST_MM), "skin lies elsewhere"},
+        {belief(location->cue_distance_mm, EF_CUES_SURE_MM, EF_CUES_LOST_MM), "tissues and skin disagree"}};
+    double least = 1;
+    for (size_t b = 0; b < sizeof beliefs / sizeof beliefs[0]; b++) {
+        if (beliefs[b].belief < least) {
+            least = beliefs[b].belief;
+            *doubt = beliefs[b].doubt;
+        }
+    }
+    return least;
+}
+
+static void judge(ef_location *location)
+{
+    const char *unused;
+    location->confidence = least_belief(&location->doubt, location, location->score.seen_cost);
+    location->convincing = least_belief(&unused, location, location->score.cost);
+}
+
+/* The points of a model that lie outside the cut: tissue well behind it, skin where no face's reaches. */
+static efface_status without_face(ef_fit_model *kept, const ef_fit_model *model, const ef_atlas *atlas,
+                                  efface_error *err)
+{
+    ef_affine cell_from_atlas;
+    *kept = (ef_fit_model){.n_tissue = 0};
+    kept->tissue_xyz = malloc((size_t)model->n_tissue * 3 * sizeof(float));
+    kept->label = malloc((size_t)model->n_tissue);
+    kept->skin_xyz = malloc((size_t)model->n_skin * 3 * sizeof(float));
+    kept->skin_weight = malloc((size_t)model->n_skin * sizeof(float));
+    if (!kept->tissue_xyz || !kept->label || !kept->skin_xyz || !kept->skin_weight)
+        return ef_fail_memory(err, (unsigned long long)(model->n_tissue * 13 + model->n_skin * 16));
+    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel))
+        return ef_fail(err, EFFACE_INTERNAL, "the atlas' grid is singular");
+    for (int64_t i = 0; i < model->n_tissue; i++) {
+        if (!((double)model->tissue_xyz[3 * i + 2] > kept_above_mm) ||
+            !(cut_at(atlas, &cell_from_atlas, model->tissue_xyz + 3 * i) > kept_tissue_mm))
+            continue;
+        memcpy(kept->tissue_xyz + 3 * kept->n_tissue, model->tissue_xyz + 3 * i, 3 * sizeof(float));
+        kept->label[kept->n_tissue++] = model->label[i];
+    }
+    for (int64_t i = 0; i < model->n_skin; i++) {
+        if (!((double)model->skin_xyz[3 * i + 2] > kept_above_mm) ||
+            !(cut_at(atlas, &cell_from_atlas, model->skin_xyz + 3 * i) > kept_skin_mm))
+            continue;
+        memcpy(kept->skin_xyz + 3 * kept->n_skin, model->skin_xyz + 3 * i, 3 * sizeof(float));
+        kept->skin_weight[kept->n_skin++] = model->skin_weight[i];
+    }
+    return EFFACE_PASS;
+}
+
+/* The head without its face, from the joint answer on. */
+static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, const ef_fit_model *model,
+                              const ef_fit_target *target, double spacing_mm, int threads,
+                              efface_error *err)
+{
+    ef_pose pose = location->pose;
+    ef_fit_model kept;
+    ef_fit_score score = {.tissue_seen = 0};
+    efface_status status = without_face(&kept, model, atlas, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_search(&pose, &score, 9, 0.5, 400, &kept, 0, target, both, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_search(&pose, &score, 9, 0.1, 200, &kept, 0, target, both, threads, err);
+    location->work_from_atlas_kept = work_from_atlas(&pose, spacing_mm);
+    /* Where brain and scalp are hardly in view, they alone say little. */
+    if (score.tissue_seen < least_kept_seen ||
+        ef_answer_distance(&location->work_from_atlas_kept, &location->work_from_atlas, spacing_mm) >
+            most_kept_mm)
+        location->work_from_atlas_kept = location->work_from_atlas;
+    ef_fit_model_release(&kept);
+    return status;
+}
+
+/* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
+static efface_status conclude(ef_location *location, const start *best, const ef_atlas *atlas,
+                              const ef_fit_model *model, const ef_fit_target *target, double spacing_mm,
+                              int threads, efface_error *err)
+{
+    location->pose = best->pose;
+    efface_status status = ef_fit_search(&location->pose, &location->score, 12, 0.3, 300, model, 0, target,
+                                         both, threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    location->work_from_atlas = work_from_atlas(&location->pose, spacing_mm);
+    for (int d = 0; d < 3; d++)
+        location->axes_differ |= location->pose.base[d][d] < 0.5;
+    status = ask_cues(location, model, target, spacing_mm, threads, err);
+    if (status == EFFACE_PASS)
+        status = ask_kept(location, atlas, model, target, spacing_mm, threads, err);
+    if (status == EFFACE_PASS)
+        judge(location);
+    return status;
+}
+
+efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas,
+                             const ef_work *work, const ef_head *head, int threads, efface_error *err)
+{
+    start from = {.pose = *pose};
+    ef_fit_model model = {0};
+    ef_fit_target fine = {0}, coarse = {0};
+    memset(location, 0, sizeof *location);
+    efface_status status = ef_fit_model_init(&model, atlas, N_TISSUE, N_SKIN, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_targets_init(&fine, &coarse, work, head, threads, err);
+    if (status == EFFACE_PASS)
+        status = run_stage(&from, 1, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
+    if (status == EFFACE_PASS)
+        status = conclude(location, &from, atlas, &model, &fine, work->spacing_mm, threads, err);
+    ef_fit_model_release(&model);
+    ef_fit_target_release(&fine);
+    ef_fit_target_release(&coarse);
+    return status;
+}
+
+efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work,
+                        const ef_head *head, ef_start start_kind, int threads, const char *name,
+                        efface_error *err)
+{
+    memset(location, 0, sizeof *location);
+    start starts[MAX_STARTS];
+    memset(starts, 0, sizeof starts);
+    int count = 0;
+    ef_fit_model model = {0};
+    ef_fit_target fine = {0}, coarse = {0};
+    efface_status status = ef_fit_model_init(&model, atlas, N_TISSUE, N_SKIN, err);
+    if (status == EFFACE_PASS)
+        status = ef_fit_targets_init(&fine, &coarse, work, head, threads, err);
+    if (status == EFFACE_PASS && start_kind == EF_START_HEADER)
+        count = header_starts(starts, atlas, work, head);
+    else if (status == EFFACE_PASS)
+        status = searched_starts(starts, &count, atlas, work, head, threads, err);
+    if (status == EFFACE_PASS && count == 0)
+        status = ef_fail(err, EFFACE_LOCATE, "head is too flat to be placed in '%s'", name);
+    if (status == EFFACE_PASS)
+        status = run_stage(starts, count, 6, 1.0, 120, &model, N_COARSE, &coarse, threads, err);
+    if (status == EFFACE_PASS)
+        status =
+            run_stage(starts, count < 3 ? count : 3, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
+    if (status == EFFACE_PASS)
+        status = conclude(location, &starts[0], atlas, &model, &fine, work->spacing_mm, threads, err);
+    ef_fit_model_release(&model);
+    ef_fit_target_release(&fine);
+    ef_fit_target_release(&coarse);
+    return status;
+}

@@ -1,0 +1,192 @@
+/* The brain on this subject. Errs on the side of too much: what is protected beyond the brain only costs a
+ * little of the face's depth, what is missed would be cut. */
+#include "head/protect_grow.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "kernels/distance.h"
+#include "kernels/morphology.h"
+#include "kernels/resample.h"
+
+/* Heads below this size against the atlas are children's: between a newborn's brain and skin are 5 mm, and
+ * all these lengths but the fluid's are smaller in proportion. Three standard deviations below the adult
+ * mean. */
+static const double grown_up = 0.88;
+/* Of what is likely brain in a grown head, that alone is protected whatever it looks like which the skin's
+ * answer, too, has as brain in one head of ten: beards and straps set the answers apart by 7 mm and more,
+ * and the tissue's then leans into the brow. */
+static const float by_skin = 0.1F;
+/* So many mm deeper than that under a grown head's skin nothing of a face is at stake, and the cut keeps
+ * clear of the brain by so much more, half of it half-way. In sockets that look like brain what was grown
+ * holds more than brain already, but not between them, where the lowest gyri lie; a child's are too near.
+ */
+static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3, between_orbits_mm = 25;
+/* In scans so noisy that they are smoothed by more than a cell the temporal lobes' edge is less sure, and
+ * where rough air was made dark grey matter was as well: over the ears, behind the face, the cut keeps
+ * clear of them by so much more. Atlas mm. */
+static const double noisy_cells = 1, noisy_mm = 1, rough_mm = 3, ears_from_mm = 10, ears_over_mm = 10;
+/* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
+static const double hull_mm = 8, fluid_mm = 2;
+static const double least_ml = 100;
+
+/* 0 to 1 on the atlas' grid to the work grid, 0 outside the head. */
+static void carry(float *out, const float *in_atlas, const ef_atlas *atlas, const ef_affine *cell_from_work,
+                  const ef_head *head, const int64_t n[3], int threads)
+{
+    ek_resample_linear(out, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, threads);
+    for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++)
+        out[i] = head->inside[i] ? out[i] : 0;
+}
+
+/* EFFACE_LOCATE where a pose is singular. */
+static efface_status carry_atlas(ef_brain_prior *c, const ef_atlas *atlas, const ef_work *work,
+                                 const ef_head *head, const ef_location *location, double size, int threads,
+                                 const char *name, efface_error *err)
+{
+    const int64_t cells = ef_grid_count(&atlas->grid), count = ef_grid_count(&work->grid);
+    const int64_t *n = work->grid.n;
+    ef_affine cell_from_work, from_tissue, from_skin;
+    if (!ef_affine_invert(&c->atlas_from_work, location->work_from_atlas) ||
+        !ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas) ||
+        !ef_atlas_cells(&from_tissue, atlas, &location->work_from_atlas_tissue) ||
+        !ef_atlas_cells(&from_skin, atlas, &location->work_from_atlas_skin))
+        return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
+    float *in_atlas = malloc(sizeof(float) * (size_t)cells);
+    c->prior = malloc(sizeof(float) * (size_t)count);
+    c->eye = malloc(sizeof(float) * (size_t)count);
+    c->reach = malloc((size_t)count);
+    c->fluid = malloc(sizeof(float) * (size_t)count);
+    c->socket = calloc((size_t)count, 1);
+    c->likely = malloc((size_t)count);
+    if (!in_atlas || !c->prior || !c->eye || !c->reach || !c->fluid || !c->socket || !c->likely) {
+        free(in_atlas);
+        return ef_fail_memory(err, sizeof(float) * (size_t)cells + 15 * (size_t)count);
+    }
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = (float)atlas->brain[i] / 255;
+    carry(c->eye, in_atlas, atlas, &from_tissue, head, n, threads);
+    carry(c->prior, in_atlas, atlas, &cell_from_work, head, n, threads);
+    for (int64_t i = 0; i < count; i++)
+        c->reach[i] = c->prior[i] >= EF_BRAIN_POSSIBLE || c->eye[i] >= EF_BRAIN_POSSIBLE;
+    carry(c->eye, in_atlas, atlas, &from_skin, head, n, threads);
+    for (int64_t i = 0; i < count; i++)
+        c->likely[i] = c->prior[i] >= EF_BRAIN_LIKELY && (size < 1 || c->eye[i] >= by_skin);
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = atlas->label[i] == EF_EYE;
+    carry(c->eye, in_atlas, atlas, &cell_from_work, head, n, threads);
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] = (float)(atlas->label[i] == EF_CSF) - (float)(atlas->label[i] == EF_WHITE);
+    for (int64_t i = 0; i < cells; i++)
+        in_atlas[i] *= (float)atlas->brain[i] >= 255 * EF_BRAIN_CERTAIN;
+    carry(c->fluid, in_atlas, atlas, &cell_from_work, head, n, threads);
+    free(in_atlas);
+    return EFFACE_PASS;
+}
+
+/* The fluid on the brain. In sockets that look like it, a child's in proportion to its head, a grown head's
+ * not at all: there fluid is as bright as what was grown, and in it already. */
+static bool add_fluid(uint8_t *brain, const ef_brain_prior *c, const int64_t n[3], const double mm[3],
+                      double size, int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    uint8_t *wide = malloc((size_t)count);
+    bool ok = wide != NULL;
+    if (ok) {
+        memcpy(wide, brain, (size_t)count);
+        ok = ek_dilate(wide, n, mm, fluid_mm, threads) &&
+             (size >= 1 || !c->alike || ek_dilate(brain, n, mm, size * fluid_mm, threads));
+    }
+    for (int64_t i = 0; ok && i < count; i++)
+        brain[i] = c->alike && c->socket[i] ? brain[i] : wide[i];
+    free(wide);
+    return ok;
+}
+
+/* What the margin is held against. */
+static void keep_clear(ef_brain *brain, const ef_brain_prior *c, const ef_head *head, const ef_work *work)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    memcpy(brain->away_mm, brain->distance_mm, sizeof(float) * (size_t)count);
+    if (brain->size < 1)
+        return;
+    const double unsure_mm = work->roughness > 0                ? rough_mm
+                             : head->smooth_cells > noisy_cells ? noisy_mm
+                                                                : 0;
+    for (int64_t i = 0; i < count; i++) {
+        const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
+        if (deep <= 0 && !(unsure_mm > 0))
+            continue;
+        double at[3];
+        ef_brain_prior_place(at, c, n, i);
+        if (deep > 0 && !(c->alike && c->socket[i] && fabs(at[0]) >= between_orbits_mm))
+            brain->away_mm[i] -= (float)(deep_mm * fmin(deep, 1));
+        brain->away_mm[i] -= (float)(unsure_mm * fmin(fmax((ears_from_mm - at[1]) / ears_over_mm, 0), 1));
+    }
+}
+
+efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
+                         const ef_location *location, int threads, const char *name, efface_error *err)
+{
+    memset(brain, 0, sizeof *brain);
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
+    const double size = brain->size =
+        fmin(1, work->spacing_mm * cbrt(fabs(ef_affine_det(&location->work_from_atlas))) / grown_up);
+    ef_brain_prior c = {0};
+    efface_status status = carry_atlas(&c, atlas, work, head, location, size, threads, name, err);
+    if (status != EFFACE_PASS)
+        goto cleanup;
+    brain->inside = malloc((size_t)count);
+    brain->distance_mm = malloc(sizeof(float) * (size_t)count);
+    brain->away_mm = malloc(sizeof(float) * (size_t)count);
+    if (!brain->inside || !brain->distance_mm || !brain->away_mm ||
+        !ef_grow_brain(brain->inside, &c, work, head, mm, size, threads) ||
+        !ef_grown_pitched(&brain->pitched, brain->inside, &c, work, mm, threads)) {
+        status = ef_fail_memory(err, 20u * (unsigned long long)count);
+        goto cleanup;
+    }
+    const float *prior = c.prior;
+    int64_t by_prior = 0, by_both = 0, by_growth = 0;
+    for (int64_t i = 0; i < count; i++) {
+        by_prior += prior[i] >= 0.5F;
+        by_growth += brain->inside[i];
+        by_both += prior[i] >= 0.5F && brain->inside[i];
+        brain->inside[i] |= c.likely[i];
+    }
+    brain->prior_agreement =
+        by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
+    if (!ek_close(brain->inside, n, mm, size * hull_mm, threads) ||
+        !add_fluid(brain->inside, &c, n, mm, size, threads) ||
+        !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
+        status = ef_fail_memory(err, 5u * (unsigned long long)count);
+        goto cleanup;
+    }
+    keep_clear(brain, &c, head, work);
+    int64_t cells_inside = 0;
+    for (int64_t i = 0; i < count; i++)
+        cells_inside += brain->inside[i];
+    brain->volume_ml = (double)cells_inside * mm[0] * mm[1] * mm[2] / 1000;
+    if (brain->volume_ml < least_ml)
+        status = ef_fail(err, EFFACE_LOCATE, "only %.0f ml of brain in the field of view of '%s'",
+                         brain->volume_ml, name);
+
+cleanup:
+    free(c.prior);
+    free(c.eye);
+    free(c.reach);
+    free(c.fluid);
+    free(c.socket);
+    free(c.likely);
+    return status;
+}
+
+void ef_brain_release(ef_brain *brain)
+{
+    free(brain->inside);
+    free(brain->distance_mm);
+    free(brain->away_mm);
+    memset(brain, 0, sizeof *brain);
+}

@@ -1,0 +1,415 @@
+/* From the atlas' brain to what looks like brain on this subject and hangs together with it. */
+#include "head/protect_grow.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/blockmean.h"
+#include "kernels/label.h"
+#include "kernels/morphology.h"
+#include "kernels/quantile.h"
+#include "kernels/resample.h"
+#include "kernels/smooth.h"
+
+/* What an affine pose leaves open between persons. */
+static const double possible_mm = 6;
+/* Growing: values between these quantiles of the certain brain; bridges thinner than twice this are cut
+ * (dura, vessels and nerves that lead out). */
+static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
+/* Standard deviations of the smoothing; and how far from the globes the less holds. */
+static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8, 0.8}, orbit_mm = 35;
+/* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
+static const float globe = 0.5F;
+/* What the opening took off goes back this near to what it left: gyri beyond a dark sulcus. In
+ * grown heads, whose skull is thicker, less is needed, and only this near to what the atlas has as brain: 6
+ * mm reach their ears. Where fluid is bright and no sulcus dark, it would be the diploe. */
+static const double back_mm = 6, grown_back_mm = 3, expected_mm = 10;
+/* In a grown head's sockets that don't look like brain, a cell: a gyrus lies on an orbit's roof, and beyond
+ * the bone where it meets fat there is a film that is as bright as brain. */
+static const double socket_back_mm = 2;
+/* Nor where a voxel's side (of a cube as large) is more: a skull of 5 to 8 mm is then no darker than a
+ * sulcus. There, brain is looked for less widely as well, by this part of what a pose leaves open. */
+static const double coarse_mm = 3, coarse_reach = 0.5;
+/* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
+ * down to this part of the level in children; in grown heads by no more than it lies below the level. */
+static const double lowest_level = 0.8;
+/* Fluid that outshines white matter by so much; and how far around its globes an orbit then looks
+ * like brain: there nothing goes back, a child's fluid on the brain is in proportion to the head, and a
+ * grown head's brain is looked for less widely. */
+static const double bright = 1.05, socket_mm = 15;
+/* A child's sockets look like its brain as well where so much of what they hold lies between its values: in
+ * phantoms 0.24 to 0.36 in PD, 0.12 to 0.17 in T1 and FLAIR, whose fat is brighter and muscle darker. */
+static const double socket_alike = 0.2;
+/* A sheet of bone is darker than what is on both its sides by this part of the brain's level; in grown
+ * heads, where the atlas is a close guide to what is brain. */
+static const float sheet = 0.15F;
+/* The brain's base over the orbits and its frontal pole, in atlas mm; seen with sulci narrower than twice
+ * this closed, and not judged where less than so many ml are in view. */
+static const double base_below_mm = -10, base_front_mm = 20, pole_front_mm = 55;
+static const double seen_sulcus_mm = 4, least_seen_ml = 10;
+/* Brighter than the brain's upper value by so much is fat; so much of it makes the base an orbit, and not
+ * the fluid about a shrunken brain. */
+static const double fat_ratio = 1.25, least_fat = 0.03;
+/* Over this distance coils and bias change little; of the ratio to the local level, no brain tissue exceeds
+ * the other (fluid in T2: 3). */
+static const double level_mm = 10, most_ratio = 4;
+
+/* Above the upper one, of what lies between the two: in children much of the brain lies away from what is
+ * certain of it by the atlas, and the level there is a guess. */
+static const double widened = 0.1;
+/* Below the lower one, in the same measure, in grown heads whose fluid is bright: it raises the level, and
+ * white matter under a brow lies by that much lower. */
+static const double lowered = 0.05;
+
+enum { MAX_SAMPLES = 100000 };
+
+/* Between which values the certain brain lies. False where memory was short. */
+static bool range_of_brain(float *low, float *high, const float *value, const uint8_t *core, int64_t count,
+                           double size, bool alike)
+{
+    const double q[2] = {low_quantile, high_quantile};
+    double at[2] = {0, 0};
+    int64_t n = 0, finite;
+    float *sample = malloc(sizeof(float) * (size_t)count);
+    if (sample == NULL)
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        if (core[i])
+            sample[n++] = value[i];
+    const bool ok =
+        n == 0 || ek_sample_quantiles(at, q, 2, sample, EK_FLOAT32, n, MAX_SAMPLES, 1, 0, &finite);
+    free(sample);
+    const double again = fmax(2 * at[0] - 1, lowest_level);
+    *low = (float)fmin(at[0], size < 1 ? lowest_level : again);
+    *high = (float)(at[1] + (size < 1 ? widened : 0) * (at[1] - at[0]));
+    *low -= (size >= 1 && alike ? (float)lowered : 0) * (*high - *low);
+    return ok;
+}
+
+/* Divides values (above air) by what the certain brain looks like around them, so that neither coil nor
+ * bias decides what is brain: a mean over the core within about 10 mm, worked out at 4 mm and
+ * ef_brain_prior outwards. */
+static bool level_values(float *value, const uint8_t *core, const ef_work *work, double air, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const int factor[3] = {2, 2, 2};
+    const int64_t small[3] = {(n[0] + 1) / 2, (n[1] + 1) / 2, (n[2] + 1) / 2};
+    const double sigma[3] = {level_mm / 4, level_mm / 4, level_mm / 4};
+    const ef_affine small_from_work = {{{0.5, 0, 0, -0.25}, {0, 0.5, 0, -0.25}, {0, 0, 0.5, -0.25}}};
+    bool ok = false;
+    float *inner = malloc(sizeof(float) * (size_t)count);
+    float *level = malloc(sizeof(float) * (size_t)(small[0] * small[1] * small[2]));
+    if (inner == NULL || level == NULL)
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++)
+        inner[i] = core[i] ? value[i] - (float)air : NAN;
+    if (!ek_block_mean(level, small, inner, EK_FLOAT32, n, 1, factor, 1, 0, -INFINITY, INFINITY, threads) ||
+        !ek_gaussian_masked(level, NULL, small, sigma, threads))
+        goto cleanup;
+    ek_resample_linear(inner, n, level, small, small_from_work.m, NAN, threads);
+    for (int64_t i = 0; i < count; i++) {
+        const float ratio = (value[i] - (float)air) / inner[i];
+        value[i] = inner[i] > 0 && ratio > 0 ? fminf(ratio, (float)most_ratio) : 0;
+    }
+    ok = true;
+
+cleanup:
+    free(inner);
+    free(level);
+    return ok;
+}
+
+/* How far a cell lies below both its sides along the axis on which it does so most, looking two cells far.
+ */
+static float dent_at(const float *value, const int64_t n[3], const int64_t at[3], int64_t i)
+{
+    const int64_t stride[3] = {1, n[0], n[0] * n[1]};
+    float deepest = 0;
+    for (int d = 0; d < 3; d++) {
+        if (at[d] < 2 || at[d] + 2 >= n[d])
+            continue;
+        const float before = fmaxf(value[i - stride[d]], value[i - 2 * stride[d]]);
+        const float behind = fmaxf(value[i + stride[d]], value[i + 2 * stride[d]]);
+        deepest = fmaxf(deepest, fminf(before, behind) - value[i]);
+    }
+    return deepest;
+}
+
+/* Takes the sheets of thin bone out of where brain may be: an orbit's roof is thinner than a cell, not dark
+ * but darker than the fat below it, which in T2 looks like brain. Only where no head had brain: a sulcus is
+ * a dent as well. */
+static void leave_sheets(uint8_t *reach, const float *value, const float *prior, const int64_t n[3])
+{
+    for (int64_t row = 0; row < n[1] * n[2]; row++) {
+        for (int64_t x = 0; x < n[0]; x++) {
+            const int64_t i = row * n[0] + x, at[3] = {x, row % n[1], row / n[1]};
+            if (reach[i] && prior[i] < EF_BRAIN_POSSIBLE && dent_at(value, n, at, i) > sheet)
+                reach[i] = 0;
+        }
+    }
+}
+
+void ef_brain_prior_place(double at[3], const ef_brain_prior *c, const int64_t n[3], int64_t i)
+{
+    at[0] = (double)(i % n[0]);
+    at[1] = (double)(i / n[0] % n[1]);
+    at[2] = (double)(i / (n[0] * n[1]));
+    ef_affine_apply(at, &c->atlas_from_work, at);
+}
+
+static bool is_base(const double at[3])
+{
+    return at[1] > base_front_mm && at[2] < base_below_mm;
+}
+
+/* The scan's values, smoothed against noise, but less around the orbits, whose walls are thinner than a
+ * cell. False where memory was short. */
+static bool smooth_values(float *value, const ef_brain_prior *c, const ef_work *work, const double mm[3],
+                          double size, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    float *soft = malloc(sizeof(float) * (size_t)count);
+    uint8_t *near_eye = malloc((size_t)count);
+    bool ok = false;
+    if (soft == NULL || near_eye == NULL)
+        goto cleanup;
+    for (int64_t i = 0; i < count; i++) {
+        soft[i] = value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
+        near_eye[i] = c->eye[i] >= globe;
+    }
+    ok = ek_gaussian(value, n, sharp_cells, threads) && ek_gaussian(soft, n, soft_cells, threads) &&
+         ek_dilate(near_eye, n, mm, size * orbit_mm, threads);
+    for (int64_t i = 0; ok && i < count; i++)
+        value[i] = near_eye[i] ? value[i] : soft[i];
+
+cleanup:
+    free(soft);
+    free(near_eye);
+    return ok;
+}
+
+/* Where fluid outshines the brain, as in T2, no sulcus is dark, and the fat and fluid of orbits look like
+ * brain. By the ventricles, of which every head has some. */
+static bool fluid_is_bright(const ef_brain_prior *c, const float *value, int64_t count)
+{
+    double sum[2] = {0, 0};
+    int64_t seen[2] = {0, 0};
+    for (int64_t i = 0; i < count; i++) {
+        const bool fluid = c->fluid[i] > 0;
+        if (fabs((double)c->fluid[i]) > 0.5) {
+            sum[fluid] += (double)value[i];
+            seen[fluid]++;
+        }
+    }
+    return seen[0] > 0 && seen[1] > 0 && sum[1] / (double)seen[1] > bright * sum[0] / (double)seen[0];
+}
+
+/* Of what is in sockets, globes aside, the part that lies within the brain's values. */
+static double part_alike(const ef_brain_prior *c, const float *value, float low, float high, int64_t count)
+{
+    int64_t in = 0, all = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (c->socket[i] && c->eye[i] < globe && c->prior[i] < EF_BRAIN_POSSIBLE) {
+            all++;
+            in += value[i] >= low && value[i] <= high;
+        }
+    }
+    return all > 0 ? (double)in / (double)all : 0;
+}
+
+/* Of the atlas' base of the brain, what is far brighter than brain. */
+static double part_fat(const ef_brain_prior *c, const float *value, float high, const ef_work *work)
+{
+    int64_t fat = 0, all = 0;
+    for (int64_t i = 0; i < ef_grid_count(&work->grid); i++) {
+        double at[3];
+        if (c->prior[i] < EF_BRAIN_LIKELY || isnan(work->value[i]))
+            continue;
+        ef_brain_prior_place(at, c, work->grid.n, i);
+        all += is_base(at);
+        fat += is_base(at) && (double)value[i] > fat_ratio * (double)high;
+    }
+    return all > 0 ? (double)fat / (double)all : 0;
+}
+
+/* Marks the sockets, a child's only where they look like its brain, and finds how much fat lies over them.
+ */
+static bool mark_sockets(ef_brain_prior *c, const float *value, const uint8_t *core, const ef_work *work,
+                         const double mm[3], double size, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    float low, high;
+    c->alike = fluid_is_bright(c, value, count);
+    for (int64_t i = 0; i < count; i++)
+        c->socket[i] = c->eye[i] >= globe;
+    if (!ek_dilate(c->socket, n, mm, size * socket_mm, threads) ||
+        !range_of_brain(&low, &high, value, core, count, size, c->alike))
+        return false;
+    c->fat = part_fat(c, value, high, work);
+    if (size < 1)
+        c->alike = c->alike || part_alike(c, value, low, high, count) > socket_alike;
+    if (size < 1 && !c->alike)
+        memset(c->socket, 0, (size_t)count);
+    return true;
+}
+
+/* Widens reach by so many mm that a pose leaves open; in a grown head's sockets that look like brain, by
+ * two thirds of it. */
+static bool widen_reach(ef_brain_prior *c, const int64_t n[3], const double mm[3], double size,
+                        double by_mm, int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    if (size < 1 || !c->alike)
+        return ek_dilate(c->reach, n, mm, size * by_mm, threads);
+    uint8_t *less = malloc((size_t)count);
+    bool ok = less != NULL;
+    if (ok) {
+        memcpy(less, c->reach, (size_t)count);
+        ok = ek_dilate(less, n, mm, by_mm * 2 / 3, threads) && ek_dilate(c->reach, n, mm, by_mm, threads);
+    }
+    for (int64_t i = 0; ok && i < count; i++)
+        c->reach[i] = c->socket[i] ? less[i] : c->reach[i];
+    free(less);
+    return ok;
+}
+
+/* Takes out of where a grown head's brain may be what is scalp or skull by its depth. */
+static void leave_scalp(uint8_t *reach, const ef_brain_prior *c, const ef_head *head, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        reach[i] = reach[i] && (c->prior[i] >= EF_BRAIN_LIKELY || head->skin_mm[i] <= -EF_SCALP_MM);
+}
+
+/* Sets again what is in reach near what is grown, in sockets less or not at all; in grown heads near what
+ * the atlas has as brain, too. Spoils near. */
+static bool take_back(uint8_t *grown, uint8_t *near, const ef_brain_prior *c, const int64_t n[3],
+                      const double mm[3], double size, int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    uint8_t *expected = malloc((size_t)count), *beside = malloc((size_t)count);
+    bool ok = expected != NULL && beside != NULL;
+    if (ok) {
+        memcpy(near, grown, (size_t)count);
+        memcpy(beside, grown, (size_t)count);
+        for (int64_t i = 0; i < count; i++)
+            expected[i] = size < 1 || c->prior[i] >= EF_BRAIN_LIKELY;
+        ok = ek_dilate(near, n, mm, size < 1 ? size * back_mm : grown_back_mm, threads) &&
+             (size < 1 || (ek_dilate(expected, n, mm, expected_mm, threads) &&
+                           ek_dilate(beside, n, mm, socket_back_mm, threads)));
+    }
+    for (int64_t i = 0; ok && i < count; i++)
+        grown[i] = grown[i] ||
+                   (near[i] && expected[i] && c->reach[i] && (!c->socket[i] || (size >= 1 && beside[i])));
+    free(expected);
+    free(beside);
+    return ok;
+}
+
+/* Marks what of reach looks like the core, and of that what hangs together with it by more than bridges. */
+static bool mark_brain(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, const float *value,
+                       const uint8_t *core, const int64_t n[3], const double mm[3], double size,
+                       int threads)
+{
+    const int64_t count = n[0] * n[1] * n[2];
+    float low, high;
+    if (!range_of_brain(&low, &high, value, core, count, size, c->alike))
+        return false;
+    for (int64_t i = 0; i < count; i++) {
+        looks[i] = c->reach[i] && c->eye[i] < globe && value[i] >= low && value[i] <= high;
+        grown[i] = core[i] || looks[i];
+    }
+    return ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
+}
+
+/* The same once more, with the level from all that was grown: where a pose leaves brain far outside the
+ * core, coils and bias made it brighter or darker than what is carried there. Adds to both masks.
+ * value  smoothed; spoiled */
+static bool mark_more(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, float *value,
+                      const uint8_t *core, const ef_work *work, const ef_head *head, const double mm[3],
+                      int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid);
+    uint8_t *more = malloc((size_t)count), *look = malloc((size_t)count);
+    bool ok = more != NULL && look != NULL;
+    for (int64_t i = 0; ok && i < count; i++)
+        more[i] = core[i] || grown[i];
+    ok = ok && level_values(value, more, work, head->air, threads) &&
+         mark_brain(more, look, c, value, core, work->grid.n, mm, 1, threads);
+    for (int64_t i = 0; ok && i < count; i++) {
+        grown[i] |= more[i];
+        looks[i] |= look[i];
+    }
+    free(more);
+    free(look);
+    return ok;
+}
+
+bool ef_grow_brain(uint8_t *grown, ef_brain_prior *c, const ef_work *work, const ef_head *head,
+                   const double mm[3], double size, int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const size_t bytes = sizeof(float) * (size_t)count;
+    bool ok = false;
+    float *value = malloc(bytes), *smoothed = malloc(bytes);
+    uint8_t *core = malloc((size_t)count), *looks = malloc((size_t)count);
+    if (value == NULL || smoothed == NULL || core == NULL || looks == NULL)
+        goto cleanup;
+    const double voxel_mm = work->spacing_mm * cbrt(fabs(ef_affine_det(&work->work_from_voxel)));
+    const double by_mm = (size >= 1 && voxel_mm > coarse_mm ? coarse_reach : 1) * possible_mm;
+    for (int64_t i = 0; i < count; i++)
+        core[i] = c->prior[i] >= EF_BRAIN_CERTAIN;
+    if (!smooth_values(smoothed, c, work, mm, size, threads))
+        goto cleanup;
+    memcpy(value, smoothed, bytes);
+    if (!level_values(value, core, work, head->air, threads) ||
+        !mark_sockets(c, value, core, work, mm, size, threads) ||
+        !widen_reach(c, n, mm, size, by_mm, threads))
+        goto cleanup;
+    if (size >= 1)
+        leave_scalp(c->reach, c, head, count);
+    if (size >= 1 || c->alike)
+        leave_sheets(c->reach, value, c->prior, n);
+    ok = mark_brain(grown, looks, c, value, core, n, mm, size, threads) &&
+         (size < 1 || c->alike || mark_more(grown, looks, c, smoothed, core, work, head, mm, threads));
+    memcpy(c->reach, looks, (size_t)count);
+    if (ok && (size < 1 || (!c->alike && voxel_mm <= coarse_mm)))
+        ok = take_back(grown, core, c, n, mm, size, threads);
+
+cleanup:
+    free(value);
+    free(smoothed);
+    free(core);
+    free(looks);
+    return ok;
+}
+
+bool ef_grown_pitched(double *pitched, const uint8_t *grown, const ef_brain_prior *c, const ef_work *work,
+                      const double mm[3], int threads)
+{
+    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    uint8_t *seen = malloc((size_t)count);
+    int64_t base[2] = {0, 0}, pole[2] = {0, 0}; /* all, and seen */
+    bool ok = seen != NULL;
+    if (ok) {
+        memcpy(seen, grown, (size_t)count);
+        ok = ek_close(seen, n, mm, seen_sulcus_mm, threads);
+    }
+    for (int64_t i = 0; ok && i < count; i++) {
+        if (c->prior[i] < EF_BRAIN_LIKELY || isnan(work->value[i]))
+            continue;
+        double at[3];
+        ef_brain_prior_place(at, c, n, i);
+        const bool in_base = is_base(at), in_pole = at[1] > pole_front_mm;
+        base[0] += in_base;
+        base[1] += in_base && seen[i];
+        pole[0] += in_pole;
+        pole[1] += in_pole && seen[i];
+    }
+    const double least = least_seen_ml * 1000 / (mm[0] * mm[1] * mm[2]);
+    *pitched = c->fat > least_fat && (double)base[0] >= least && (double)pole[0] >= least
+                   ? (double)pole[1] / (double)pole[0] - (double)base[1] / (double)base[0]
+                   : 0;
+    free(seen);
+    return ok;
+}

@@ -1,0 +1,154 @@
+/* Search over axis orders. The distance field rather than the mask is correlated: its slope tells how far
+ * off a near miss is, so that one coarse grid is enough. */
+#include "head/search.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "kernels/blockmean.h"
+#include "kernels/fft.h"
+#include "kernels/resample.h"
+
+enum { FACTOR = 4 };
+
+/* Farther than this from the skin nothing of its shape is left in the field. */
+static const double clamp_mm = 24;
+/* Below the chin heads are no longer alike. */
+static const double lowest_mm = -150;
+/* A candidate must have this much of the atlas within the field of view. */
+static const double min_overlap = 0.3;
+
+typedef struct small_field {
+    float *value; /* owned; NaN where unknown */
+    int64_t n[3];
+} small_field;
+
+/* A distance field from its slice first_k on, averaged over 4 x 4 x 4 cells and clamped. */
+static bool shrink(small_field *out, const float *mm, const int64_t n[3], int64_t first_k, int threads)
+{
+    const int factor[3] = {FACTOR, FACTOR, FACTOR};
+    const int64_t part[3] = {n[0], n[1], n[2] - first_k};
+    int64_t count = 1;
+    for (int d = 0; d < 3; d++) {
+        out->n[d] = (part[d] + FACTOR - 1) / FACTOR;
+        count *= out->n[d];
+    }
+    out->value = malloc(sizeof(float) * (size_t)count);
+    return out->value != NULL && ek_block_mean(out->value, out->n, mm + first_k * n[0] * n[1], EK_FLOAT32,
+                                               part, 1, factor, 1, 0, -clamp_mm, clamp_mm, threads);
+}
+
+/* The r-th of the 24 proper rotations with entries -1, 0, 1. */
+static void rotation(double b[3][3], int r)
+{
+    static const int permutation[6][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
+    const int *p = permutation[r / 4], flips = r % 4;
+    const double parity =
+        r / 4 < 3 ? 1 : -1; /* of the permutation; the signs must make the determinant 1 */
+    const double sx = flips & 1 ? -1 : 1, sy = flips & 2 ? -1 : 1;
+    const double sign[3] = {sx, sy, parity * sx * sy};
+    memset(b, 0, 9 * sizeof(double));
+    for (int c = 0; c < 3; c++)
+        b[p[c]][c] = sign[c];
+}
+
+/* The template turned by b: its own axes permuted and reversed. */
+static bool turn(small_field *out, const small_field *in, double b[3][3], int threads)
+{
+    ef_affine map = ef_affine_identity();
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 3; c++)
+            if (b[r][c] != 0)
+                out->n[r] = in->n[c];
+    for (int c = 0; c < 3; c++) {
+        map.m[c][3] = 0.5 * (double)(in->n[c] - 1);
+        for (int r = 0; r < 3; r++) {
+            map.m[c][r] = b[r][c];
+            map.m[c][3] -= b[r][c] * 0.5 * (double)(out->n[r] - 1);
+        }
+    }
+    out->value = malloc(sizeof(float) * (size_t)(out->n[0] * out->n[1] * out->n[2]));
+    if (out->value == NULL)
+        return false;
+    const ef_affine in_from_out = map;
+    ek_resample_linear(out->value, out->n, in->value, in->n, in_from_out.m, NAN, threads);
+    return true;
+}
+
+/* The pose in which the turned template's voxel x lies on the head's voxel x + shift. */
+static void set_pose(ef_pose *pose, double b[3][3], const small_field *turned, const small_field *plain,
+                     const int64_t shift[3], const ef_atlas *atlas, int64_t first_k, double work_mm)
+{
+    const double atlas_mm = atlas->grid.world_from_voxel.m[0][0], half = 0.5 * (FACTOR - 1);
+    memset(pose, 0, sizeof *pose);
+    memcpy(pose->base, b, sizeof pose->base);
+    for (int r = 0; r < 3; r++) {
+        pose->p[r] = work_mm * (FACTOR * (0.5 * (double)(turned->n[r] - 1) + (double)shift[r]) + half);
+        for (int c = 0; c < 3; c++) {
+            const double middle = atlas->grid.world_from_voxel.m[c][3] +
+                                  atlas_mm * (FACTOR * 0.5 * (double)(plain->n[c] - 1) + half +
+                                              (c == 2 ? (double)first_k : 0.0));
+            pose->p[r] += b[r][c] * (ef_pose_centre[c] - middle);
+        }
+    }
+}
+
+static int by_match(const void *a, const void *b)
+{
+    const double x = ((const ef_candidate *)a)->match, y = ((const ef_candidate *)b)->match;
+    return (x < y) - (x > y);
+}
+
+efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *count,
+                             const ef_atlas *atlas, const ef_work *work, const ef_head *head, int threads,
+                             efface_error *err)
+{
+    const double atlas_mm = atlas->grid.world_from_voxel.m[0][0];
+    const int64_t first_k = (int64_t)((lowest_mm - atlas->grid.world_from_voxel.m[2][3]) / atlas_mm);
+    small_field subject = {0}, plain = {0};
+    ek_correlator *correlator = NULL;
+    efface_status status = EFFACE_PASS;
+    *count = 0;
+    if (!shrink(&subject, head->skin_mm, work->grid.n, 0, threads) ||
+        !shrink(&plain, atlas->skin_mm, atlas->grid.n, first_k, threads)) {
+        status = ef_fail_memory(err, 1 << 20);
+        goto cleanup;
+    }
+    int64_t longest = 0, padded[3];
+    for (int d = 0; d < 3; d++)
+        longest = plain.n[d] > longest ? plain.n[d] : longest;
+    for (int d = 0; d < 3; d++)
+        padded[d] = ek_fft_good_size(subject.n[d] + longest - 1);
+    correlator = ek_correlator_create(padded);
+    if (correlator == NULL) {
+        status = ef_fail_memory(err, 18 * sizeof(float) *
+                                         (unsigned long long)(padded[0] * padded[1] * padded[2]));
+        goto cleanup;
+    }
+    ek_correlator_load_reference(correlator, subject.value, NULL, subject.n, threads);
+    for (int r = 0; r < EF_SEARCH_ROTATIONS && status == EFFACE_PASS; r++) {
+        double b[3][3];
+        small_field turned = {0};
+        ek_peak peak;
+        rotation(b, r);
+        if (!turn(&turned, &plain, b, threads)) {
+            status = ef_fail_memory(err, sizeof(float) *
+                                             (unsigned long long)(plain.n[0] * plain.n[1] * plain.n[2]));
+        } else if (ek_correlator_match(correlator, &peak, NULL, turned.value, NULL, turned.n, min_overlap,
+                                       threads)) {
+            set_pose(&candidates[*count].pose, b, &turned, &plain, peak.shift, atlas, first_k,
+                     work->spacing_mm);
+            candidates[(*count)++].match = peak.value;
+        }
+        free(turned.value);
+    }
+    qsort(candidates, (size_t)*count, sizeof candidates[0], by_match);
+
+cleanup:
+    ek_correlator_free(correlator);
+    free(subject.value);
+    free(plain.value);
+    return status;
+}

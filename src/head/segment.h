@@ -1,0 +1,43 @@
+/* Segment: the head against air, and the skin's distance field. */
+#ifndef EF_SEGMENT_H
+#define EF_SEGMENT_H
+
+#include "head/work.h"
+
+typedef struct ef_head {
+    uint8_t *inside;       /* owned, on the work grid: 1 in the head, cavities filled */
+    float *skin_mm;        /* owned, signed distance to the skin: negative inside */
+    double threshold;      /* value between air and tissue */
+    double air, air_sigma; /* mode of the air's values and its spread, after averaging to 2 mm */
+    double tissue;         /* median value above the threshold */
+    double smooth_cells;   /* sigma of the Gaussian that values went through before the threshold */
+    bool ct;               /* the darkest of it is air in HU, or padding below that */
+    double volume_ml;
+    bool cut[6]; /* head reaches the field of view's side: L, R, P, A, I, S */
+} ef_head;
+
+/* How the air is known. */
+typedef enum ef_air {
+    EF_AIR_MODE, /* the commonest dark value: right for nearly all scans */
+    EF_AIR_FAR   /* what lies far from anything bright and is no constant padding: for fields of view that
+                  * were   rotated or padded, and for noise that is not the commonest value */
+} ef_air;
+
+/* Separates head from air on a work volume: a threshold a little above the air's own distribution (and not
+ * above Otsu's, Otsu 1979), the largest connected body, closed and filled. Where noise would push the
+ * threshold far into tissue, values are smoothed more. head   out; release with
+ * ef_head_release, also after a failure Errors: EFFACE_INPUT where there is no body against air (noise, no
+ * contrast, far too small or large). */
+efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,
+                         efface_error *err);
+
+/* A work volume's values as the head was told from air by: unknown cells dark, then smoothed.
+ * value  out, [cells of work]; may be work->value
+ * low    of the work volume that the head was found in
+ * cells  sigma: ef_head.smooth_cells
+ * False where memory was short. */
+bool ef_segment_smooth(float *value, const ef_work *work, double low, double cells, int threads);
+
+void ef_head_release(ef_head *head);
+
+#endif

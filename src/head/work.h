@@ -1,0 +1,49 @@
+/* The work volume: the scan as float values at 2 mm on axes nearest to R, A, S. All that looks at the
+ * anatomy works on it; nothing of it is ever written back into the scan. */
+#ifndef EF_WORK_H
+#define EF_WORK_H
+
+#include "base/image.h"
+
+typedef struct ef_work {
+    ef_grid grid; /* n, world_from_work; isotropic and orthogonal */
+    double spacing_mm;
+    ef_affine work_from_voxel; /* space 3 from 1 */
+    ef_affine voxel_from_work;
+    float *value;     /* owned; NaN outside the field of view and where no voxel was finite */
+    double low, high; /* values were clamped to these: the scan's robust range */
+    int64_t n_finite; /* sampled voxels that were finite */
+    double roughness; /* above 0: rough air was made dark, see ef_work_build_calm */
+} ef_work;
+
+/* Averages an image down to a work volume: blocks of whole voxels first (non-finite voxels left out, spikes
+ * clamped to the 0.05 % and 99.95 % quantiles, all volumes of a 4-D image averaged), then trilinear
+ * sampling on an isotropic grid whose axes are the orthonormal ones nearest to the voxel axes, ordered
+ * towards R, A, S. work        out; release with ef_work_release, also after a failure spacing_mm  usually
+ * EF_WORK_MM Errors: EFFACE_INPUT where nothing is finite, all is one value, or the extent is no head's;
+ * EFFACE_INTERNAL. */
+efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing_mm, int threads,
+                            const char *name, efface_error *err);
+
+/* Sets work_from_voxel and voxel_from_work for an image of the same world. Errors: EFFACE_INPUT for a
+ * singular transform of the image's; EFFACE_INTERNAL for one of the work grid's. */
+efface_status ef_work_relate(ef_work *work, const ef_grid *image, const char *name, efface_error *err);
+
+/* As ef_work_build, for scans whose air is as bright as tissue but changes from voxel to voxel (ratio
+ * images such as MP2RAGE's; phase): at the scan's own resolution, voxels that are in no window without such
+ * a change fall to `low` before they are averaged. roughness  that of the air, of the scan's range; 0: the
+ * median along the sides of the field of view Returns EFFACE_PASS with work->roughness above 0; with
+ * work->roughness 0, and no work volume, where the air is smooth or the image is 4-D; otherwise as
+ * ef_work_build. */
+efface_status ef_work_build_calm(ef_work *work, const ef_image *image, double spacing_mm, double roughness,
+                                 int threads, const char *name, efface_error *err);
+
+/* Another image of the same grid, in the way that `like` was built. */
+efface_status ef_work_build_like(ef_work *work, const ef_work *like, const ef_image *image, int threads,
+                                 const char *name, efface_error *err);
+
+void ef_work_release(ef_work *work);
+
+#define EF_WORK_MM 2.0
+
+#endif

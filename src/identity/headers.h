@@ -1,0 +1,42 @@
+/* De-identification on the way of one scan: the tables and the key, and the JSON sidecar that lies beside
+ * the image. Where it isn't asked for, all of this does nothing. */
+#ifndef EF_HEADERS_H
+#define EF_HEADERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "efface.h"
+#include "identity/deidentify.h"
+#include "io/file.h"
+
+/* Zero is nothing to be done. */
+typedef struct ef_headers {
+    ef_deidentify *how; /* owned; NULL where de-identification isn't asked for */
+    char *sidecar;      /* owned: as read; NULL where there is none */
+    size_t n_sidecar;
+    char *sidecar_path, *label; /* owned: where it was, for messages; who it is */
+} ef_headers;
+
+/* Opens the key and reads the sidecar of `in`; refuses, before any long work, what ef_headers_prepare would
+ * refuse. headers: overwritten; the caller releases it also on failure. Statuses as ef_deidentify_open,
+ * ef_sidecar_clean, and EFFACE_USAGE where the sidecar of `out` exists or would take the name of the
+ * record. */
+efface_status ef_headers_open(ef_headers *headers, const char *in, const char *out,
+                              const efface_options *options, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* Adds the cleaned sidecar, where there is one, under the name that belongs to `out`. defaced: the face is
+ * proved to be gone. */
+efface_status ef_headers_prepare(ef_output_set *set, const ef_headers *headers, const char *out,
+                                 bool defaced, bool force, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* Where the record goes when no path was given: OUT.json, or OUT_efface.json where the sidecar has that
+ * name. false where it doesn't fit. */
+bool ef_headers_record_path(char *path, size_t size, const ef_headers *headers, const char *out);
+
+/* Idempotent. */
+void ef_headers_release(ef_headers *headers);
+
+#endif

@@ -1,0 +1,35 @@
+/* What nifti.c (understanding headers) and nifti_header.c (making them) share, and nobody else may know:
+ * the header as kept, and libnifti, which is included here and nowhere else. */
+#ifndef EF_NIFTI_PRIVATE_H
+#define EF_NIFTI_PRIVATE_H
+
+#include <nifti2_io.h>
+
+#include "io/nifti.h"
+
+enum { EF_NIFTI_1_BYTES = 348, EF_NIFTI_2_BYTES = 540, EF_NIFTI_EXTENDER = 4 };
+
+/* A file's header as it was: all bytes before the data of a single file, or the whole .hdr. */
+struct ef_header {
+    ef_nifti_layout layout;
+    size_t n;
+    uint8_t *bytes; /* n, at least the header's fixed size */
+};
+
+/* Fixed size of a header. */
+static inline size_t ef_nifti_bytes(int version)
+{
+    return version == 2 ? EF_NIFTI_2_BYTES : EF_NIFTI_1_BYTES;
+}
+
+/* Takes a copy of the bytes; NULL where memory is short. */
+ef_header *ef_header_new(const ef_nifti_layout *layout, const uint8_t *bytes, size_t n);
+
+/* NIfTI's code of an element type. */
+int ef_nifti_datatype(ek_dtype dtype);
+
+/* Refuses a chain of extensions that does not fit into the n bytes before the data. */
+efface_status ef_nifti_check_extensions(const ef_nifti_layout *layout, const uint8_t *bytes, size_t n,
+                                        const char *path, efface_error *err);
+
+#endif

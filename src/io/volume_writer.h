@@ -1,0 +1,37 @@
+/* An image written volume by volume: for what is never in memory at once. write.h's promises hold: nothing
+ * has a name before the set is committed, every byte is read back and compared. */
+#ifndef EF_VOLUME_WRITER_H
+#define EF_VOLUME_WRITER_H
+
+#include "io/gz.h"
+#include "io/write.h"
+
+typedef struct ef_volume_writer {
+    ef_output *out; /* borrowed from the set */
+    bool compressed;
+    ef_gz_writer gz;
+    size_t swap;     /* element size where bytes have to be reversed, else 1 */
+    uint8_t *buffer; /* owned */
+    size_t n;        /* bytes in it */
+} ef_volume_writer;
+
+/* Whether a path's ending is one that can be written so: .nii and .nii.gz. */
+bool ef_volume_writer_can(const char *path);
+
+/* Opens the output in the set and puts the header there. image: its voxels are not looked at. Errors as of
+ * ef_write_prepare. Release also after a failure. */
+efface_status ef_volume_writer_open(ef_volume_writer *writer, ef_output_set *set, const ef_image *image,
+                                    const char *path, const ef_write_options *options, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* Appends n bytes of voxels, whole elements in native byte order. */
+efface_status ef_volume_writer_add(ef_volume_writer *writer, const void *voxels, size_t n,
+                                   efface_error *err) __attribute__((warn_unused_result));
+
+/* After the last volume. The file's bytes are those of ef_write_prepare. */
+efface_status ef_volume_writer_end(ef_volume_writer *writer, efface_error *err)
+    __attribute__((warn_unused_result));
+
+void ef_volume_writer_release(ef_volume_writer *writer);
+
+#endif

@@ -1,0 +1,50 @@
+/* The last stage: an ef_image becomes a file, completely or not at all (see file.h). */
+#ifndef EF_WRITE_H
+#define EF_WRITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/image.h"
+#include "efface.h"
+#include "io/file.h"
+
+typedef struct ef_write_options {
+    int threads;      /* below 1 means 1 */
+    int level;        /* of compression, see ef_gz_write; 0 for the default */
+    bool force;       /* replace existing files */
+    bool keep_header; /* keep free text and all extensions of the header */
+} ef_write_options;
+
+/* Whether a path ends as an image this program writes: .nii, .nii.gz, .hdr, .img, .hdr.gz, .img.gz (any
+ * case), or in one of foreign.h's ways. */
+bool ef_write_can(const char *path);
+
+/* What ef_write_prepare would refuse about the path (both files of a pair), before a long computation.
+ * Leaves nothing behind. */
+efface_status ef_write_check(const char *path, bool force, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* Writes the image's files under no name yet, reads them back and compares, and adds them to the set
+ * (ef_output_set_commit gives them their names, ef_output_set_abort removes them).
+ * Header and byte order as the image's header says (see ef_nifti_header); a path that ends in .hdr or .img
+ * adds two files, the .img first. options NULL: one thread, no force. EFFACE_USAGE for an ending that isn't
+ * known or a target that exists; EFFACE_INTERNAL where memory or disk fail. */
+efface_status ef_write_prepare(ef_output_set *set, const ef_image *image, const char *path,
+                               const ef_write_options *options, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* The same for a 3-D uint8 mask (n[2]*n[1]*n[0] bytes, 0 or 1) on the grid of like: header version, byte
+ * order, sform and qform are like's; free text and extensions are never taken along. */
+efface_status ef_write_prepare_mask(ef_output_set *set, const uint8_t *mask, const ef_image *like,
+                                    const char *path, const ef_write_options *options, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* Prepares and commits one image, or one mask. */
+efface_status ef_write(const ef_image *image, const char *path, const ef_write_options *options,
+                       efface_error *err) __attribute__((warn_unused_result));
+efface_status ef_write_mask(const uint8_t *mask, const ef_image *like, const char *path,
+                            const ef_write_options *options, efface_error *err)
+    __attribute__((warn_unused_result));
+
+#endif

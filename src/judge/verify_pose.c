@@ -1,0 +1,95 @@
+/* The same search as for any head, with an atlas from which something was left out. */
+#include "judge/verify_pose.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "kernels/distance.h"
+
+/* Cells of the atlas nearer to the cut than this may be cut by another tool. */
+static const double beside_cut_mm = 2;
+
+/* An atlas of which only some cells are known: skin and labels are copies, owned, the rest is borrowed. */
+static bool part_atlas(ef_atlas *part, const ef_atlas *atlas)
+{
+    const size_t count = (size_t)ef_grid_count(&atlas->grid);
+    *part = *atlas;
+    part->skin_mm = malloc(count * sizeof *part->skin_mm);
+    part->label = malloc(count);
+    if (part->skin_mm == NULL || part->label == NULL)
+        return false;
+    memcpy(part->skin_mm, atlas->skin_mm, count * sizeof *part->skin_mm);
+    memcpy(part->label, atlas->label, count);
+    return true;
+}
+
+static void part_atlas_release(ef_atlas *part)
+{
+    free(part->skin_mm);
+    free(part->label);
+}
+
+efface_status ef_locate_bare(ef_location *found, const ef_atlas *atlas, const ef_work *work,
+                             const ef_head *head, int threads, efface_error *err)
+{
+    ef_atlas bare;
+    ef_location location;
+    efface_status status = EFFACE_PASS;
+    const int64_t count = ef_grid_count(&atlas->grid);
+    if (!part_atlas(&bare, atlas))
+        status = ef_fail_memory(err, (unsigned long long)count * 5);
+    for (int64_t i = 0; status == EFFACE_PASS && i < count; i++) {
+        if (atlas->cut_mm[i] < (float)beside_cut_mm) {
+            bare.skin_mm[i] = NAN;
+            bare.label[i] = EF_UNKNOWN;
+        }
+    }
+    if (status == EFFACE_PASS)
+        status = ef_locate_from(&location, &found->pose, &bare, work, head, threads, err);
+    if (status == EFFACE_PASS && location.confidence > found->confidence)
+        *found = location;
+    part_atlas_release(&bare);
+    return status;
+}
+
+efface_status ef_locate_brain(double *confidence, const ef_atlas *atlas, const ef_work *work,
+                              const ef_head *head, double enough, int threads, const char *name,
+                              efface_error *err)
+{
+    ef_atlas brain;
+    ef_location location = {.confidence = 0};
+    efface_status status = EFFACE_PASS;
+    const int64_t count = ef_grid_count(&atlas->grid);
+    double mm[3];
+    ef_affine_spacing(mm, &atlas->grid.world_from_voxel);
+    uint8_t *inside = malloc((size_t)count);
+    if (!part_atlas(&brain, atlas) || inside == NULL) {
+        status = ef_fail_memory(err, (unsigned long long)count * 6);
+        goto cleanup;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        inside[i] = atlas->brain[i] > 127;
+        brain.label[i] = inside[i] ? atlas->label[i] : EF_AIR;
+    }
+    if (!ek_distance_signed(brain.skin_mm, inside, atlas->grid.n, mm, threads)) {
+        status = ef_fail_memory(err, (unsigned long long)count * sizeof(float));
+        goto cleanup;
+    }
+    /* Cells that lie on the surface are what a pose is fitted by: the outermost of the brain. */
+    for (int64_t i = 0; i < count; i++)
+        brain.skin_mm[i] += (float)(0.5 * mm[0]);
+    for (ef_start start = EF_START_HEADER; start <= EF_START_ANYWHERE && status == EFFACE_PASS; start++) {
+        status = ef_locate(&location, &brain, work, head, start, threads, name, err);
+        *confidence = fmax(*confidence, location.confidence);
+        if (*confidence >= enough)
+            break;
+    }
+    status = status == EFFACE_LOCATE ? EFFACE_PASS : status;
+
+cleanup:
+    free(inside);
+    part_atlas_release(&brain);
+    return status;
+}

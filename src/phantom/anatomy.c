@@ -1,0 +1,314 @@
+/* The painter: for each block of voxels it finds the organs that matter, then paints them in order, each
+ * over the last, with boundaries as soft as a voxel is wide. It decides face truth too. Organs are in
+ * phantom_face.c and phantom_brain.c. */
+#include "phantom/anatomy.h"
+
+#include <string.h>
+
+#include "kernels/rng.h"
+
+enum { MAX_LAYERS = 64 };
+
+/* Cosine of t turns, to 0.5 %: waves are texture, and are asked for often. */
+static float cosine(float t)
+{
+    t = fabsf(t);
+    t -= (float)(int)t;
+    float u = (t > 0.5F ? 1.0F - t : t) - 0.25F, a = 6.2831853F * u, a2 = a * a;
+    return -a * (1.0F - a2 * (0.16666667F - 0.0083333F * a2));
+}
+
+float ef_wave_at(const ef_wave *w, v3 p)
+{
+    float sum = 0.0F;
+    for (int i = 0; i < EF_WAVES; i++)
+        sum += cosine(v3_dot(w->k[i], p) + w->phase[i]);
+    return sum * 0.5345225F; /* sqrt(2 / EF_WAVES): unit variance */
+}
+
+static void wave_init(ef_wave *w, uint64_t seed, uint64_t stream, double length_mm)
+{
+    double k = 1.0 / length_mm; /* turns per mm */
+    w->per_mm = (float)(6.283185307179586 * k);
+    for (int i = 0; i < EF_WAVES; i++) {
+        uint64_t c = stream * 64 + (uint64_t)i * 3;
+        /* directions spread over the half sphere: z in equal steps, azimuth drawn */
+        double z = (i + ek_uniform(seed, c)) / EF_WAVES;
+        double azimuth = 6.283185307179586 * ek_uniform(seed, c + 1), r = sqrt(1.0 - z * z);
+        w->k[i] = (v3){(float)(k * r * cos(azimuth)), (float)(k * r * sin(azimuth)), (float)(k * z)};
+        w->phase[i] = (float)ek_uniform(seed, c + 2);
+    }
+}
+
+void ef_anatomy_init(ef_anatomy *a, const ef_identity *identity, double neck_mm)
+{
+    ef_shape_init(&a->shape, identity, neck_mm);
+    wave_init(&a->sulci, identity->head, 1, 23.0);
+    wave_init(&a->fascia, identity->head, 2, 26.0);
+    wave_init(&a->cells, identity->head, 3, 9.0);
+}
+
+float ef_probe_field(const ef_anatomy *a, ef_probe *q, int field)
+{
+    if (q->have >> field & 1U)
+        return q->field[field];
+    const ef_shape *s = &a->shape;
+    float d = 0.0F;
+    switch (field) {
+    case EF_FIELD_SKIN:
+        d = ef_shape_skin(s, q->p);
+        break;
+    case EF_FIELD_AURICLE:
+        d = ef_shape_auricle(s, q->p);
+        break;
+    case EF_FIELD_HEAD:
+        d = ef_shape_head(s, q->p);
+        break;
+    case EF_FIELD_CAVITY:
+        d = ef_shape_cavity(s, q->p);
+        break;
+    case EF_FIELD_ORBIT:
+        d = ef_shape_orbit(s, q->p);
+        break;
+    default:
+        d = ef_probe_brain_field(a, q, field);
+        break;
+    }
+    q->field[field] = d;
+    q->have |= 1U << field;
+    return d;
+}
+
+static void probe_at(ef_probe *q, const ef_anatomy *a, const ef_plate *c, const double ijk[3])
+{
+    double h[3];
+    ef_affine_apply(h, &c->head_from_voxel, ijk);
+    q->p = ef_shape_warp(&a->shape, (v3){(float)h[0], (float)h[1], (float)h[2]});
+    q->f = v3_fold(q->p);
+    q->have = 0;
+}
+
+/* Soft tissue that carries the person's relief; children have less of it in proportion. */
+static float face_depth_mm(const ef_shape *s)
+{
+    return 8.0F * minf(1.0F, s->mean / 0.93F);
+}
+
+/* How much face truth a place asks for: none, only what lies deep (globes, teeth, nose), everything. */
+typedef enum face_care { FACE_NONE, FACE_DEEP, FACE_NEAR } face_care;
+
+static bool in_nose(const ef_shape *s, v3 f)
+{
+    return f.z < -19.0F && f.z > -79.0F && f.y > 68.0F &&
+           f.x < 8.0F + (s->ala.x + s->ala_radius - 5.0F) * ramp(-30.0F, -62.0F, f.z);
+}
+
+/* Parts near the surface, by height and breadth. */
+static ef_part face_part(const ef_shape *s, v3 f)
+{
+    if (in_nose(s, f))
+        return EF_PART_NOSE;
+    if (f.z > -19.0F)
+        return EF_PART_FOREHEAD;
+    if (f.z > -46.0F && f.x > 8.0F)
+        return EF_PART_EYES;
+    if (f.z > -79.0F)
+        return EF_PART_CHEEKS;
+    if (f.z > -114.0F)
+        return f.x < s->mouth_half + 5.0F ? EF_PART_MOUTH : EF_PART_CHEEKS;
+    return f.x < s->chin_half + 10.0F ? EF_PART_CHIN : EF_PART_CHEEKS;
+}
+
+/* Face truth of a voxel of the head: the outer soft tissue of the face, the nose, the globes, the front
+ * teeth, the auricles. deep: it is known to be too far from the skin for the first and the last. */
+static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool deep)
+{
+    const ef_shape *s = &a->shape;
+    if (tissue == EF_TISSUE_AIR)
+        return EF_PART_NONE;
+    if (q->p.y < 25.0F) {
+        if (deep || q->f.x < 58.0F || ef_probe_field(a, q, EF_FIELD_AURICLE) > 0.5F ||
+            ef_probe_field(a, q, EF_FIELD_HEAD) < -0.5F)
+            return EF_PART_NONE;
+        return q->p.x < 0.0F ? EF_PART_EAR_LEFT : EF_PART_EAR_RIGHT;
+    }
+    if (tissue == EF_TISSUE_EYE || tissue == EF_TISSUE_LENS)
+        return EF_PART_EYES;
+    if (tissue == EF_TISSUE_TOOTH && q->p.y > 40.0F)
+        return EF_PART_MOUTH;
+    if (q->p.y > 78.0F && in_nose(s, q->f))
+        return EF_PART_NOSE;
+    /* brow line: 10 mm above the rim of the orbit; behind: the lateral rim of the orbit, mid zygoma */
+    if (deep || q->p.z > s->brow_z + 10.0F || q->p.z < -152.0F || q->p.y < 38.0F)
+        return EF_PART_NONE;
+    /* the floor of the mouth behind the chin's rounding carries no relief */
+    if (q->p.z < s->chin.z && q->p.y < s->chin.y - 12.0F)
+        return EF_PART_NONE;
+    if (ef_probe_field(a, q, EF_FIELD_SKIN) * s->mean < -face_depth_mm(s))
+        return EF_PART_NONE;
+    return face_part(s, q->f);
+}
+
+/* The organs that matter somewhere, in order; full: the first of them fills the whole place. */
+typedef struct selection {
+    const ef_layer *layer[MAX_LAYERS];
+    int n;
+    bool full;
+} selection;
+
+/* Distances are cut short where they are large; beyond this nothing is decided by them. */
+#define TRUST_MM 12.0F
+
+/* Of the organs in `from`, those that matter within radius (T mm) of the probe. */
+static void select_within(selection *to, const selection *from, const ef_anatomy *a, ef_probe *q,
+                          float radius)
+{
+    int n = 0;
+    bool full = from->full;
+    if (radius > TRUST_MM) {
+        *to = *from;
+        return;
+    }
+    for (int i = 0; i < from->n; i++) {
+        const ef_layer *l = from->layer[i];
+        v3 p = q->p;
+        if (p.x < l->lo.x - radius || p.x > l->hi.x + radius || p.y < l->lo.y - radius ||
+            p.y > l->hi.y + radius || p.z < l->lo.z - radius || p.z > l->hi.z + radius)
+            continue;
+        float d = l->within ? l->within(a, q) : 0.0F;
+        if (d > radius * EF_SHAPE_SLOPE)
+            continue;
+        if (l->within == l->fn && d < -radius * EF_SHAPE_SLOPE) {
+            n = 0;
+            full = true;
+        }
+        to->layer[n++] = l;
+    }
+    to->n = n;
+    to->full = full && n > 0;
+}
+
+/* From the last organ to the first, as far as anything still shows: what is hidden costs nothing. */
+static void paint_voxel(const ef_anatomy *a, const ef_plate *c, const selection *s, ef_probe *q, int64_t at,
+                        face_care face)
+{
+    float v = 0.0F, through = 1.0F, per_soft = a->shape.mean / (float)c->soft_mm;
+    const ef_layer *top = NULL;
+    for (int i = s->n - 1; i >= 0 && through > 0.0F; i--) {
+        const ef_layer *l = s->layer[i];
+        float cover = i == 0 && s->full ? 1.0F : clampf(0.5F - l->fn(a, q) * per_soft, 0.0F, 1.0F);
+        v += through * cover * c->signal[l->tissue];
+        through *= 1.0F - cover;
+        if (top == NULL && cover > 0.5F)
+            top = l;
+    }
+    ef_tissue tissue = top ? top->tissue : EF_TISSUE_AIR;
+    c->image[at] = v + through * c->signal[EF_TISSUE_AIR];
+    c->tissue[at] = (uint8_t)tissue;
+    c->brain[at] = top && top->brain;
+    if (face != FACE_NONE)
+        c->part[at] = (uint8_t)part_of(a, q, tissue, face == FACE_DEEP);
+}
+
+/* The probe at the centre of a box of voxels; returns the radius of the ball around it that holds them, in
+ * T mm. */
+static float probe_box(ef_probe *q, const ef_anatomy *a, const ef_plate *c, const int64_t lo[3],
+                       const int64_t hi[3])
+{
+    double centre[3], mm[3], square = 0.0;
+    ef_affine_spacing(mm, &c->head_from_voxel);
+    for (int i = 0; i < 3; i++) {
+        centre[i] = 0.5 * (double)(lo[i] + hi[i] - 1);
+        double half = 0.5 * (double)(hi[i] - lo[i] - 1) * mm[i];
+        square += half * half;
+    }
+    probe_at(q, a, c, centre);
+    return (float)(sqrt(square) + 0.5 * c->soft_mm) * a->shape.stretch;
+}
+
+/* Face truth is not asked for above the brow, below the chin and behind the ears. */
+static face_care face_within(const ef_anatomy *a, ef_probe *q, float radius)
+{
+    if (q->p.z > 5.0F + radius || q->p.z < -155.0F - radius)
+        return FACE_NONE;
+    if (q->p.y < 25.0F - radius && q->f.x < 58.0F - radius)
+        return FACE_NONE;
+    float skin = ef_probe_field(a, q, EF_FIELD_SKIN), reach = radius * EF_SHAPE_SLOPE;
+    if (skin > reach || skin < -40.0F - reach)
+        return FACE_NONE;
+    return skin * a->shape.mean < -face_depth_mm(&a->shape) - reach ? FACE_DEEP : FACE_NEAR;
+}
+
+/* One tissue everywhere; labels are zero to begin with. */
+static void fill_box(const ef_plate *c, const ef_layer *l, const int64_t lo[3], const int64_t hi[3])
+{
+    size_t n = (size_t)(hi[0] - lo[0]);
+    float signal = c->signal[l ? l->tissue : EF_TISSUE_AIR];
+    for (int64_t k = lo[2]; k < hi[2]; k++)
+        for (int64_t j = lo[1]; j < hi[1]; j++) {
+            int64_t at = (k * c->n[1] + j) * c->n[0] + lo[0];
+            for (size_t i = 0; i < n && signal != 0.0F; i++)
+                c->image[at + (int64_t)i] = signal;
+            if (l == NULL)
+                continue;
+            memset(c->tissue + at, (int)l->tissue, n);
+            if (l->brain)
+                memset(c->brain + at, 1, n);
+        }
+}
+
+static void paint_voxels(const ef_anatomy *a, const ef_plate *c, const selection *s, face_care face,
+                         const int64_t lo[3], const int64_t hi[3])
+{
+    ef_probe q;
+    for (int64_t k = lo[2]; k < hi[2]; k++)
+        for (int64_t j = lo[1]; j < hi[1]; j++)
+            for (int64_t i = lo[0]; i < hi[0]; i++) {
+                double ijk[3] = {(double)i, (double)j, (double)k};
+                probe_at(&q, a, c, ijk);
+                paint_voxel(a, c, s, &q, (k * c->n[1] + j) * c->n[0] + i, face);
+            }
+}
+
+/* A box of at most `edge` voxels a side: filled where one organ fills it, else halved, with only the organs
+ * that matter there, down to 2 voxels, where the voxels themselves are cheaper. */
+static void paint_box(const ef_anatomy *a, const ef_plate *c, const selection *outer, const int64_t lo[3],
+                      const int64_t hi[3], int64_t edge)
+{
+    ef_probe q;
+    selection s;
+    float radius = probe_box(&q, a, c, lo, hi);
+    select_within(&s, outer, a, &q, radius);
+    face_care face = s.n > 0 ? face_within(a, &q, radius) : FACE_NONE;
+    if (face == FACE_NONE && (s.n == 0 || (s.n == 1 && s.full))) {
+        fill_box(c, s.n ? s.layer[0] : NULL, lo, hi);
+        return;
+    }
+    if (edge <= 2) {
+        paint_voxels(a, c, &s, face, lo, hi);
+        return;
+    }
+    int64_t half = edge / 2;
+    for (int64_t z = lo[2]; z < hi[2]; z += half)
+        for (int64_t y = lo[1]; y < hi[1]; y += half)
+            for (int64_t x = lo[0]; x < hi[0]; x += half) {
+                int64_t from[3] = {x, y, z}, to[3];
+                for (int i = 0; i < 3; i++)
+                    to[i] = from[i] + half < hi[i] ? from[i] + half : hi[i];
+                paint_box(a, c, &s, from, to, half);
+            }
+}
+
+void ef_anatomy_paint(const ef_anatomy *a, const ef_plate *c, const int64_t lo[3], const int64_t hi[3])
+{
+    selection all = {.n = 0};
+    int64_t edge = 2;
+    for (const ef_layer *l = ef_layers_face; l->fn; l++)
+        all.layer[all.n++] = l;
+    for (const ef_layer *l = ef_layers_brain; l->fn; l++)
+        all.layer[all.n++] = l;
+    for (int i = 0; i < 3; i++)
+        while (edge < hi[i] - lo[i])
+            edge *= 2;
+    paint_box(a, c, &all, lo, hi, edge);
+}

@@ -1,0 +1,263 @@
+/* From the atlas' cut to a mask on the subject's grid. */
+#include "region/region.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "kernels/carve.h"
+#include "kernels/distance.h"
+#include "kernels/rng.h"
+
+/* The random offset: a lattice this wide carries no detail of a face (noses are 35 mm broad); it only ever
+ * moves the cut deeper, by the least, for brows that lie lower than the atlas', and 0 to this much. */
+static const double lattice_mm = 40, deepest_mm = 5, least_mm = 1.5;
+/* The field stays near its mean; drawn out by this, its standard deviation is 0.29 of its range, 1.5 mm.
+ * Its pose, found without a face, still goes with it by up to 1 mm. */
+static const double drawn_out = 3.5;
+/* What the pose of the cut is moved by, at most. */
+static const double jitter_mm = 3, jitter_rad = 0.026, jitter_scale = 0.02;
+/* A face's height differs most between people (7 mm of standard deviation, and the pose follows the brain's
+ * size, not its): under the chin the cut lies deeper by so much, coming in over the height of the chin. */
+static const double under_chin_mm = 10, chin_height_mm = 30;
+/* Where the cues lie apart the pose is off by some millimetres, under a beard mostly forward and down: the
+ * cut is as much deeper, to this much. */
+static const double most_unsure_mm = 4;
+/* Beyond this the random offset can't change anything, even of a block of voxels that is decided at once.
+ */
+static const double near_cut_mm = 2 * 5;
+
+/* Uniform cubic B-spline weights of the four lattice points around t in [0, 1). */
+static void spline_weights(double w[4], double t)
+{
+    w[0] = (1 - t) * (1 - t) * (1 - t) / 6;
+    w[1] = (3 * t * t * t - 6 * t * t + 4) / 6;
+    w[2] = (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6;
+    w[3] = t * t * t / 6;
+}
+
+/* Knots along a row and in a slice; a head's points lie around the first ROW of each axis, others share
+ * knots with them. The least and the last of the first of four knots; what brings all to 0 and above. */
+enum { ROW = 10, SLICE = ROW * ROW, FIRST_KNOT = -8, LAST_KNOT = 32, KNOTS_BEFORE = 1000 };
+
+void ef_random_field_init(ef_random_field *field, uint64_t seed)
+{
+    for (uint64_t i = 0; i < EF_RANDOM_KNOTS; i++)
+        field->knot[i] = ek_uniform(seed, i + 4096 - KNOTS_BEFORE);
+}
+
+double ef_random_field_at(const ef_random_field *field, const double xyz[3])
+{
+    double w[3][4], sum = 0;
+    int base[3];
+    for (int d = 0; d < 3; d++) {
+        const double at = fmax(FIRST_KNOT, fmin(LAST_KNOT, xyz[d] / lattice_mm + 5));
+        base[d] = (int)floor(at);
+        spline_weights(w[d], at - floor(at));
+    }
+    const double *knot = field->knot + KNOTS_BEFORE + base[0] + ROW * base[1] + SLICE * base[2];
+    for (int k = 0; k < 4; k++) {
+        for (int j = 0; j < 4; j++) {
+            const double *row = knot + ROW * j + SLICE * k;
+            sum += w[1][j] * w[2][k] *
+                   (w[0][0] * row[0] + w[0][1] * row[1] + w[0][2] * row[2] + w[0][3] * row[3]);
+        }
+    }
+    return sum;
+}
+
+/* The cut of some parts only: what is nearer to a part that stays is kept, with a straight border. */
+static bool keep_other_parts(float *cut_mm, const ef_atlas *atlas, unsigned parts)
+{
+    const int64_t count = ef_grid_count(&atlas->grid);
+    const double mm = atlas->grid.world_from_voxel.m[0][0], spacing[3] = {mm, mm, mm};
+    uint8_t *wanted = malloc((size_t)count);
+    float *to_wanted = malloc(sizeof(float) * (size_t)count);
+    bool ok = false;
+    if (wanted != NULL && to_wanted != NULL) {
+        for (int64_t i = 0; i < count; i++)
+            wanted[i] = atlas->part[i] > 0 && (parts >> (atlas->part[i] - 1) & 1);
+        ok = ek_distance_signed(to_wanted, wanted, atlas->grid.n, spacing, 1);
+        for (int64_t i = 0; ok && i < count; i++)
+            cut_mm[i] = fmaxf(cut_mm[i], to_wanted[i]);
+    }
+    free(wanted);
+    free(to_wanted);
+    return ok;
+}
+
+efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned parts, efface_error *err)
+{
+    const int64_t count = ef_grid_count(&atlas->grid);
+    float *cut = *cut_mm = malloc(sizeof(float) * (size_t)count);
+    if (cut == NULL)
+        return ef_fail_memory(err, sizeof(float) * (size_t)count);
+    memcpy(cut, atlas->cut_mm, sizeof(float) * (size_t)count);
+    if ((parts & EFFACE_PARTS_ALL) != EFFACE_PARTS_ALL && !keep_other_parts(cut, atlas, parts))
+        return ef_fail_memory(err, 5 * (size_t)count);
+    return EFFACE_PASS;
+}
+
+/* Where the chin's part ends below, in atlas mm. */
+static double lowest_of_chin(const ef_atlas *atlas)
+{
+    const int64_t count = ef_grid_count(&atlas->grid), slice = atlas->grid.n[0] * atlas->grid.n[1];
+    int64_t i = 0;
+    while (i < count && !(atlas->part[i] > 0 && 1u << (atlas->part[i] - 1) == EFFACE_PART_CHIN))
+        i++;
+    return atlas->grid.world_from_voxel.m[2][3] +
+           atlas->grid.world_from_voxel.m[2][2] * (double)(i / slice);
+}
+
+void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, double cue_distance_mm, uint64_t seed)
+{
+    const int64_t count = ef_grid_count(&atlas->grid), *n = atlas->grid.n;
+    const double lowest = lowest_of_chin(atlas);
+    const double unsure_mm = fmin(fmax(cue_distance_mm - EF_CUES_SURE_MM, 0), most_unsure_mm);
+    ef_random_field field;
+    ef_random_field_init(&field, seed);
+    for (int64_t i = 0; i < count; i++) {
+        const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        double xyz[3];
+        ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
+        /* Where the cut is a border to a part that stays, it isn't the atlas', and has no least. */
+        const double border_mm = (double)cut_mm[i] - (double)atlas->cut_mm[i];
+        const double low = fmin(fmax((lowest + chin_height_mm - xyz[2]) / chin_height_mm, 0), 1);
+        const double least = least_mm + unsure_mm + under_chin_mm * low * low * (3 - 2 * low);
+        cut_mm[i] -= (float)fmin(fmax(least - border_mm, 0), least);
+        if (fabs((double)cut_mm[i]) > near_cut_mm)
+            continue;
+        const double random = 0.5 + drawn_out * (ef_random_field_at(&field, xyz) - 0.5);
+        cut_mm[i] -= (float)(deepest_mm * fmin(fmax(random, 0), 1));
+    }
+}
+
+void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed)
+{
+    double u[9];
+    ef_affine j = ef_affine_identity();
+    for (uint64_t i = 0; i < 9; i++)
+        u[i] = 2 * ek_uniform(seed, i + 64) - 1;
+    u[7] = -fabs(u[7]); /* never forward: the globes' backs lie near the cut */
+    const double x = u[0] * jitter_rad, y = u[1] * jitter_rad, z = u[2] * jitter_rad;
+    /* Small angles: the turn's matrix to the first order. */
+    const double turn[3][3] = {{0, -z, y}, {z, 0, -x}, {-y, x, 0}};
+    for (int r = 0; r < 3; r++) {
+        for (int c = 0; c < 3; c++)
+            j.m[r][c] += turn[r][c] + (r == c ? u[3 + r] * jitter_scale : 0);
+        j.m[r][3] = u[6 + r] * jitter_mm;
+        for (int c = 0; c < 3; c++) /* about the head's middle */
+            j.m[r][3] -= (j.m[r][c] - (r == c)) * ef_pose_centre[c];
+    }
+    *work_from_atlas = ef_affine_mul(*work_from_atlas, j);
+}
+
+efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atlas, const ef_work *work,
+                                 const ef_affine *work_from_atlas, efface_error *err)
+{
+    ef_affine cell_from_atlas, atlas_from_work;
+    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
+        !ef_affine_invert(&atlas_from_work, *work_from_atlas))
+        return ef_fail(err, EFFACE_LOCATE, "pose is singular");
+    *cell_from_voxel =
+        ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_work, work->work_from_voxel));
+    return EFFACE_PASS;
+}
+
+/* Largest singular value bound of the atlas mm per subject mm, so that blocks may be decided at once. */
+static double stretch(const ef_affine *cell_from_voxel, const ef_atlas *atlas, const double voxel_mm[3])
+{
+    double most = 0;
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 3; c++)
+            most += pow(cell_from_voxel->m[r][c] * atlas->grid.world_from_voxel.m[0][0] / voxel_mm[c], 2);
+    return fmax(1, sqrt(most)); /* Frobenius norm: never below the largest singular value */
+}
+
+/* Whether some part within the atlas' cut stays. */
+static bool has_border(const float *cut_mm, const ef_atlas *atlas)
+{
+    const int64_t count = ef_grid_count(&atlas->grid);
+    int64_t i = 0;
+    while (i < count && !(cut_mm[i] > atlas->cut_mm[i]))
+        i++;
+    return i < count;
+}
+
+efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm,
+                              const ef_atlas *atlas, const ef_work *work, const ef_location *location,
+                              const ef_brain *brain, double margin_mm, int threads, efface_error *err)
+{
+    memset(region, 0, sizeof *region);
+    const int64_t count = ef_grid_count(&image->grid), *n = image->grid.n;
+    double mm[3];
+    ef_affine cell_from_voxel;
+    const efface_status status =
+        ef_cell_from_voxel(&cell_from_voxel, atlas, work, &location->work_from_atlas_kept, err);
+    if (status != EFFACE_PASS)
+        return status;
+    region->mask = malloc((size_t)count);
+    region->brain = malloc((size_t)count);
+    const size_t cut_bytes = sizeof(float) * (size_t)ef_grid_count(&atlas->grid);
+    region->cut_mm = malloc(cut_bytes);
+    float *inverted = malloc(sizeof(float) * (size_t)ef_grid_count(&work->grid));
+    if (region->mask == NULL || region->brain == NULL || region->cut_mm == NULL || inverted == NULL) {
+        free(inverted);
+        return ef_fail_memory(err, 2 * (size_t)count + cut_bytes);
+    }
+    memcpy(region->cut_mm, cut_mm, cut_bytes);
+    ek_field cut = {.value = cut_mm}, away = {.value = brain->away_mm};
+    for (int d = 0; d < 3; d++) {
+        cut.n[d] = atlas->grid.n[d];
+        away.n[d] = work->grid.n[d];
+    }
+    memcpy(cut.index_from_voxel, cell_from_voxel.m, sizeof cut.index_from_voxel);
+    memcpy(away.index_from_voxel, work->work_from_voxel.m, sizeof away.index_from_voxel);
+    ef_affine_spacing(mm, &image->grid.world_from_voxel);
+    const double voxel_mm = fmax(mm[0], fmax(mm[1], mm[2]));
+    /* 2.2: sampled fields with the offset's slope (17.5 mm over 40 mm, half of it along any axis, and 0.5
+     * under the chin) on top of distances that are exact to a cell. Beside borders to parts that stay the
+     * least's comes in, which is 2. */
+    const double lipschitz = (has_border(cut_mm, atlas) ? 4.2 : 2.2) * stretch(&cell_from_voxel, atlas, mm);
+    region->n_mask =
+        ek_carve(region->mask, n, &cut, &away, brain->size * margin_mm, voxel_mm, lipschitz, threads);
+    /* The brain itself on this grid: where the distance to it is negative, that is, where its negative is
+     * above 0. */
+    for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
+        inverted[i] = -brain->distance_mm[i];
+    ek_field near = away, within = away;
+    near.value = brain->distance_mm;
+    within.value = inverted;
+    region->n_brain = ek_carve(region->brain, n, &near, &within, 0, voxel_mm, 1.5, threads);
+    free(inverted);
+    return EFFACE_PASS;
+}
+
+efface_status ef_region_empty(ef_region *region, const uint8_t *voxel, int64_t count, efface_error *err)
+{
+    if (region->emptied == NULL) {
+        region->emptied = calloc((size_t)count, 1);
+        region->changed = malloc((size_t)count);
+        if (region->emptied == NULL || region->changed == NULL)
+            return ef_fail_memory(err, 2 * (size_t)count);
+        memcpy(region->changed, region->mask, (size_t)count);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const bool added = voxel[i] && !region->changed[i] && !region->brain[i];
+        region->emptied[i] |= added;
+        region->changed[i] |= added;
+        region->n_mask += added;
+    }
+    return EFFACE_PASS;
+}
+
+void ef_region_release(ef_region *region)
+{
+    free(region->mask);
+    free(region->brain);
+    free(region->emptied);
+    free(region->changed);
+    free(region->cut_mm);
+    memset(region, 0, sizeof *region);
+}

@@ -1,0 +1,131 @@
+/* What is said about one run, for people and programs that come later. The names here are read by others:
+ * members may be added, none may change its meaning while "record" keeps its number. */
+#include "scan/record.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "base/options.h"
+#include "io/foreign.h"
+
+enum { RECORD_FORMAT = 1 };
+
+const char *ef_record_verdict(efface_status status)
+{
+    if (status == EFFACE_PASS)
+        return "pass";
+    return status == EFFACE_REVIEW ? "review" : "fail";
+}
+
+bool ef_record_path(char *path, size_t size, const char *out)
+{
+    const ef_format *format = ef_format_of(out);
+    size_t length = strlen(out), longest = 0;
+    for (int i = 0; format != NULL && format->endings[i] != NULL; i++) {
+        const size_t n = strlen(format->endings[i]);
+        if (n > longest && length > n && strcasecmp(out + length - n, format->endings[i]) == 0)
+            longest = n;
+    }
+    length -= longest;
+    int needed = snprintf(path, size, "%.*s.json", (int)length, out);
+    return needed >= 0 && (size_t)needed < size;
+}
+
+static void write_options(ef_json *json, const efface_options *options)
+{
+    ef_json_object(json, "options");
+    ef_json_text(json, "mode", ef_word_of(ef_mode_words, options->mode));
+    ef_json_array(json, "parts");
+    for (unsigned bit = 1; bit <= EFFACE_PART_SCALP; bit <<= 1) {
+        if ((options->parts & bit) != 0)
+            ef_json_text(json, NULL, ef_word_of(ef_part_words, bit));
+    }
+    ef_json_end(json);
+    ef_json_text(json, "fill", ef_word_of(ef_fill_words, options->fill));
+    ef_json_number(json, "margin_mm", options->margin_mm);
+    ef_json_number(json, "strength_mm", options->strength_mm);
+    ef_json_text(json, "engine", ef_word_of(ef_engine_words, options->engine));
+    ef_json_integer(json, "threads", options->threads);
+    ef_json_bool(json, "seed_given", options->has_seed);
+    ef_json_bool(json, "keep_header", options->keep_header);
+    ef_json_bool(json, "keep_review", options->keep_review);
+    ef_json_bool(json, "deidentify", options->deidentify);
+    ef_json_array(json, "retain");
+    for (unsigned bit = 1; options->deidentify && bit <= EFFACE_RETAIN_ALL; bit <<= 1) {
+        if ((options->retain & bit) != 0)
+            ef_json_text(json, NULL, ef_word_of(ef_retain_words, bit));
+    }
+    ef_json_end(json);
+    ef_json_end(json);
+}
+
+/* All zeros until the head was located. */
+static void write_transform(ef_json *json, const efface_result *result)
+{
+    bool located = false;
+    for (int i = 0; i < 12; i++)
+        located = located || result->world_from_atlas[i / 4][i % 4] != 0.0;
+    if (!located) {
+        ef_json_text(json, "world_from_atlas_mm", NULL);
+        return;
+    }
+    ef_json_array(json, "world_from_atlas_mm");
+    for (int row = 0; row < 3; row++)
+        ef_json_numbers(json, NULL, result->world_from_atlas[row], 4);
+    ef_json_end(json);
+}
+
+static void write_checks(ef_json *json, const efface_result *result)
+{
+    ef_json_array(json, "checks");
+    for (int i = 0; i < result->n_checks; i++) {
+        const efface_check *check = &result->checks[i];
+        ef_json_object(json, NULL);
+        ef_json_text(json, "name", check->name);
+        ef_json_number(json, "value", check->value);
+        ef_json_text(json, "expected", check->upper ? "at most" : "at least");
+        ef_json_number(json, "limit", check->limit);
+        ef_json_bool(json, "holds", check->holds);
+        ef_json_end(json);
+    }
+    ef_json_end(json);
+}
+
+static void write_timings(ef_json *json, const efface_result *result)
+{
+    ef_json_array(json, "timings");
+    for (int i = 0; i < result->n_timings; i++) {
+        ef_json_object(json, NULL);
+        ef_json_text(json, "stage", result->timings[i].stage);
+        /* clocks are not better than this */
+        ef_json_number(json, "seconds", round(result->timings[i].seconds * 1e6) / 1e6);
+        ef_json_end(json);
+    }
+    ef_json_end(json);
+}
+
+efface_status ef_record_make(char **text, size_t *length, const efface_options *options,
+                             const efface_result *result, efface_error *err)
+{
+    ef_json json = {0};
+    ef_json_object(&json, NULL);
+    ef_json_integer(&json, "record", RECORD_FORMAT);
+    ef_json_text(&json, "program", "efface");
+    ef_json_text(&json, "version", efface_version());
+    ef_json_text(&json, "verdict", ef_record_verdict(result->status));
+    ef_json_text(&json, "status", efface_status_name(result->status));
+    ef_json_text(&json, "reason", result->reason);
+    ef_json_text(&json, "input_sha256", result->input_sha256[0] != '\0' ? result->input_sha256 : NULL);
+    write_options(&json, options);
+    ef_json_number(&json, "confidence", result->confidence);
+    write_transform(&json, result);
+    ef_json_integer(&json, "mask_voxels", result->mask_voxels);
+    ef_json_integer(&json, "brain_voxels", result->brain_voxels);
+    write_checks(&json, result);
+    write_timings(&json, result);
+    ef_json_end(&json);
+    return ef_json_finish(&json, text, length, err);
+}

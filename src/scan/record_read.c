@@ -1,0 +1,180 @@
+/* A reader of our own records. It knows as much of JSON (RFC 8259) as is needed to step over what it isn't
+ * asked for, and believes nothing: the text is a file that anybody may have edited. */
+#include "scan/record_read.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "identity/sidecar.h"
+
+enum { DEEPEST = 32, FORMAT = 1 };
+
+static const char *space(const char *at)
+{
+    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
+        at++;
+    return at;
+}
+
+/* Past a string that begins at its quote; NULL where it doesn't end. */
+static const char *past_string(const char *at)
+{
+    for (at++; *at != '\0' && *at != '"'; at++)
+        if (*at == '\\' && *++at == '\0')
+            return NULL;
+    return *at == '"' ? at + 1 : NULL;
+}
+
+/* Past any value; NULL where there is none. */
+static const char *past_value(const char *at, int depth)
+{
+    at = space(at);
+    if (*at == '"')
+        return past_string(at);
+    if (*at != '{' && *at != '[') {
+        const char *end = at;
+        while (isalnum((unsigned char)*end) || *end == '-' || *end == '+' || *end == '.')
+            end++;
+        return end > at ? end : NULL;
+    }
+    const char close = *at == '{' ? '}' : ']';
+    at = space(at + 1);
+    while (depth < DEEPEST && *at != '\0') {
+        if (*at == close)
+            return at + 1;
+        at = past_value(at, depth + 1);
+        if (at == NULL)
+            return NULL;
+        at = space(at);
+        if (*at == ',' || *at == ':')
+            at = space(at + 1);
+    }
+    return NULL;
+}
+
+/* The value of an object's member; NULL where it has none of that name, or is no object. */
+static const char *member(const char *object, const char *name)
+{
+    const size_t length = strlen(name);
+    const char *at = object == NULL ? NULL : space(object);
+    if (at == NULL || *at != '{')
+        return NULL;
+    at = space(at + 1);
+    while (*at == '"') {
+        const char *key = at + 1, *end = past_string(at);
+        if (end == NULL || *(at = space(end)) != ':')
+            return NULL;
+        at = space(at + 1);
+        if ((size_t)(end - 1 - key) == length && strncmp(key, name, length) == 0)
+            return at;
+        at = past_value(at, 1);
+        if (at == NULL || *(at = space(at)) != ',')
+            return NULL;
+        at = space(at + 1);
+    }
+    return NULL;
+}
+
+static bool number(double *value, const char *at)
+{
+    char *end;
+    if (at == NULL || !(*at == '-' || isdigit((unsigned char)*at)))
+        return false;
+    *value = strtod(at, &end);
+    return end > at && isfinite(*value);
+}
+
+static bool is_text(const char *at, const char *text)
+{
+    const size_t length = strlen(text);
+    return at != NULL && *at == '"' && strncmp(at + 1, text, length) == 0 && at[1 + length] == '"';
+}
+
+/* The value that a word stands for. */
+static bool word(unsigned *value, const char *at, const ef_word *words)
+{
+    for (; words->word != NULL; words++) {
+        if (is_text(at, words->word)) {
+            *value = words->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_options(ef_record_said *said, const char *options)
+{
+    unsigned mode, fill, part;
+    const char *at = member(options, "parts");
+    if (!word(&mode, member(options, "mode"), ef_mode_words) ||
+        !word(&fill, member(options, "fill"), ef_fill_words) ||
+        !number(&said->margin_mm, member(options, "margin_mm")) || at == NULL || *at != '[')
+        return false;
+    const char *strength = member(options, "strength_mm");
+    said->strength_mm = EF_STRENGTH_MM;
+    if (strength != NULL && !number(&said->strength_mm, strength))
+        return false;
+    said->mode = (efface_mode)mode;
+    said->fill = (efface_fill)fill;
+    for (at = space(at + 1); word(&part, at, ef_part_words); at = space(at + 1)) {
+        said->parts |= part;
+        at = space(past_string(at));
+        if (*at != ',')
+            break;
+    }
+    return *at == ']' && said->parts != 0;
+}
+
+/* Three rows of four. */
+static bool read_pose(ef_record_said *said, const char *at)
+{
+    if (at == NULL || *at != '[')
+        return false;
+    for (int row = 0; row < 3; row++) {
+        at = space(at + 1);
+        if (*at != '[')
+            return false;
+        for (int column = 0; column < 4; column++) {
+            at = space(at + 1);
+            if (!number(&said->world_from_atlas.m[row][column], at))
+                return false;
+            at = space(past_value(at, 1));
+            if (*at != (column < 3 ? ',' : ']'))
+                return false;
+        }
+        at = space(at + 1);
+        if (*at != (row < 2 ? ',' : ']'))
+            return false;
+    }
+    /* A head is not half or twice as large as another. */
+    const double size = cbrt(fabs(ef_affine_det(&said->world_from_atlas)));
+    return size > 0.5 && size < 2;
+}
+
+efface_status ef_record_read(ef_record_said *said, const char *path, efface_error *err)
+{
+    char *text;
+    size_t n;
+    double format;
+    *said = (ef_record_said){.parts = 0};
+    efface_status status = ef_sidecar_read(&text, &n, path, err);
+    if (status != EFFACE_PASS)
+        return status;
+    if (text == NULL)
+        status = ef_fail(err, EFFACE_INPUT, "no record '%s'", path);
+    else if (!number(&format, member(text, "record")) || !is_text(member(text, "program"), "efface"))
+        status = ef_fail(err, EFFACE_INPUT, "no record of efface '%s'", path);
+    else if (format != FORMAT)
+        status = ef_fail(err, EFFACE_INPUT, "record of format %g, expected %d '%s'", format, FORMAT, path);
+    else if (!is_text(member(text, "verdict"), "pass"))
+        status = ef_fail(err, EFFACE_INPUT, "record of a run that did not pass '%s'", path);
+    else if (!read_options(said, member(text, "options")) ||
+             !read_pose(said, member(text, "world_from_atlas_mm")))
+        status = ef_fail(err, EFFACE_INPUT, "record without options or pose '%s'", path);
+    free(text);
+    return status;
+}

@@ -1,0 +1,50 @@
+/* Volumes: the way of a 4-D scan through the stages. They all look at the robust mean of its volumes; the
+ * mask covers the face wherever motion took it, and goes onto every volume. */
+#ifndef EF_VOLUMES_H
+#define EF_VOLUMES_H
+
+#include "apply/apply.h"
+#include "io/volume_writer.h"
+#include "series/motion.h"
+
+/* Zero is valid and may be released. */
+typedef struct ef_volumes {
+    ef_series *series;        /* owned; NULL until a scan of several volumes is there */
+    ef_summary before, after; /* of the original and the defaced volumes */
+    ef_motion motion;
+    ef_image shown_before, shown_after;     /* the first volume of each, for the picture */
+    uint64_t hash;                          /* of the volumes as first read */
+    int64_t brain_changed, outside_changed; /* voxels of all volumes, by their bits */
+} ef_volumes;
+
+/* Series whose volumes have less in common than this are no series of one head: volumes of noise alone have
+ * 0.1 and less, of a head in different contrasts 0.5 and more. */
+#define EF_VOLUMES_ALIKE 0.3
+/* Farther than this a head has not moved, it was repositioned. */
+#define EF_VOLUMES_MOVED_MM 25.0
+
+/* First pass: mean and motion. series is taken over, NULL where the image holds its voxels; image is what
+ * the series was opened with. sha256 as of ef_series_finish.
+ * EFFACE_INPUT where the file is damaged, EFFACE_INTERNAL. */
+efface_status ef_volumes_survey(ef_volumes *volumes, const ef_image *image, int threads, char sha256[65],
+                                efface_error *err);
+
+/* The work volume of the mean, with its transforms from and to the image's own voxels. */
+efface_status ef_volumes_work(ef_work *work, const ef_volumes *volumes, const ef_image *image, int threads,
+                              const char *name, efface_error *err);
+
+/* Spreads the cut (on the atlas' grid) and the brain to all places where motion took them. */
+efface_status ef_volumes_cover(ef_volumes *volumes, float *cut_mm, ef_brain *brain, const ef_atlas *atlas,
+                               const ef_work *work, const ef_location *location, int threads,
+                               efface_error *err);
+
+/* Second pass: every volume is changed as in->mode says, compared with what it was, and handed on.
+ * defaced   a whole copy of the image that is written into, or NULL
+ * writer    an open one, which is ended; or NULL
+ * EFFACE_INPUT where the file is not what it was in the first pass. */
+efface_status ef_volumes_apply(ef_volumes *volumes, const ef_image *image, const ef_apply_input *in,
+                               ef_image *defaced, ef_volume_writer *writer, int threads, efface_error *err);
+
+void ef_volumes_release(ef_volumes *volumes);
+
+#endif
