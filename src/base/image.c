@@ -5,43 +5,42 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "io/nifti.h"
 
 void ef_image_release(ef_image *image)
 {
     if (image == NULL)
         return;
     free(image->voxels);
-    ef_header_free(image->header);
+    free(image->header);
     free(image->kept);
     memset(image, 0, sizeof *image);
 }
 
+/* A copy of a block that may be NULL; false where memory is short. */
+static bool copy_block(void **copy, const void *from, size_t n)
+{
+    *copy = NULL;
+    if (from == NULL)
+        return true;
+    *copy = malloc(n > 0 ? n : 1);
+    if (*copy == NULL)
+        return false;
+    memcpy(*copy, from, n);
+    return true;
+}
+
 efface_status ef_image_copy(ef_image *copy, const ef_image *from, efface_error *err)
 {
+    void *voxels = NULL, *header = NULL, *kept = NULL;
+    const bool copied = copy_block(&voxels, from->voxels, from->n_bytes) &&
+                        copy_block(&header, from->header, from->n_header) &&
+                        copy_block(&kept, from->kept, from->n_kept);
     *copy = *from;
-    copy->voxels = NULL;
-    copy->header = NULL;
-    copy->kept = NULL;
-    if (from->voxels != NULL) {
-        copy->voxels = malloc(from->n_bytes);
-        if (copy->voxels == NULL)
-            goto cleanup;
-        memcpy(copy->voxels, from->voxels, from->n_bytes);
-    }
-    if (from->header != NULL) {
-        copy->header = ef_header_copy(from->header);
-        if (copy->header == NULL)
-            goto cleanup;
-    }
-    if (from->kept != NULL) {
-        copy->kept = malloc(from->n_kept);
-        if (copy->kept == NULL)
-            goto cleanup;
-        memcpy(copy->kept, from->kept, from->n_kept);
-    }
-    return EFFACE_PASS;
-cleanup:
+    copy->voxels = voxels;
+    copy->header = header;
+    copy->kept = kept;
+    if (copied)
+        return EFFACE_PASS;
     ef_image_release(copy);
     return ef_fail_memory(err, from->n_bytes);
 }

@@ -10,8 +10,6 @@
 #include "efface.h"
 #include "kernels/dtype.h"
 
-typedef struct ef_header ef_header; /* the file's own header bytes, private to nifti.c */
-
 typedef struct ef_image {
     ef_grid grid;      /* n[3], world_from_voxel; RAS mm */
     int64_t n_volumes; /* product of dimensions 4 to 7; 1 for a 3-D image */
@@ -19,7 +17,9 @@ typedef struct ef_image {
     double slope, inter; /* value = stored * slope + inter; slope is never 0 here */
     void *voxels;        /* owned: n_volumes * n[2]*n[1]*n[0] elements, native byte order, bits as stored */
     size_t n_bytes;      /* of voxels */
-    ef_header *header;   /* owned; NULL for an image made in memory */
+    void *
+        header; /* owned: one block that io's NIfTI files make and read; NULL for an image made in memory */
+    size_t n_header;     /* its bytes */
     bool has_geometry;   /* the header had a usable sform or qform; else the grid is a guess: pixdim, axes
                             taken   as L, A, S and the origin at the centre, as nibabel does */
     bool forms_disagree; /* both forms are there and place a corner more than 1 mm apart or order the axes

@@ -399,7 +399,7 @@ efface_status ef_nifti_parse(ef_image *image, const ef_nifti_layout *layout, con
     if (status == EFFACE_PASS)
         status = place(image, layout, &f, bytes, path, err);
     if (status == EFFACE_PASS) {
-        image->header = ef_header_new(layout, bytes, n);
+        image->header = ef_header_new(&image->n_header, layout, bytes, n);
         if (image->header == NULL)
             status = ef_fail_memory(err, n);
     }

@@ -1,5 +1,7 @@
 /* Header bytes of outputs: the input's own with single fields patched, or a new one for an image made in
  * memory. De-identification of the header happens here; extensions are walked here. */
+#include "io/nifti_header.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,33 +9,16 @@
 #include "base/error.h"
 #include "io/nifti_private.h"
 
-ef_header *ef_header_new(const ef_nifti_layout *layout, const uint8_t *bytes, size_t n)
+ef_header *ef_header_new(size_t *size, const ef_nifti_layout *layout, const uint8_t *bytes, size_t n)
 {
-    ef_header *header = calloc(1, sizeof *header);
+    ef_header *header = malloc(sizeof *header + n);
     if (header == NULL)
         return NULL;
-    header->bytes = malloc(n);
-    if (header->bytes == NULL) {
-        free(header);
-        return NULL;
-    }
-    memcpy(header->bytes, bytes, n);
-    header->n = n;
     header->layout = *layout;
+    header->n = n;
+    memcpy(header->bytes, bytes, n);
+    *size = sizeof *header + n;
     return header;
-}
-
-ef_header *ef_header_copy(const ef_header *header)
-{
-    return ef_header_new(&header->layout, header->bytes, header->n);
-}
-
-void ef_header_free(ef_header *header)
-{
-    if (header == NULL)
-        return;
-    free(header->bytes);
-    free(header);
 }
 
 /* ---- extensions ---- */
@@ -231,28 +216,30 @@ static size_t copy_tail(uint8_t *to, bool *dropped, const ef_header *header, boo
     return made;
 }
 
-static efface_status from_header(uint8_t **bytes, size_t *n, size_t *data_offset, const ef_header *header,
-                                 bool pair, bool keep_header, efface_error *err)
+static efface_status from_header(ef_nifti_head *head, const ef_header *header, bool pair, bool keep_header,
+                                 efface_error *err)
 {
     const ef_nifti_layout *layout = &header->layout;
     const size_t fixed = ef_nifti_bytes(layout->version);
     bool dropped;
     /* Room for the tail, an extender that was missing, and the padding to 16 bytes. */
-    *bytes = calloc(1, header->n + EF_NIFTI_EXTENDER + 16);
-    if (*bytes == NULL)
+    uint8_t *bytes = head->bytes = calloc(1, header->n + EF_NIFTI_EXTENDER + 16);
+    if (bytes == NULL)
         return ef_fail_memory(err, header->n + EF_NIFTI_EXTENDER + 16);
-    memcpy(*bytes, header->bytes, fixed);
-    *n = fixed + copy_tail(*bytes + fixed, &dropped, header, keep_header);
+    memcpy(bytes, header->bytes, fixed);
+    size_t n = fixed + copy_tail(bytes + fixed, &dropped, header, keep_header);
     if (!keep_header)
-        clear_text(*bytes, layout);
-    *data_offset = pair && layout->pair ? layout->data_offset : 0;
+        clear_text(bytes, layout);
     if (pair != layout->pair || (!pair && dropped)) {
-        if (*n < fixed + EF_NIFTI_EXTENDER)
-            *n = fixed + EF_NIFTI_EXTENDER;
+        if (n < fixed + EF_NIFTI_EXTENDER)
+            n = fixed + EF_NIFTI_EXTENDER;
         if (!pair)
-            *n = (*n + 15) / 16 * 16;
-        set_container(*bytes, layout, pair, pair ? 0 : *n);
+            n = (n + 15) / 16 * 16;
+        set_container(bytes, layout, pair, pair ? 0 : n);
     }
+    head->n = n;
+    head->swapped = layout->swapped;
+    head->data_offset = pair && layout->pair ? layout->data_offset : 0;
     return EFFACE_PASS;
 }
 
@@ -368,23 +355,23 @@ static ef_header *make_header(const ef_image *image)
     layout.n_volumes = image->n_volumes;
     layout.data_offset = ef_nifti_bytes(layout.version) + EF_NIFTI_EXTENDER;
     set_container(h.bytes, &layout, false, layout.data_offset);
-    return ef_header_new(&layout, h.bytes, layout.data_offset);
+    size_t size;
+    return ef_header_new(&size, &layout, h.bytes, layout.data_offset);
 }
 
-efface_status ef_nifti_header(uint8_t **bytes, size_t *n, bool *swapped, size_t *data_offset,
-                              const ef_image *image, bool pair, bool keep_header, efface_error *err)
+efface_status ef_nifti_header(ef_nifti_head *head, const ef_image *image, bool pair, bool keep_header,
+                              efface_error *err)
 {
     const ef_header *header = image->header;
     ef_header *made = NULL;
-    *bytes = NULL;
+    *head = (ef_nifti_head){0};
     if (header == NULL || (header->layout.version == 0 && !pair)) {
         header = made = make_header(image);
         if (header == NULL)
             return ef_fail_memory(err, sizeof *header);
     }
-    *swapped = header->layout.swapped;
-    efface_status status = from_header(bytes, n, data_offset, header, pair, keep_header, err);
-    ef_header_free(made);
+    efface_status status = from_header(head, header, pair, keep_header, err);
+    free(made);
     return status;
 }
 
@@ -429,12 +416,13 @@ efface_status ef_nifti_mask_of(ef_image *mask, const ef_image *like, efface_erro
     mask->slope = 1;
     mask->n_bytes = (size_t)ef_grid_count(&like->grid);
     mask->has_geometry = like->has_geometry;
-    if (like->header == NULL || like->header->layout.version == 0)
+    const ef_header *header = like->header;
+    if (header == NULL || header->layout.version == 0)
         return EFFACE_PASS; /* one is made when it is written */
-    ef_nifti_layout layout = like->header->layout;
+    ef_nifti_layout layout = header->layout;
     const size_t fixed = ef_nifti_bytes(layout.version);
     uint8_t bytes[EF_NIFTI_2_BYTES + EF_NIFTI_EXTENDER] = {0};
-    memcpy(bytes, like->header->bytes, fixed);
+    memcpy(bytes, header->bytes, fixed);
     clear_text(bytes, &layout);
     (layout.version == 2 ? mask_of_2 : mask_of_1)(bytes, layout.swapped);
     layout.pair = false;
@@ -443,6 +431,6 @@ efface_status ef_nifti_mask_of(ef_image *mask, const ef_image *like, efface_erro
     layout.n_volumes = 1;
     layout.data_bytes = mask->n_bytes;
     set_container(bytes, &layout, false, layout.data_offset);
-    mask->header = ef_header_new(&layout, bytes, layout.data_offset);
+    mask->header = ef_header_new(&mask->n_header, &layout, bytes, layout.data_offset);
     return mask->header != NULL ? EFFACE_PASS : ef_fail_memory(err, layout.data_offset);
 }

@@ -1,20 +1,22 @@
 /* What nifti.c (understanding headers) and nifti_header.c (making them) share, and nobody else may know:
- * the header as kept, and libnifti, which is included here and nowhere else. */
+ * the header as an image keeps it, and libnifti, which is included here and nowhere else. */
 #ifndef EF_NIFTI_PRIVATE_H
 #define EF_NIFTI_PRIVATE_H
 
 #include <nifti2_io.h>
 
-#include "io/nifti.h"
+#include "base/image.h"
+#include "efface.h"
+#include "io/nifti_layout.h"
 
 enum { EF_NIFTI_1_BYTES = 348, EF_NIFTI_2_BYTES = 540, EF_NIFTI_EXTENDER = 4 };
 
-/* A file's header as it was: all bytes before the data of a single file, or the whole .hdr. */
-struct ef_header {
+/* The block that an image keeps as its header: a file's header as it was. */
+typedef struct ef_header {
     ef_nifti_layout layout;
-    size_t n;
-    uint8_t *bytes; /* n, at least the header's fixed size */
-};
+    size_t n;        /* bytes, at least the header's fixed size */
+    uint8_t bytes[]; /* all before the data of a single file, or the whole .hdr */
+} ef_header;
 
 /* Fixed size of a header. */
 static inline size_t ef_nifti_bytes(int version)
@@ -22,13 +24,14 @@ static inline size_t ef_nifti_bytes(int version)
     return version == 2 ? EF_NIFTI_2_BYTES : EF_NIFTI_1_BYTES;
 }
 
-/* Takes a copy of the bytes; NULL where memory is short. */
-ef_header *ef_header_new(const ef_nifti_layout *layout, const uint8_t *bytes, size_t n);
+/* A header with a copy of the n bytes, to be freed; NULL where memory is short.
+ * size  out: bytes of the whole block */
+ef_header *ef_header_new(size_t *size, const ef_nifti_layout *layout, const uint8_t *bytes, size_t n);
 
 /* NIfTI's code of an element type. */
 int ef_nifti_datatype(ek_dtype dtype);
 
-/* Refuses a chain of extensions that does not fit into the n bytes before the data. */
+/* Refuses a chain of extensions that does not fit into the n bytes before the data: EFFACE_INPUT. */
 efface_status ef_nifti_check_extensions(const ef_nifti_layout *layout, const uint8_t *bytes, size_t n,
                                         const char *path, efface_error *err);
 

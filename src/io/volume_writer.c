@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/error.h"
-#include "io/nifti.h"
+#include "io/nifti_header.h"
 
 /* A few blocks, so that threads have one each. */
 enum { BUFFER = 8 * EF_GZ_BLOCK };
@@ -50,26 +50,23 @@ static efface_status append(ef_volume_writer *w, const uint8_t *bytes, size_t n,
 efface_status ef_volume_writer_open(ef_volume_writer *w, ef_output_set *set, const ef_image *image,
                                     const char *path, const ef_write_options *options, efface_error *err)
 {
-    uint8_t *head = NULL;
-    size_t n_head, data_offset;
-    bool swapped;
+    ef_nifti_head head;
     memset(w, 0, sizeof *w);
     w->buffer = malloc(BUFFER);
     if (w->buffer == NULL)
         return ef_fail_memory(err, BUFFER);
     w->compressed = ends_with(path, ".gz");
-    efface_status status =
-        ef_nifti_header(&head, &n_head, &swapped, &data_offset, image, false, options->keep_header, err);
+    efface_status status = ef_nifti_header(&head, image, false, options->keep_header, err);
     if (status != EFFACE_PASS)
         return status;
-    w->swap = swapped ? ek_dtype_size(image->dtype) : 1;
+    w->swap = head.swapped ? ek_dtype_size(image->dtype) : 1;
     status = ef_output_add(&w->out, set, path, options->force ? EF_OUTPUT_FORCE : 0, err);
     if (status == EFFACE_PASS && w->compressed)
         status = ef_gz_begin(&w->gz, w->out, options->level, EF_GZ_BEST,
                              options->threads > 1 ? options->threads : 1, err);
     if (status == EFFACE_PASS)
-        status = append(w, head, n_head, err);
-    free(head);
+        status = append(w, head.bytes, head.n, err);
+    free(head.bytes);
     return status;
 }
 

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "io/foreign.h"
 #include "io/gz.h"
-#include "io/nifti.h"
+#include "io/nifti_header.h"
 
 /* What a path's ending asks for. */
 typedef struct ending {
@@ -85,6 +85,11 @@ typedef struct source {
     size_t size; /* of an element; 1 where nothing has to be reversed */
 } source;
 
+static size_t element_size(const ef_image *image, const ef_nifti_head *head)
+{
+    return head->swapped ? ek_dtype_size(image->dtype) : 1;
+}
+
 /* n bytes of the voxels from offset, reversed element by element; both may cut elements. */
 static void reversed(uint8_t *to, const uint8_t *voxels, size_t offset, size_t n, size_t size)
 {
@@ -128,11 +133,11 @@ static efface_status add_file(ef_output_set *set, const char *path, const source
 }
 
 /* A pair: the .img first, so that a reader that sees the header finds the data. */
-static efface_status add_pair(ef_output_set *set, const ef_image *image, const char *path, const ending *e,
-                              const uint8_t *head, size_t n_head, size_t data_offset, size_t size,
-                              const ef_write_options *options, efface_error *err)
+static efface_status add_pair(ef_output_set *set, const ef_image *image, const ef_nifti_head *head,
+                              const char *path, const ending *e, const ef_write_options *options,
+                              efface_error *err)
 {
-    const size_t n = strlen(path) + 1;
+    const size_t n = strlen(path) + 1, data_offset = head->data_offset;
     char *both = malloc(2 * n);
     uint8_t *gap = calloc(1, data_offset + 1);
     efface_status status = EFFACE_PASS;
@@ -142,7 +147,8 @@ static efface_status add_pair(ef_output_set *set, const ef_image *image, const c
     }
     char *image_path = both, *header_path = both + n;
     name_pair(image_path, header_path, path, e);
-    source data = {gap, data_offset, image->voxels, size}, header = {head, n_head, NULL, 1};
+    const source data = {gap, data_offset, image->voxels, element_size(image, head)};
+    const source header = {head->bytes, head->n, NULL, 1};
     status = add_file(set, image_path, &data, image->n_bytes, e->gz, options, err);
     if (status == EFFACE_PASS)
         status = add_file(set, header_path, &header, 0, e->gz, options, err);
@@ -163,21 +169,17 @@ efface_status ef_write_prepare(ef_output_set *set, const ef_image *image, const 
         return ef_foreign_prepare(set, image, path, options, err);
     if (e == NULL)
         return unknown_ending(path, err);
-    uint8_t *head;
-    size_t n_head, data_offset;
-    bool swapped;
-    efface_status status =
-        ef_nifti_header(&head, &n_head, &swapped, &data_offset, image, e->pair, options->keep_header, err);
+    ef_nifti_head head;
+    efface_status status = ef_nifti_header(&head, image, e->pair, options->keep_header, err);
     if (status != EFFACE_PASS)
         return status;
-    const size_t size = swapped ? ek_dtype_size(image->dtype) : 1;
     if (e->pair) {
-        status = add_pair(set, image, path, e, head, n_head, data_offset, size, options, err);
+        status = add_pair(set, image, &head, path, e, options, err);
     } else {
-        source single = {head, n_head, image->voxels, size};
+        const source single = {head.bytes, head.n, image->voxels, element_size(image, &head)};
         status = add_file(set, path, &single, image->n_bytes, e->gz, options, err);
     }
-    free(head);
+    free(head.bytes);
     return status;
 }
 

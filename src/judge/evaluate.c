@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "io/nifti.h"
+#include "io/nifti_header.h"
 #include "io/read.h"
 #include "judge/evaluate_scan.h"
 #include "judge/header_fields.h"
@@ -131,9 +131,7 @@ static efface_status judge_brain(efface_evaluation *e, uint8_t *changed, const e
 static efface_status compare_headers(efface_evaluation *e, const ef_image *a, const ef_image *b,
                                      efface_error *err)
 {
-    uint8_t *bytes_a = NULL, *bytes_b = NULL;
-    size_t n_a, n_b, offset;
-    bool swapped;
+    ef_nifti_head head_a, head_b = {0};
     char axes_a[4], axes_b[4];
     ef_affine_orientation(axes_a, &a->grid.world_from_voxel);
     ef_affine_orientation(axes_b, &b->grid.world_from_voxel);
@@ -141,13 +139,14 @@ static efface_status compare_headers(efface_evaluation *e, const ef_image *a, co
     e->same_dtype = a->dtype == b->dtype;
     e->same_scale = memcmp(&a->slope, &b->slope, sizeof a->slope) == 0 &&
                     memcmp(&a->inter, &b->inter, sizeof a->inter) == 0;
-    efface_status status = ef_nifti_header(&bytes_a, &n_a, &swapped, &offset, a, false, true, err);
+    efface_status status = ef_nifti_header(&head_a, a, false, true, err);
     if (status == EFFACE_PASS)
-        status = ef_nifti_header(&bytes_b, &n_b, &swapped, &offset, b, false, true, err);
+        status = ef_nifti_header(&head_b, b, false, true, err);
     if (status == EFFACE_PASS)
-        e->n_fields = ef_header_differences(e->fields, EFFACE_MAX_FIELDS, bytes_a, n_a, bytes_b, n_b);
-    free(bytes_a);
-    free(bytes_b);
+        e->n_fields = ef_header_differences(e->fields, EFFACE_MAX_FIELDS, head_a.bytes, head_a.n,
+                                            head_b.bytes, head_b.n);
+    free(head_a.bytes);
+    free(head_b.bytes);
     return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include "io/gz.h"
 #include "io/nifti.h"
+#include "io/nifti_header.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,9 +13,7 @@ static void header(const uint8_t *data, size_t size, bool pair)
 {
     ef_nifti_layout layout;
     ef_image image, mask;
-    uint8_t *bytes;
-    size_t n, offset;
-    bool swapped;
+    ef_nifti_head head;
     efface_error err;
     if (ef_nifti_probe(&layout, data, size, pair, "fuzz", &err) != EFFACE_PASS || layout.pair != pair)
         return;
@@ -26,13 +25,13 @@ static void header(const uint8_t *data, size_t size, bool pair)
         ef_grid_count(&image.grid) < 1)
         abort();
     for (int k = 0; k < 4; k++) {
-        if (ef_nifti_header(&bytes, &n, &swapped, &offset, &image, k & 1, k & 2, &err) != EFFACE_PASS)
+        if (ef_nifti_header(&head, &image, k & 1, k & 2, &err) != EFFACE_PASS)
             abort();
         ef_nifti_layout again; /* what was written is understood as before */
-        if (ef_nifti_probe(&again, bytes, n, k & 1, "fuzz", &err) != EFFACE_PASS ||
-            again.data_bytes != layout.data_bytes || ((k & 1) == 0 && again.data_offset != n))
+        if (ef_nifti_probe(&again, head.bytes, head.n, k & 1, "fuzz", &err) != EFFACE_PASS ||
+            again.data_bytes != layout.data_bytes || ((k & 1) == 0 && again.data_offset != head.n))
             abort();
-        free(bytes);
+        free(head.bytes);
     }
     if (ef_nifti_mask_of(&mask, &image, &err) != EFFACE_PASS)
         abort();
