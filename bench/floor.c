@@ -37,14 +37,15 @@ static bool inflate_all(bytes *plain, const bytes *gz, const char *path, efface_
     plain->n = (size_t)size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16 | (size_t)size[3] << 24;
     plain->at = malloc(plain->n > 0 ? plain->n : 1);
     return plain->at != NULL &&
-           ef_gz_inflate(plain->at, 0, plain->n, NULL, gz->at, gz->n, EF_GZ_BEST, path, err) == EFFACE_PASS;
+           ef_gz_inflate(plain->at, 0, plain->n, NULL, &(ef_gz_bytes){gz->at, gz->n, path, EF_GZ_BEST},
+                         err) == EFFACE_PASS;
 }
 
 /* Block by block in parallel, written in order; CRC as in the trailer of a gzip file. */
 static bool deflate_all(FILE *out, const bytes *plain, int threads)
 {
     static const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
-    size_t n_blocks = (plain->n + EF_DEFLATE_BLOCK - 1) / EF_DEFLATE_BLOCK;
+    size_t n_blocks = (plain->n + EF_GZ_BLOCK - 1) / EF_GZ_BLOCK;
     bool good = fwrite(header, 1, sizeof header, out) == sizeof header;
     uint32_t crc = 0;
 #pragma omp parallel num_threads(threads)
@@ -53,8 +54,8 @@ static bool deflate_all(FILE *out, const bytes *plain, int threads)
         uint8_t *room = malloc(EF_DEFLATE_BOUND);
 #pragma omp for ordered schedule(static, 1)
         for (size_t i = 0; i < n_blocks; i++) {
-            size_t from = i * EF_DEFLATE_BLOCK, left = plain->n - from;
-            size_t n = left < EF_DEFLATE_BLOCK ? left : EF_DEFLATE_BLOCK, made = 0;
+            size_t from = i * EF_GZ_BLOCK, left = plain->n - from;
+            size_t n = left < EF_GZ_BLOCK ? left : EF_GZ_BLOCK, made = 0;
             uint32_t own = ef_crc32(0, plain->at + from, n);
             if (d != NULL && room != NULL)
                 made = ef_deflate_block(d, room, plain->at + from, n, i + 1 == n_blocks);

@@ -48,7 +48,8 @@ static efface_status inflated(uint8_t *out, size_t skip, size_t n, const uint8_t
     if (own == NULL)
         return EFFACE_INTERNAL;
     memcpy(own, gz, n_gz);
-    efface_status status = ef_gz_inflate(out, skip, n, &n_plain, own, n_gz, backend, "a.gz", err);
+    efface_status status =
+        ef_gz_inflate(out, skip, n, &n_plain, &(ef_gz_bytes){own, n_gz, "a.gz", backend}, err);
     free(own);
     return status;
 }
@@ -56,7 +57,7 @@ static efface_status inflated(uint8_t *out, size_t skip, size_t n, const uint8_t
 static void test_round_trip(void)
 {
     static const size_t sizes[] = {
-        0, 1, 352, EF_DEFLATE_BLOCK - 1, EF_DEFLATE_BLOCK, EF_DEFLATE_BLOCK + 1, 2 * EF_DEFLATE_BLOCK + 17};
+        0, 1, 352, EF_GZ_BLOCK - 1, EF_GZ_BLOCK, EF_GZ_BLOCK + 1, 2 * EF_GZ_BLOCK + 17};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         for (unsigned amount = 0; amount <= 256; amount += amount == 0 ? 7 : 249) {
             const size_t n = sizes[k];
@@ -86,7 +87,7 @@ static void test_round_trip(void)
 
 static void test_same_bytes(void)
 {
-    const size_t n = 3 * EF_DEFLATE_BLOCK + 1234;
+    const size_t n = 3 * EF_GZ_BLOCK + 1234;
     uint8_t *data = make_data(n, 9);
     for (int w = 0; w < BACKENDS; w++) {
         for (int level = 0; level <= 3 && ef_gz_has(backends[w]); level++) {
@@ -107,11 +108,12 @@ static void test_same_bytes(void)
 
 static void test_skip_and_peek(void)
 {
-    const size_t n = 2 * EF_DEFLATE_BLOCK + 100;
-    static const size_t skips[] = {0, 1, 352, EF_DEFLATE_BLOCK, 2 * EF_DEFLATE_BLOCK + 100};
+    const size_t n = 2 * EF_GZ_BLOCK + 100;
+    static const size_t skips[] = {0, 1, 352, EF_GZ_BLOCK, 2 * EF_GZ_BLOCK + 100};
     size_t n_gz, got;
     uint8_t *data = make_data(n, 20), *back = malloc(n + 1);
     uint8_t *gz = gzipped(&n_gz, data, n, EF_GZ_BEST, 0, 2);
+    const ef_gz_bytes source = {gz, n_gz, "a.gz", EF_GZ_BEST};
     efface_error err;
     for (size_t k = 0; k < sizeof skips / sizeof *skips; k++) {
         for (int r = 0; r < BACKENDS; r++) {
@@ -123,11 +125,11 @@ static void test_skip_and_peek(void)
             CHECK_EQ(inflated(back, skip, n - skip, gz, n_gz, backends[r], &err), EFFACE_PASS);
             CHECK(memcmp(back, data + skip, n - skip) == 0);
         }
-        CHECK_EQ(ef_gz_peek(back, skips[k], &got, gz, n_gz, "a.gz", &err), EFFACE_PASS);
+        CHECK_EQ(ef_gz_peek(back, skips[k], &got, &source, &err), EFFACE_PASS);
         CHECK_EQ(got, skips[k]);
         CHECK(memcmp(back, data, got) == 0);
     }
-    CHECK_EQ(ef_gz_peek(back, n + 1, &got, gz, n_gz, "a.gz", &err), EFFACE_PASS);
+    CHECK_EQ(ef_gz_peek(back, n + 1, &got, &source, &err), EFFACE_PASS);
     CHECK_EQ(got, n);
     CHECK_EQ(inflated(back, 1, n, gz, n_gz, EF_GZ_BEST, &err), EFFACE_INPUT);
     CHECK(strstr(err.message, "expected") != NULL);
@@ -248,7 +250,7 @@ static const uint8_t *fickle(const void *context, size_t offset, size_t n, uint8
 {
     int *calls = *(int *const *)context;
     memset(to, 7, n);
-    if (offset >= EF_DEFLATE_BLOCK && ++*calls > 1)
+    if (offset >= EF_GZ_BLOCK && ++*calls > 1)
         to[n - 1] ^= 1;
     return to;
 }
@@ -256,7 +258,7 @@ static const uint8_t *fickle(const void *context, size_t offset, size_t n, uint8
 static void test_read_back(void)
 {
     int count = 0, *calls = &count;
-    const ef_content content = {2 * EF_DEFLATE_BLOCK, fickle, &calls};
+    const ef_content content = {2 * EF_GZ_BLOCK, fickle, &calls};
     ef_output_set set = {0};
     ef_output *out;
     efface_error err = {0};

@@ -11,6 +11,7 @@
 
 #include "check.h"
 #include "io/gz.h"
+#include "io/gz_frame.h"
 #include "io/read.h"
 #include "nifti_bytes.h"
 #include "scratch.h"
@@ -85,9 +86,10 @@ static uint8_t *plain(const char *name, size_t *n)
     *n = n_gz;
     if (gz == NULL || !ef_gz_is(gz, n_gz))
         return gz;
-    CHECK_EQ(ef_gz_inflate(NULL, 0, 0, n, gz, n_gz, EF_GZ_ZLIB, name, &err), EFFACE_PASS);
+    const ef_gz_bytes source = {gz, n_gz, name, EF_GZ_ZLIB};
+    CHECK_EQ(ef_gz_inflate(NULL, 0, 0, n, &source, &err), EFFACE_PASS);
     bytes = malloc(*n);
-    CHECK_EQ(ef_gz_inflate(bytes, 0, *n, NULL, gz, n_gz, EF_GZ_ZLIB, name, &err), EFFACE_PASS);
+    CHECK_EQ(ef_gz_inflate(bytes, 0, *n, NULL, &source, &err), EFFACE_PASS);
     free(gz);
     return bytes;
 }

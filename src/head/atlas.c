@@ -149,8 +149,8 @@ efface_status ef_atlas_load(ef_atlas *atlas, efface_error *err)
     uint8_t *plain = malloc(n);
     if (plain == NULL)
         return ef_fail_memory(err, n);
-    efface_status status = ef_gz_inflate(plain, 0, n, &n_plain, ef_atlas_data, ef_atlas_data_size,
-                                         EF_GZ_BEST, "the compiled-in atlas", err);
+    const ef_gz_bytes gz = {ef_atlas_data, ef_atlas_data_size, "the compiled-in atlas", EF_GZ_BEST};
+    efface_status status = ef_gz_inflate(plain, 0, n, &n_plain, &gz, err);
     if (status == EFFACE_PASS)
         status = ef_atlas_unpack(atlas, plain, n_plain, err);
     free(plain);

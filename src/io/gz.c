@@ -1,6 +1,5 @@
-/* gzip through ISA-L, libdeflate or zlib, whichever is there. The frame (RFC 1952: headers, trailers,
- * members) is read and written here, so that every library is held to the same rules; the libraries see raw
- * deflate only. */
+/* Whole gzip files in memory, and gzip files written in parallel blocks. What is written is inflated again
+ * and compared. */
 #include "io/gz.h"
 
 #include <stdlib.h>
@@ -10,85 +9,23 @@
 #include "io/gz_frame.h"
 
 enum {
-    BLOCK = EF_DEFLATE_BLOCK, /* deflated on its own; costs 0.1 % of size against one stream */
+    BLOCK = EF_GZ_BLOCK,
     BOUND = EF_DEFLATE_BOUND,
     PIECE = 1 << 18 /* inflated at a time, then checksummed while it is in the cache */
 };
 
 static const uint8_t frame_header[EF_GZ_HEADER] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
 
-bool ef_gz_is(const uint8_t *bytes, size_t n)
-{
-    return n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
-}
-
 size_t ef_gz_most(size_t n_gz)
 {
     return n_gz > SIZE_MAX / 1032 ? SIZE_MAX : n_gz * 1032;
 }
 
-static uint32_t little_32(const uint8_t *b)
-{
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
-/* ---- the frame, reading ---- */
-
-ef_step ef_gz_frame(const uint8_t *gz, size_t n, size_t *length)
-{
-    enum { HCRC = 2, EXTRA = 4, NAME = 8, COMMENT = 16, RESERVED = 0xe0 };
-    size_t at = EF_GZ_HEADER;
-    if (n < EF_GZ_HEADER)
-        return EF_STEP_TRUNCATED;
-    if (!ef_gz_is(gz, n) || gz[2] != 8 || (gz[3] & RESERVED) != 0)
-        return EF_STEP_BAD;
-    if (gz[3] & EXTRA) {
-        if (n - at < 2)
-            return EF_STEP_TRUNCATED;
-        at += 2 + (size_t)(gz[at] | gz[at + 1] << 8);
-    }
-    for (int field = NAME; field <= COMMENT; field *= 2) {
-        if (!(gz[3] & field))
-            continue;
-        const uint8_t *end = at < n ? memchr(gz + at, 0, n - at) : NULL;
-        if (end == NULL)
-            return EF_STEP_TRUNCATED;
-        at = (size_t)(end - gz) + 1;
-    }
-    if (gz[3] & HCRC) {
-        if (at > n || n - at < 2)
-            return EF_STEP_TRUNCATED;
-        if ((ef_crc32(0, gz, at) & 0xffff) != (uint32_t)(gz[at] | gz[at + 1] << 8))
-            return EF_STEP_BAD;
-        at += 2;
-    }
-    *length = at;
-    return at > n ? EF_STEP_TRUNCATED : EF_STEP_FULL;
-}
-
-efface_status ef_gz_damaged(ef_step what, const char *name, efface_error *err)
-{
-    if (what == EF_STEP_TRUNCATED)
-        return ef_fail(err, EFFACE_INPUT, "gzip data end too early in '%s'", name);
-    return ef_fail(err, EFFACE_INPUT, "gzip data are damaged in '%s'", name);
-}
-
-efface_status ef_gz_check_trailer(const uint8_t *trailer, uint32_t crc, size_t n_plain, const char *name,
-                                  efface_error *err)
-{
-    if (little_32(trailer) != crc)
-        return ef_fail(err, EFFACE_INPUT, "gzip checksum in '%s' is %08x, the data have %08x", name,
-                       (unsigned)little_32(trailer), (unsigned)crc);
-    if (little_32(trailer + 4) != (uint32_t)(n_plain & UINT32_MAX))
-        return ef_fail(err, EFFACE_INPUT, "gzip length in '%s' is %u, the data have %zu", name,
-                       (unsigned)little_32(trailer + 4), n_plain);
-    return EFFACE_PASS;
-}
-
-efface_status ef_gz_peek(uint8_t *out, size_t n, size_t *got, const uint8_t *gz, size_t n_gz,
-                         const char *name, efface_error *err)
+efface_status ef_gz_peek(uint8_t *out, size_t n, size_t *got, const ef_gz_bytes *source, efface_error *err)
 {
     ef_inflater *s = ef_inflater_new(ef_deflate_streaming(EF_GZ_BEST));
+    const uint8_t *gz = source->bytes;
+    size_t n_gz = source->n;
     ef_step at = EF_STEP_END;
     *got = 0;
     if (s == NULL)
@@ -108,7 +45,8 @@ efface_status ef_gz_peek(uint8_t *out, size_t n, size_t *got, const uint8_t *gz,
         }
     }
     ef_inflater_free(s);
-    return at == EF_STEP_TRUNCATED || at == EF_STEP_BAD ? ef_gz_damaged(at, name, err) : EFFACE_PASS;
+    return at == EF_STEP_TRUNCATED || at == EF_STEP_BAD ? ef_gz_damaged(at, source->name, err)
+                                                        : EFFACE_PASS;
 }
 
 /* Where inflated bytes go: those from skip to skip + n to out, the others nowhere. */
@@ -173,18 +111,21 @@ static bool inflate_at_once(uint8_t *out, size_t skip, size_t n, const uint8_t *
         n_gz - header - used != EF_GZ_TRAILER)
         return false;
     const uint8_t *trailer = gz + header + used;
-    if (little_32(trailer) != ef_crc32(0, out, skip + n) ||
-        little_32(trailer + 4) != (uint32_t)((skip + n) & UINT32_MAX))
+    if (ef_gz_little_32(trailer) != ef_crc32(0, out, skip + n) ||
+        ef_gz_little_32(trailer + 4) != (uint32_t)((skip + n) & UINT32_MAX))
         return false;
     memmove(out, out + skip, n);
     return true;
 }
 
-efface_status ef_gz_inflate(uint8_t *out, size_t skip, size_t n, size_t *n_plain, const uint8_t *gz,
-                            size_t n_gz, ef_gz_backend backend, const char *name, efface_error *err)
+efface_status ef_gz_inflate(uint8_t *out, size_t skip, size_t n, size_t *n_plain, const ef_gz_bytes *source,
+                            efface_error *err)
 {
     sink to = {.out = out, .skip = skip, .n = n};
     efface_status status = EFFACE_PASS;
+    const ef_gz_backend backend = source->backend;
+    const uint8_t *gz = source->bytes;
+    size_t n_gz = source->n;
     const bool at_once = backend == EF_GZ_LIBDEFLATE || (backend == EF_GZ_BEST && !ef_gz_has(EF_GZ_ISAL));
     if (at_once && inflate_at_once(out, skip, n, gz, n_gz)) {
         if (n_plain != NULL)
@@ -200,7 +141,7 @@ efface_status ef_gz_inflate(uint8_t *out, size_t skip, size_t n, size_t *n_plain
     }
     do {
         size_t length = 0;
-        status = inflate_member(&to, s, gz, n_gz, &length, name, err);
+        status = inflate_member(&to, s, gz, n_gz, &length, source->name, err);
         gz += length;
         n_gz -= length;
     } while (status == EFFACE_PASS && n_gz > 0 && !all_zero(gz, n_gz));
@@ -209,7 +150,7 @@ efface_status ef_gz_inflate(uint8_t *out, size_t skip, size_t n, size_t *n_plain
     if (n_plain != NULL)
         *n_plain = to.total;
     if (status == EFFACE_PASS && to.total < skip + n)
-        return ef_fail(err, EFFACE_INPUT, "expected %zu bytes inside '%s', got %zu", skip + n, name,
+        return ef_fail(err, EFFACE_INPUT, "expected %zu bytes inside '%s', got %zu", skip + n, source->name,
                        to.total);
     return status;
 }

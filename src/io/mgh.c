@@ -10,6 +10,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "io/gz.h"
+#include "io/gz_frame.h"
 
 enum {
     HEADER = 284,
@@ -132,11 +133,12 @@ static efface_status inflate(uint8_t **plain, size_t *n_plain, uint8_t *file, si
     uint8_t header[HEADER];
     size_t got, whole;
     ef_image image = {0};
+    const ef_gz_bytes gz = {file, n_file, path, EF_GZ_BEST};
     *plain = file;
     *n_plain = n_file;
     if (!ef_gz_is(file, n_file))
         return EFFACE_PASS;
-    efface_status status = ef_gz_peek(header, HEADER, &got, file, n_file, path, err);
+    efface_status status = ef_gz_peek(header, HEADER, &got, &gz, err);
     if (status == EFFACE_PASS && got < HEADER)
         status = ef_fail(err, EFFACE_INPUT, "'%s' is truncated: expected a header of %d bytes, got %zu",
                          path, HEADER, got);
@@ -151,7 +153,7 @@ static efface_status inflate(uint8_t **plain, size_t *n_plain, uint8_t *file, si
     *plain = malloc(n);
     if (*plain == NULL)
         return ef_fail_memory(err, n);
-    status = ef_gz_inflate(*plain, 0, n, &whole, file, n_file, EF_GZ_BEST, path, err);
+    status = ef_gz_inflate(*plain, 0, n, &whole, &gz, err);
     if (status != EFFACE_PASS || whole == n)
         goto done;
     if (whole - n > TRAILER_LIMIT)
@@ -161,7 +163,7 @@ static efface_status inflate(uint8_t **plain, size_t *n_plain, uint8_t *file, si
         return ef_fail_memory(err, whole);
     *plain = longer;
     n = whole;
-    status = ef_gz_inflate(*plain, 0, n, NULL, file, n_file, EF_GZ_BEST, path, err);
+    status = ef_gz_inflate(*plain, 0, n, NULL, &gz, err);
 done:
     *n_plain = n;
     return status;

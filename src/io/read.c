@@ -13,6 +13,7 @@
 #include "io/file.h"
 #include "io/foreign.h"
 #include "io/gz.h"
+#include "io/gz_frame.h"
 #include "io/nifti.h"
 
 enum { PIECE = 1 << 20, HEADER_LIMIT = 1 << 26 /* of a .hdr with its extensions; larger is no header */ };
@@ -65,7 +66,7 @@ static void part_close(part *p)
 static efface_status part_peek(const part *p, uint8_t *bytes, size_t n, size_t *got, efface_error *err)
 {
     if (p->gz != NULL)
-        return ef_gz_peek(bytes, n, got, p->gz, p->input.size, p->path, err);
+        return ef_gz_peek(bytes, n, got, &(ef_gz_bytes){p->gz, p->input.size, p->path, EF_GZ_BEST}, err);
     *got = p->input.size < n ? p->input.size : n;
     return ef_input_read(&p->input, bytes, *got, 0, p->path, err);
 }
@@ -95,11 +96,12 @@ static efface_status part_read(scan *s, const part *p, uint8_t *out, size_t offs
 {
     efface_status status = EFFACE_PASS;
     if (p->gz != NULL) {
+        const ef_gz_bytes gz = {p->gz, p->input.size, p->path, EF_GZ_BEST};
         /* The checksum is of the compressed bytes: it can be taken while they are inflated. */
 #pragma omp parallel sections num_threads(s->threads > 1 && s->hash ? 2 : 1)
         {
 #pragma omp section
-            status = ef_gz_inflate(out, offset, n, NULL, p->gz, p->input.size, EF_GZ_BEST, p->path, err);
+            status = ef_gz_inflate(out, offset, n, NULL, &gz, err);
 #pragma omp section
             if (s->hash)
                 ef_sha256_add(&s->sha, p->gz, p->input.size);

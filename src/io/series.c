@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "io/file.h"
 #include "io/gz.h"
+#include "io/gz_frame.h"
 #include "io/gz_read.h"
 #include "io/nifti.h"
 

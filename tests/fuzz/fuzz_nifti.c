@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io/gz.h"
+#include "io/gz_frame.h"
 #include "io/nifti.h"
 #include "io/nifti_header.h"
 
@@ -48,12 +49,14 @@ static void gzip(const uint8_t *data, size_t size)
     efface_error err;
     efface_status first = EFFACE_PASS;
     size_t got;
-    if (ef_gz_peek(out, ROOM, &got, data, size, "fuzz", &err) == EFFACE_PASS && got > ROOM)
+    if (ef_gz_peek(out, ROOM, &got, &(ef_gz_bytes){data, size, "fuzz", EF_GZ_BEST}, &err) == EFFACE_PASS &&
+        got > ROOM)
         abort();
     for (int b = 0; b < 3; b++) {
         if (!ef_gz_has(backends[b]))
             continue;
-        efface_status found = ef_gz_inflate(out, skip, WANTED, &got, data, size, backends[b], "fuzz", &err);
+        const ef_gz_bytes source = {data, size, "fuzz", backends[b]};
+        efface_status found = ef_gz_inflate(out, skip, WANTED, &got, &source, &err);
         if (b == 0)
             first = found;
         else if (found != first) /* the libraries must agree on what a valid stream is */
