@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "dicom_bytes.h"
+#include "identity/deidentify.h"
 #include "io/module.h"
 #include "io/read.h"
 #include "io/walk.h"

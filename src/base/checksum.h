@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A running SHA-256: room for nettle's context, whose size is checked where it is used. */
 typedef struct ef_sha256 {
     uint64_t state[24];
@@ -23,4 +27,7 @@ enum { EF_KEY_BYTES = 32 };
 void ef_hmac(uint8_t mac[32], const uint8_t key[EF_KEY_BYTES], const char *purpose, const void *bytes,
              size_t n);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -23,7 +23,8 @@ extern "C" {
 
 #include "base/image.h"
 #include "efface.h"
-#include "identity/deidentify.h"
+
+struct ef_deidentify; /* identity/deidentify.h */
 
 /* Changes with every change of this table: a module of another build is refused, not misread. */
 enum { EF_ITK_VERSION = 5 };
@@ -46,10 +47,10 @@ typedef struct ef_dicom_series {
 } ef_dicom_series;
 
 typedef struct ef_dicom_output {
-    const char *folder;       /* exists and is empty; image_0001.dcm ... are written there */
-    uint64_t seed;            /* new identifiers are computed from it and the old ones */
-    const ef_deidentify *how; /* takes identity out of the headers; NULL: they keep it */
-    bool proved;              /* the face is gone: the attributes may say so */
+    const char *folder;              /* exists and is empty; image_0001.dcm ... are written there */
+    uint64_t seed;                   /* new identifiers are computed from it and the old ones */
+    const struct ef_deidentify *how; /* takes identity out of the headers; NULL: they keep it */
+    bool proved;                     /* the face is gone: the attributes may say so */
 } ef_dicom_output;
 
 typedef struct ef_itk {
@@ -74,7 +75,7 @@ typedef struct ef_itk {
     /* Reads a DICOM file, takes identity out of it (deidentify.h) and writes it in its own transfer syntax;
      * the pixels are not touched. out  taken as it is: the caller gives a name in a folder of its own
      * EFFACE_INPUT where the file can't be read or says that text is burned into the picture. */
-    efface_status (*dicom_deidentify)(const char *in, const char *out, const ef_deidentify *how,
+    efface_status (*dicom_deidentify)(const char *in, const char *out, const struct ef_deidentify *how,
                                       efface_error *err);
 
     /* Looks at the headers of files and sorts them into series; each file is in one, those that are not
