@@ -2,12 +2,13 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "io/format.h"
 #include "scan/record.h"
 
 static void check_path(const char *out, const char *expected)
 {
     char path[64];
-    CHECK(ef_record_path(path, sizeof path, out));
+    CHECK(ef_format_json_path(path, sizeof path, out));
     CHECK_STR(path, expected);
 }
 
@@ -21,8 +22,8 @@ static void test_path(void)
     check_path("a.nii.d/b", "a.nii.d/b.json");
     check_path(".nii", ".nii.json");
     char small[8];
-    CHECK(ef_record_path(small, sizeof small, "ab.nii"));
-    CHECK(!ef_record_path(small, sizeof small, "abc.nii"));
+    CHECK(ef_format_json_path(small, sizeof small, "ab.nii"));
+    CHECK(!ef_format_json_path(small, sizeof small, "abc.nii"));
     CHECK(memchr(small, '\0', sizeof small) != NULL);
 }
 

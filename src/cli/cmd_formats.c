@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "io/foreign.h"
+#include "io/format.h"
 #include "io/module.h"
 
 static const ef_option options[] = {{0}};
@@ -18,7 +18,7 @@ static efface_status run(const ef_call *call, efface_error *err)
         int n = 0;
         for (const char *const *ending = f->endings; *ending != NULL; ending++)
             n += snprintf(endings + n, sizeof endings - (size_t)n, "%s%s", n > 0 ? " " : "", *ending);
-        const bool here = f->by == EF_BY_EFFACE || itk != NULL;
+        const bool here = f->by == EF_BY_NIFTI || f->by == EF_BY_MGH || itk != NULL;
         printf("%-20s %-26s %s%s%s\n", f->name, endings, here ? "yes" : "missing",
                f->limits != NULL ? ": " : "", f->limits != NULL ? f->limits : "");
     }

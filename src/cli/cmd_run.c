@@ -7,7 +7,7 @@
 
 #include "cli/cmd_series.h"
 #include "cli/common_options.h"
-#include "io/foreign.h"
+#include "io/format.h"
 #include "scan/record.h"
 
 struct arguments {

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "identity/sidecar.h"
-#include "scan/record.h"
+#include "io/format.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -37,7 +37,7 @@ static efface_status too_long(const char *path, efface_error *err)
 static efface_status check_names(const char *out, const efface_options *options, efface_error *err)
 {
     char path[PATH_BYTES];
-    if (!ef_sidecar_path(path, sizeof path, out))
+    if (!ef_format_json_path(path, sizeof path, out))
         return too_long(out, err);
     const char *const others[] = {options->record, options->mask, options->brain, options->png,
                                   options->png_original};
@@ -58,7 +58,7 @@ efface_status ef_headers_open(ef_headers *headers, const char *in, const char *o
     *headers = (ef_headers){0};
     if (!options->deidentify)
         return EFFACE_PASS;
-    if (!ef_sidecar_path(path, sizeof path, in))
+    if (!ef_format_json_path(path, sizeof path, in))
         return too_long(in, err);
     efface_status status = ef_deidentify_open(&headers->how, options->retain, options->key_file, err);
     if (status == EFFACE_PASS)
@@ -83,7 +83,7 @@ efface_status ef_headers_prepare(ef_output_set *set, const ef_headers *headers, 
     size_t n = 0;
     if (headers->sidecar == NULL)
         return EFFACE_PASS;
-    if (!ef_sidecar_path(path, sizeof path, out))
+    if (!ef_format_json_path(path, sizeof path, out))
         return too_long(out, err);
     efface_status status = ef_sidecar_clean(&text, &n, headers->sidecar, headers->n_sidecar, headers->how,
                                             headers->label, defaced, headers->sidecar_path, err);
@@ -97,8 +97,8 @@ bool ef_headers_record_path(char *path, size_t size, const ef_headers *headers, 
 {
     char beside[PATH_BYTES];
     if (headers->sidecar == NULL)
-        return ef_record_path(path, size, out);
-    if (!ef_record_path(beside, sizeof beside, out))
+        return ef_format_json_path(path, size, out);
+    if (!ef_format_json_path(beside, sizeof beside, out))
         return false;
     const int stem = (int)(strlen(beside) - strlen(".json"));
     const int needed = snprintf(path, size, "%.*s_efface.json", stem, beside);

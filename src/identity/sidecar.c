@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "identity/words.h"
 #include "io/file.h"
-#include "scan/record.h"
 
 enum { DEPTH_MOST = 64, BYTES_MOST = 16 << 20 };
 static const char method_key[] = "DeidentificationMethod";
@@ -429,11 +428,6 @@ efface_status ef_sidecar_clean(char **made, size_t *n_made, const char *text, si
     *made = w.out.text;
     *n_made = w.out.n;
     return EFFACE_PASS;
-}
-
-bool ef_sidecar_path(char *path, size_t size, const char *image)
-{
-    return ef_record_path(path, size, image);
 }
 
 efface_status ef_sidecar_read(char **text, size_t *n, const char *path, efface_error *err)

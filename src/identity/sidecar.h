@@ -8,10 +8,6 @@
 #include "efface.h"
 #include "identity/deidentify.h"
 
-/* Where the sidecar of an image would be: its path with the image ending replaced by .json. false where
- * that doesn't fit. */
-bool ef_sidecar_path(char *path, size_t size, const char *image);
-
 /* Reads a sidecar. EFFACE_PASS and *text NULL where there is none; *text is to be freed, and has a NUL
  * after its *n bytes. EFFACE_INPUT where it can't be read or is longer than 16 MiB. */
 efface_status ef_sidecar_read(char **text, size_t *n, const char *path, efface_error *err)

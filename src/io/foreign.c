@@ -1,12 +1,11 @@
-/* The table of formats, and the way of an image through the C++ module: it reads files by their names and
- * writes them into a folder of our own, from where they become outputs like all others. */
+/* Images in other formats than NIfTI. The C++ module reads files by their names and writes them into a folder
+ * of our own, from where they become outputs like all others. */
 #include "io/foreign.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/checksum.h"
@@ -16,47 +15,10 @@
 
 enum { PATH_BYTES = 4096, PIECE = 1 << 20 };
 
-const ef_format ef_formats[] = {
-    {"NIfTI", {".nii", ".nii.gz"}, EF_BY_EFFACE, NULL},
-    {"NIfTI pair, ANALYZE", {".hdr", ".img", ".hdr.gz", ".img.gz"}, EF_BY_EFFACE, NULL},
-    {"MGH",
-     {".mgh", ".mgz"},
-     EF_BY_EFFACE,
-     "no sheared axes, no scale; uint8, uint16, int16, int32, float32"},
-    {"DICOM", {".dcm"}, EF_BY_GDCM, NULL},
-    {"NRRD", {".nrrd", ".nhdr"}, EF_BY_ITK, "no scale"},
-    {"MetaImage", {".mha", ".mhd"}, EF_BY_ITK, "no scale"},
-    {"MINC", {".mnc"}, EF_BY_ITK, "no scale"},
-    {"HDF5", {".h5", ".hdf5"}, EF_BY_ITK, "ITK's own layout; no scale"},
-    {"GIPL", {".gipl", ".gipl.gz"}, EF_BY_ITK, "no orientation, no scale"},
-    {"VTK", {".vtk"}, EF_BY_ITK, "no orientation, no scale"},
-    {0},
-};
-
-const ef_format *ef_format_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL ? slash + 1 : path;
-    const size_t n = strlen(base);
-    for (const ef_format *f = ef_formats; f->name != NULL; f++) {
-        for (const char *const *ending = f->endings; *ending != NULL; ending++) {
-            const size_t m = strlen(*ending);
-            if (n > m && strcasecmp(base + n - m, *ending) == 0)
-                return f;
-        }
-    }
-    return NULL;
-}
-
-static bool is_mgh(const ef_format *f)
-{
-    return strcmp(f->name, "MGH") == 0;
-}
-
 bool ef_foreign_is(const char *path)
 {
     const ef_format *f = ef_format_of(path);
-    return f != NULL && (f->by == EF_BY_ITK || is_mgh(f));
+    return f != NULL && (f->by == EF_BY_ITK || f->by == EF_BY_MGH);
 }
 
 /* The module, or the message that names the file and why there is none. */
@@ -98,7 +60,7 @@ efface_status ef_foreign_read(ef_image *image, const char *path, char sha256[65]
     const ef_format *f = ef_format_of(path);
     char unused[65];
     memset(image, 0, sizeof *image);
-    if (is_mgh(f))
+    if (f->by == EF_BY_MGH)
         return ef_mgh_read(image, path, sha256, err);
     /* says what is wrong with a path before the module is loaded for it */
     efface_status status = hash_file(sha256 != NULL ? sha256 : unused, path, err);
@@ -215,7 +177,7 @@ efface_status ef_foreign_prepare(ef_output_set *set, const ef_image *image, cons
         return ef_fail(err, EFFACE_USAGE,
                        "%s does not hold the scale of this scan (slope %g, intercept %g): '%s'", f->name,
                        image->slope, image->inter, path);
-    if (is_mgh(f))
+    if (f->by == EF_BY_MGH)
         return ef_mgh_prepare(set, image, path, options, err);
     if (options->keep_header && image->header == NULL)
         return ef_fail(err, EFFACE_USAGE, "the free text of a %s header can't be kept: '%s'", f->name,

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/checksum.h"
 #include "base/error.h"
@@ -291,11 +290,10 @@ efface_status ef_mgh_prepare(ef_output_set *set, const ef_image *image, const ch
     ef_swap_bytes(bytes + HEADER, image->voxels, image->n_bytes / size, size);
     memcpy(bytes + HEADER + image->n_bytes, kept + HEADER, n_kept - HEADER);
     const ef_content content = ef_content_of_bytes(bytes, n);
-    const size_t end = strlen(path) - 4;
     ef_output *out;
     status = ef_output_add(&out, set, path, options->force ? EF_OUTPUT_FORCE : 0, err);
     if (status == EFFACE_PASS)
-        status = strcasecmp(path + end, ".mgz") == 0
+        status = ef_format_ends(path, ".mgz")
                      ? ef_gz_write(out, &content, options->level, EF_GZ_BEST,
                                    options->threads > 1 ? options->threads : 1, err)
                      : ef_output_write_content(out, &content, err);

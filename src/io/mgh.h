@@ -4,7 +4,8 @@
 
 #include "base/image.h"
 #include "efface.h"
-#include "io/write.h"
+#include "io/file.h"
+#include "io/format.h"
 
 /* Reads .mgh or .mgz (seen from the content). image->kept holds the header and what follows the voxels.
  * EFFACE_INPUT where the file is damaged or holds another type of voxel than the format's five numbers. */

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/checksum.h"
 #include "base/error.h"
 #include "io/file.h"
 #include "io/foreign.h"
+#include "io/format.h"
 #include "io/gz.h"
 #include "io/gz_frame.h"
 #include "io/nifti.h"
@@ -121,12 +121,6 @@ static efface_status part_read(scan *s, const part *p, uint8_t *out, size_t offs
     return status;
 }
 
-static bool ends_with(const char *path, const char *ending)
-{
-    size_t n = strlen(path), m = strlen(ending);
-    return n > m && strcasecmp(path + n - m, ending) == 0;
-}
-
 /* Path with the last `cut` characters replaced by ending; NULL where memory is short. */
 static char *path_with(const char *path, size_t cut, const char *ending)
 {
@@ -161,9 +155,9 @@ static efface_status find_files(scan *s, const char *path, bool *pair, efface_er
 {
     static const char *const headers[4] = {".hdr", ".hdr.gz", ".HDR", ".HDR.gz"};
     static const char *const images[4] = {".img", ".img.gz", ".IMG", ".IMG.gz"};
-    const size_t gz = ends_with(path, ".gz") ? 3 : 0;
-    const bool is_header = ends_with(path, ".hdr") || ends_with(path, ".hdr.gz");
-    const bool is_image = ends_with(path, ".img") || ends_with(path, ".img.gz");
+    const size_t gz = ef_format_ends(path, ".gz") ? 3 : 0;
+    const bool is_header = ef_format_ends(path, ".hdr") || ef_format_ends(path, ".hdr.gz");
+    const bool is_image = ef_format_ends(path, ".img") || ef_format_ends(path, ".img.gz");
     *pair = is_header || is_image;
     char **same = &s->paths[is_image ? 1 : 0];
     *same = path_with(path, 0, "");

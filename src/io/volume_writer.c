@@ -3,23 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
+#include "io/format.h"
 #include "io/nifti_header.h"
 
 /* A few blocks, so that threads have one each. */
 enum { BUFFER = 8 * EF_GZ_BLOCK };
 
-static bool ends_with(const char *path, const char *ending)
-{
-    const size_t n = strlen(path), m = strlen(ending);
-    return n > m && path[n - m - 1] != '/' && strcasecmp(path + n - m, ending) == 0;
-}
-
 bool ef_volume_writer_can(const char *path)
 {
-    return ends_with(path, ".nii") || ends_with(path, ".nii.gz");
+    return ef_format_ends(path, ".nii") || ef_format_ends(path, ".nii.gz");
 }
 
 /* Writes what is in the buffer. */
@@ -55,7 +49,7 @@ efface_status ef_volume_writer_open(ef_volume_writer *w, ef_output_set *set, con
     w->buffer = malloc(BUFFER);
     if (w->buffer == NULL)
         return ef_fail_memory(err, BUFFER);
-    w->compressed = ends_with(path, ".gz");
+    w->compressed = ef_format_ends(path, ".gz");
     efface_status status = ef_nifti_header(&head, image, false, options->keep_header, err);
     if (status != EFFACE_PASS)
         return status;

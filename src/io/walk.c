@@ -7,13 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
-
-static const char *const endings[] = {".nii",  ".nii.gz", ".hdr", ".hdr.gz", ".mgz", ".mgh", ".nrrd",
-                                      ".nhdr", ".mha",    ".mhd", ".mnc",    ".dcm", ".ima", NULL};
+#include "io/format.h"
 
 /* A folder that was entered. */
 typedef struct folder {
@@ -45,17 +42,6 @@ static efface_status add(ef_paths *paths, const char *path, efface_error *err)
     return EFFACE_PASS;
 }
 
-static bool is_image(const char *name)
-{
-    const size_t length = strlen(name);
-    for (const char *const *ending = endings; *ending != NULL; ending++) {
-        const size_t n = strlen(*ending);
-        if (length > n && strcasecmp(name + length - n, *ending) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Notes that a folder is entered; *first is false where it was before. */
 static efface_status enter(walk *w, const struct stat *info, bool *first, efface_error *err)
 {
@@ -85,7 +71,7 @@ static efface_status walk_entry(walk *w, const char *path, const char *name, eff
     bool first = false;
     const bool there = stat(path, &info) == 0;
     if (!there || !S_ISDIR(info.st_mode))
-        return w->all || is_image(name) ? add(w->paths, path, err) : EFFACE_PASS;
+        return w->all || ef_format_sought(name) ? add(w->paths, path, err) : EFFACE_PASS;
     const efface_status status = enter(w, &info, &first, err);
     return status == EFFACE_PASS && first ? walk_folder(w, path, err) : status;
 }

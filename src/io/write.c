@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "io/foreign.h"
@@ -14,27 +13,25 @@
 
 /* What a path's ending asks for. */
 typedef struct ending {
-    const char *text;
+    size_t n; /* characters */
     bool pair, gz;
 } ending;
 
-static const ending endings[] = {{".nii", false, false}, {".nii.gz", false, true}, {".hdr", true, false},
-                                 {".img", true, false},  {".hdr.gz", true, true},  {".img.gz", true, true}};
-
-static const ending *ending_of(const char *path)
+/* False where the path does not end as NIfTI or ANALYZE do. */
+static bool ending_of(ending *e, const char *path)
 {
-    const size_t n = strlen(path);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t m = strlen(endings[i].text);
-        if (n > m && path[n - m - 1] != '/' && strcasecmp(path + n - m, endings[i].text) == 0)
-            return &endings[i];
-    }
-    return NULL;
+    const ef_format *f = ef_format_of(path);
+    if (f == NULL || f->by != EF_BY_NIFTI)
+        return false;
+    const char *text = ef_format_ending(path);
+    *e = (ending){strlen(text), strncmp(text, ".nii", 4) != 0, ef_format_ends(path, ".gz")};
+    return true;
 }
 
 bool ef_write_can(const char *path)
 {
-    return ending_of(path) != NULL || ef_foreign_is(path);
+    const ef_format *f = ef_format_of(path);
+    return f != NULL && f->by != EF_BY_GDCM;
 }
 
 static efface_status unknown_ending(const char *path, efface_error *err)
@@ -47,7 +44,7 @@ static efface_status unknown_ending(const char *path, efface_error *err)
 /* Both names of a pair, from either; image and header have room for strlen(path) + 1. */
 static void name_pair(char *image, char *header, const char *path, const ending *e)
 {
-    const size_t n = strlen(path), stem = n - strlen(e->text);
+    const size_t n = strlen(path), stem = n - e->n;
     const bool capital = path[stem + 1] == 'H' || path[stem + 1] == 'I';
     memcpy(image, path, n + 1);
     memcpy(header, path, n + 1);
@@ -57,19 +54,19 @@ static void name_pair(char *image, char *header, const char *path, const ending 
 
 efface_status ef_write_check(const char *path, bool force, efface_error *err)
 {
-    const ending *e = ending_of(path);
+    ending e;
     const unsigned flags = force ? EF_OUTPUT_FORCE : 0;
     const size_t n = strlen(path) + 1;
     if (ef_foreign_is(path))
         return ef_foreign_check(path, force, err);
-    if (e == NULL)
+    if (!ending_of(&e, path))
         return unknown_ending(path, err);
-    if (!e->pair)
+    if (!e.pair)
         return ef_output_check(path, flags, err);
     char *both = malloc(2 * n);
     if (both == NULL)
         return ef_fail_memory(err, 2 * n);
-    name_pair(both, both + n, path, e);
+    name_pair(both, both + n, path, &e);
     efface_status status = ef_output_check(both, flags, err);
     if (status == EFFACE_PASS)
         status = ef_output_check(both + n, flags, err);
@@ -162,22 +159,22 @@ efface_status ef_write_prepare(ef_output_set *set, const ef_image *image, const 
                                const ef_write_options *options, efface_error *err)
 {
     static const ef_write_options defaults = {0};
-    const ending *e = ending_of(path);
+    ending e;
     if (options == NULL)
         options = &defaults;
     if (ef_foreign_is(path))
         return ef_foreign_prepare(set, image, path, options, err);
-    if (e == NULL)
+    if (!ending_of(&e, path))
         return unknown_ending(path, err);
     ef_nifti_head head;
-    efface_status status = ef_nifti_header(&head, image, e->pair, options->keep_header, err);
+    efface_status status = ef_nifti_header(&head, image, e.pair, options->keep_header, err);
     if (status != EFFACE_PASS)
         return status;
-    if (e->pair) {
-        status = add_pair(set, image, &head, path, e, options, err);
+    if (e.pair) {
+        status = add_pair(set, image, &head, path, &e, options, err);
     } else {
         const source single = {head.bytes, head.n, image->voxels, element_size(image, &head)};
-        status = add_file(set, path, &single, image->n_bytes, e->gz, options, err);
+        status = add_file(set, path, &single, image->n_bytes, e.gz, options, err);
     }
     free(head.bytes);
     return status;

@@ -8,13 +8,7 @@
 #include "base/image.h"
 #include "efface.h"
 #include "io/file.h"
-
-typedef struct ef_write_options {
-    int threads;      /* below 1 means 1 */
-    int level;        /* of compression, see ef_gz_write; 0 for the default */
-    bool force;       /* replace existing files */
-    bool keep_header; /* keep free text and all extensions of the header */
-} ef_write_options;
+#include "io/format.h"
 
 /* Whether a path ends as an image this program writes: .nii, .nii.gz, .hdr, .img, .hdr.gz, .img.gz (any
  * case), or in one of foreign.h's ways. */

@@ -5,11 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/json.h"
 #include "base/options.h"
-#include "io/foreign.h"
 
 enum { RECORD_FORMAT = 1 };
 
@@ -18,20 +16,6 @@ const char *ef_record_verdict(efface_status status)
     if (status == EFFACE_PASS)
         return "pass";
     return status == EFFACE_REVIEW ? "review" : "fail";
-}
-
-bool ef_record_path(char *path, size_t size, const char *out)
-{
-    const ef_format *format = ef_format_of(out);
-    size_t length = strlen(out), longest = 0;
-    for (int i = 0; format != NULL && format->endings[i] != NULL; i++) {
-        const size_t n = strlen(format->endings[i]);
-        if (n > longest && length > n && strcasecmp(out + length - n, format->endings[i]) == 0)
-            longest = n;
-    }
-    length -= longest;
-    int needed = snprintf(path, size, "%.*s.json", (int)length, out);
-    return needed >= 0 && (size_t)needed < size;
 }
 
 static void write_options(ef_json *json, const efface_options *options)

@@ -20,9 +20,4 @@ efface_status ef_record_make(char **text, size_t *length, const efface_options *
 /* "pass", "review" or "fail": the three ends a scan can come to. */
 const char *ef_record_verdict(efface_status status);
 
-/* Where the record of an output goes when no path was given: the output's path with its image ending
- * replaced by .json ("a/b.nii.gz" to "a/b.json"), cut to the size with false returned where it doesn't fit.
- */
-bool ef_record_path(char *path, size_t size, const char *out);
-
 #endif
