@@ -1,82 +1,52 @@
 /* The painter: for each block of voxels it finds the organs that matter, then paints them in order, each
- * over the last, with boundaries as soft as a voxel is wide. It decides face truth too. Organs are in
- * phantom_face.c and phantom_brain.c. */
+ * over the last, with boundaries as soft as a voxel is wide. It decides face truth too. The organs are in
+ * face.c and brain.c. */
 #include "phantom/anatomy.h"
 
 #include <string.h>
 
-#include "kernels/rng.h"
+#include "phantom/brain.h"
+#include "phantom/face.h"
 
 enum { MAX_LAYERS = 64 };
 
-/* Cosine of t turns, to 0.5 %: waves are texture, and are asked for often. */
-static float cosine(float t)
+static float skin(const ef_anatomy *a, ef_probe *q)
 {
-    t = fabsf(t);
-    t -= (float)(int)t;
-    float u = (t > 0.5F ? 1.0F - t : t) - 0.25F, a = 6.2831853F * u, a2 = a * a;
-    return -a * (1.0F - a2 * (0.16666667F - 0.0083333F * a2));
+    return ef_shape_skin(&a->shape, q->p);
 }
 
-float ef_wave_at(const ef_wave *w, v3 p)
+static float head(const ef_anatomy *a, ef_probe *q)
 {
-    float sum = 0.0F;
-    for (int i = 0; i < EF_WAVES; i++)
-        sum += cosine(v3_dot(w->k[i], p) + w->phase[i]);
-    return sum * 0.5345225F; /* sqrt(2 / EF_WAVES): unit variance */
+    return ef_shape_head(&a->shape, q->p);
 }
 
-static void wave_init(ef_wave *w, uint64_t seed, uint64_t stream, double length_mm)
+static float auricle(const ef_anatomy *a, ef_probe *q)
 {
-    double k = 1.0 / length_mm; /* turns per mm */
-    w->per_mm = (float)(6.283185307179586 * k);
-    for (int i = 0; i < EF_WAVES; i++) {
-        uint64_t c = stream * 64 + (uint64_t)i * 3;
-        /* directions spread over the half sphere: z in equal steps, azimuth drawn */
-        double z = (i + ek_uniform(seed, c)) / EF_WAVES;
-        double azimuth = 6.283185307179586 * ek_uniform(seed, c + 1), r = sqrt(1.0 - z * z);
-        w->k[i] = (v3){(float)(k * r * cos(azimuth)), (float)(k * r * sin(azimuth)), (float)(k * z)};
-        w->phase[i] = (float)ek_uniform(seed, c + 2);
-    }
+    return ef_shape_auricle(&a->shape, q->p);
+}
+
+static float cavity(const ef_anatomy *a, ef_probe *q)
+{
+    return ef_shape_cavity(&a->shape, q->p);
+}
+
+static float orbit(const ef_anatomy *a, ef_probe *q)
+{
+    return ef_shape_orbit(&a->shape, q->p);
 }
 
 void ef_anatomy_init(ef_anatomy *a, const ef_identity *identity, double neck_mm)
 {
     ef_shape_init(&a->shape, identity, neck_mm);
-    wave_init(&a->sulci, identity->head, 1, 23.0);
-    wave_init(&a->fascia, identity->head, 2, 26.0);
-    wave_init(&a->cells, identity->head, 3, 9.0);
-}
-
-float ef_probe_field(const ef_anatomy *a, ef_probe *q, int field)
-{
-    if (q->have >> field & 1U)
-        return q->field[field];
-    const ef_shape *s = &a->shape;
-    float d = 0.0F;
-    switch (field) {
-    case EF_FIELD_SKIN:
-        d = ef_shape_skin(s, q->p);
-        break;
-    case EF_FIELD_AURICLE:
-        d = ef_shape_auricle(s, q->p);
-        break;
-    case EF_FIELD_HEAD:
-        d = ef_shape_head(s, q->p);
-        break;
-    case EF_FIELD_CAVITY:
-        d = ef_shape_cavity(s, q->p);
-        break;
-    case EF_FIELD_ORBIT:
-        d = ef_shape_orbit(s, q->p);
-        break;
-    default:
-        d = ef_probe_brain_field(a, q, field);
-        break;
-    }
-    q->field[field] = d;
-    q->have |= 1U << field;
-    return d;
+    ef_wave_init(&a->sulci, identity->head, 1, 23.0);
+    ef_wave_init(&a->fascia, identity->head, 2, 26.0);
+    ef_wave_init(&a->cells, identity->head, 3, 9.0);
+    a->field[EF_FIELD_SKIN] = skin;
+    a->field[EF_FIELD_HEAD] = head;
+    a->field[EF_FIELD_AURICLE] = auricle;
+    a->field[EF_FIELD_CAVITY] = cavity;
+    a->field[EF_FIELD_ORBIT] = orbit;
+    ef_brain_fields(a);
 }
 
 static void probe_at(ef_probe *q, const ef_anatomy *a, const ef_plate *c, const double ijk[3])

@@ -1,7 +1,7 @@
 /* What lies inside the skull: cerebrum with folded cortex, deep grey and ventricles, cerebellum with its
  * folia, brain stem and cord, the fluid around them. Places in T, read off stereotaxic atlases of the adult
  * brain. */
-#include "phantom/anatomy.h"
+#include "phantom/brain.h"
 
 #include <stddef.h>
 
@@ -87,16 +87,16 @@ static float cerebellum(ef_probe *q)
     return smax(d, posterior_fossa(f) + 0.9F, 2.0F);
 }
 
-float ef_probe_brain_field(const ef_anatomy *a, ef_probe *q, int field)
+static float cerebellum_in_fossa(const ef_anatomy *a, ef_probe *q)
 {
-    switch (field) {
-    case EF_FIELD_CEREBRUM:
-        return cerebrum(a, q);
-    case EF_FIELD_PIAL:
-        return pial(a, q);
-    default:
-        return smax(cerebellum(q), ef_probe_field(a, q, EF_FIELD_CAVITY) + 1.5F, 2.0F);
-    }
+    return smax(cerebellum(q), ef_probe_field(a, q, EF_FIELD_CAVITY) + 1.5F, 2.0F);
+}
+
+void ef_brain_fields(ef_anatomy *a)
+{
+    a->field[EF_FIELD_CEREBRUM] = cerebrum;
+    a->field[EF_FIELD_PIAL] = pial;
+    a->field[EF_FIELD_CEREBELLUM] = cerebellum_in_fossa;
 }
 
 static float fn_cavity(const ef_anatomy *a, ef_probe *q)

@@ -2,7 +2,9 @@
 #ifndef EF_PHANTOM_CONDITION_H
 #define EF_PHANTOM_CONDITION_H
 
+#include "efface.h"
 #include "phantom/anatomy.h"
+#include "phantom/options.h"
 
 /* What CT scanners put outside of their circle of view. */
 #define EF_CONDITION_PADDING_HU (-3024)

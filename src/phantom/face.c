@@ -1,7 +1,7 @@
 /* What lies outside the skull's cavity: skin, fat and muscle, bones of the face, orbits with their globes,
  * the nose and its sinuses, mouth, teeth and tongue, jaw, neck and spine. Places in T, read off atlases of
  * the adult head. */
-#include "phantom/anatomy.h"
+#include "phantom/face.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,10 @@
 #ifndef EF_PHANTOM_MR_H
 #define EF_PHANTOM_MR_H
 
-#include "phantom/phantom.h"
+#include <stdint.h>
+
+#include "phantom/options.h"
+#include "phantom/tissue.h"
 
 /* Noise-free signal of each tissue: CT in HU, MR in units of white matter = 1. */
 void ef_contrast_signals(float signal[EF_TISSUE_COUNT], ef_contrast contrast);

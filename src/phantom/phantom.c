@@ -19,49 +19,6 @@
 /* White matter as stored; leaves room in int16 for fat on T1 and fluid on T2. */
 #define WHITE_STORED 500.0
 
-const char *ef_contrast_name(ef_contrast contrast)
-{
-    static const char *const names[] = {"T1", "T2", "PD", "FLAIR", "CT"};
-    return contrast < EF_N_CONTRASTS ? names[contrast] : NULL;
-}
-
-const char *ef_fov_name(ef_fov fov)
-{
-    static const char *const names[] = {"full", "nochin", "novertex", "tight"};
-    return fov < EF_N_FOVS ? names[fov] : NULL;
-}
-
-const char *ef_tissue_name(ef_tissue tissue)
-{
-    static const char *const names[] = {"air",   "skin",      "fat",   "muscle", "bone", "marrow",
-                                        "csf",   "grey",      "white", "eye",    "lens", "mucosa",
-                                        "tooth", "cartilage", "gland", "vessel"};
-    return tissue < EF_TISSUE_COUNT ? names[tissue] : NULL;
-}
-
-const char *ef_part_name(ef_part part)
-{
-    static const char *const names[] = {"none", "forehead", "eyes",     "nose",     "mouth",
-                                        "chin", "cheeks",   "ear_left", "ear_right"};
-    return part < EF_N_PARTS ? names[part] : NULL;
-}
-
-void ef_phantom_options_init(ef_phantom_options *o)
-{
-    *o = (ef_phantom_options){.seed = 1,
-                              .scan = 1,
-                              .contrast = EF_T1,
-                              .voxel_mm = {1, 1, 1},
-                              .orientation = "RAS",
-                              .noise_percent = 2,
-                              .bias_percent = 20,
-                              .fov = EF_FOV_FULL,
-                              .neck_mm = 40,
-                              .size = 1,
-                              .age_years = 25,
-                              .dtype = EK_INT16};
-}
-
 /* Which of R, A, S each stored axis follows, and whether against it. */
 static bool parse_orientation(int axis[3], bool reverse[3], const char code[4])
 {
