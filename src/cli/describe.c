@@ -18,9 +18,6 @@ const ef_status_row ef_statuses[] = {
     {EFFACE_PASS, NULL},
 };
 
-const ef_option ef_option_help = {
-    .name = "help", .letter = 'h', .kind = EF_FLAG, .help = "print this help"};
-
 static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static void append(char *text, size_t size, const char *format, ...)

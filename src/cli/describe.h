@@ -11,9 +11,6 @@ typedef struct ef_status_row {
 
 extern const ef_status_row ef_statuses[];
 
-/* --help, which every command has. */
-extern const ef_option ef_option_help;
-
 /* The option's help phrase with its choices, range and default.
  * arguments  the command's struct with the defaults set, or NULL to leave defaults out */
 void ef_describe_option(char *text, size_t size, const ef_option *option, const void *arguments);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/describe.h"
+#include "cli/optparse.h"
 
 enum { COLUMNS = 80, OPTION_COLUMN = 28 };
 

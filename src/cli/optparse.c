@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cli/describe.h"
+
+const ef_option ef_option_help = {
+    .name = "help", .letter = 'h', .kind = EF_FLAG, .help = "print this help"};
 
 /* Where the parser stands. */
 typedef struct state {

@@ -5,6 +5,9 @@
 
 #include "cli/command.h"
 
+/* --help, which every command understands. */
+extern const ef_option ef_option_help;
+
 typedef struct ef_parsed {
     int n_operands;
     bool help; /* --help or -h was among the options; nothing else was looked at after it */
