@@ -97,9 +97,14 @@ static efface_status evaluate_with(efface_evaluation *e, const ef_image *a, cons
     efface_error err = {0};
     ef_subject subject;
     efface_status status = ef_subject_find(&subject, a, threads, "a", &err);
+    const ef_pair pair = {.original = a,
+                          .defaced = b,
+                          .original_name = "a",
+                          .defaced_name = "b",
+                          .subject = &subject,
+                          .threads = threads};
     if (status == EFFACE_PASS)
-        status =
-            ef_evaluate(e, a, b, brain, estimated, &subject, EFFACE_PARTS_ALL, threads, "a", "b", &err);
+        status = ef_evaluate(e, &pair, brain, estimated, EFFACE_PARTS_ALL, &err);
     ef_subject_release(&subject);
     if (status != EFFACE_PASS)
         CHECK(err.message[0] != '\0' && err.status == status);

@@ -212,37 +212,43 @@ static void judge(efface_evaluation *e, unsigned parts)
         e->status = EFFACE_REVIEW;
 }
 
-static efface_status check_grids(const ef_image *a, const ef_image *b, const char *a_name,
-                                 const char *b_name, efface_error *err)
+static efface_status check_grids(const ef_pair *pair, const ef_image *other, const char *other_name,
+                                 efface_error *err)
 {
-    const int64_t *n = a->grid.n, *m = b->grid.n;
+    const int64_t *n = pair->original->grid.n, *m = other->grid.n;
     double mm[3];
     if (n[0] != m[0] || n[1] != m[1] || n[2] != m[2])
         return ef_fail(err, EFFACE_INPUT, "grids differ: %lldx%lldx%lld in '%s', %lldx%lldx%lld in '%s'",
-                       (long long)n[0], (long long)n[1], (long long)n[2], a_name, (long long)m[0],
-                       (long long)m[1], (long long)m[2], b_name);
-    ef_affine_spacing(mm, &a->grid.world_from_voxel);
+                       (long long)n[0], (long long)n[1], (long long)n[2], pair->original_name,
+                       (long long)m[0], (long long)m[1], (long long)m[2], other_name);
+    ef_affine_spacing(mm, &pair->original->grid.world_from_voxel);
     double tolerance = 0.1 * fmin(mm[0], fmin(mm[1], mm[2]));
-    if (!ef_grid_equal(&a->grid, &b->grid, tolerance))
+    if (!ef_grid_equal(&pair->original->grid, &other->grid, tolerance))
         return ef_fail(err, EFFACE_INPUT, "headers place corners more than %.3g mm apart: '%s' and '%s'",
-                       tolerance, a_name, b_name);
+                       tolerance, pair->original_name, other_name);
     return EFFACE_PASS;
 }
 
-efface_status ef_evaluate(efface_evaluation *evaluation, const ef_image *original, const ef_image *defaced,
-                          const ef_image *brain, bool estimated, const ef_subject *subject, unsigned parts,
-                          int threads, const char *original_name, const char *defaced_name,
-                          efface_error *err)
+static efface_status check_pair(const ef_pair *pair, const ef_image *brain, efface_error *err)
 {
-    efface_evaluation e = {.status = EFFACE_INTERNAL};
-    memset(evaluation, 0, sizeof *evaluation);
-    efface_status status = check_grids(original, defaced, original_name, defaced_name, err);
+    const ef_image *original = pair->original, *defaced = pair->defaced;
+    efface_status status = check_grids(pair, defaced, pair->defaced_name, err);
     if (status == EFFACE_PASS && original->n_volumes != defaced->n_volumes)
         status = ef_fail(err, EFFACE_INPUT, "expected %lld volumes as in '%s', got %lld in '%s'",
-                         (long long)original->n_volumes, original_name, (long long)defaced->n_volumes,
-                         defaced_name);
+                         (long long)original->n_volumes, pair->original_name, (long long)defaced->n_volumes,
+                         pair->defaced_name);
     if (status == EFFACE_PASS && brain != NULL)
-        status = check_grids(original, brain, original_name, "the brain mask", err);
+        status = check_grids(pair, brain, "the brain mask", err);
+    return status;
+}
+
+efface_status ef_evaluate(efface_evaluation *evaluation, const ef_pair *pair, const ef_image *brain,
+                          bool estimated, unsigned parts, efface_error *err)
+{
+    const ef_image *original = pair->original, *defaced = pair->defaced;
+    efface_evaluation e = {.status = EFFACE_INTERNAL};
+    memset(evaluation, 0, sizeof *evaluation);
+    efface_status status = check_pair(pair, brain, err);
     if (status != EFFACE_PASS)
         return status;
     size_t bytes = (size_t)ef_grid_count(&original->grid);
@@ -255,12 +261,11 @@ efface_status ef_evaluate(efface_evaluation *evaluation, const ef_image *origina
         status = count_pieces(&e, changed, original->grid.n, err);
     }
     if (status == EFFACE_PASS)
-        status = ef_relief_compare(&e, original, defaced, changed, subject, threads, original_name,
-                                   defaced_name, err);
+        status = ef_relief_compare(&e, pair, changed, err);
     if (status == EFFACE_PASS)
-        status = ef_judge_fill(&e, original, defaced, changed, subject, err);
+        status = ef_judge_fill(&e, original, defaced, changed, pair->subject, err);
     if (status == EFFACE_PASS && brain != NULL)
-        status = judge_brain(&e, changed, brain, threads, err);
+        status = judge_brain(&e, changed, brain, pair->threads, err);
     free(changed);
     if (status != EFFACE_PASS)
         return status;
@@ -287,9 +292,16 @@ efface_status efface_evaluate(const char *original, const char *defaced, const c
         status = ef_subject_find(&subject, &images[0], n_threads, original, err);
     if (status == EFFACE_PASS && brain == NULL)
         status = ef_estimate_brain(&images[2], &images[0], &subject, n_threads, original, err);
-    if (status == EFFACE_PASS)
-        status = ef_evaluate(out, &images[0], &images[1], images[2].voxels != NULL ? &images[2] : NULL,
-                             brain == NULL, &subject, parts, n_threads, original, defaced, err);
+    if (status == EFFACE_PASS) {
+        const ef_pair pair = {.original = &images[0],
+                              .defaced = &images[1],
+                              .original_name = original,
+                              .defaced_name = defaced,
+                              .subject = &subject,
+                              .threads = n_threads};
+        status = ef_evaluate(out, &pair, images[2].voxels != NULL ? &images[2] : NULL, brain == NULL, parts,
+                             err);
+    }
     ef_subject_release(&subject);
     for (int k = 0; k < 3; k++)
         ef_image_release(&images[k]);

@@ -234,16 +234,16 @@ static efface_status make_mean_map(comparison *c, const ef_subject *subject, int
     return status;
 }
 
-static efface_status make_maps(comparison *c, const ef_image *original, const ef_image *defaced,
-                               const uint8_t *changed, const ef_subject *subject, int threads,
-                               const char *original_name, const char *defaced_name, efface_error *err)
+static efface_status make_maps(comparison *c, const ef_pair *pair, const uint8_t *changed,
+                               efface_error *err)
 {
+    const int threads = pair->threads;
     ef_surface before = {0}, after = {0};
-    efface_status status =
-        ef_surface_build(&before, original, volume_mm, (double)NAN, threads, original_name, err);
+    efface_status status = ef_surface_build(&before, pair->original, volume_mm, (double)NAN, threads,
+                                            pair->original_name, err);
     if (status == EFFACE_PASS)
-        status =
-            ef_surface_build(&after, defaced, volume_mm, (double)before.iso, threads, defaced_name, err);
+        status = ef_surface_build(&after, pair->defaced, volume_mm, (double)before.iso, threads,
+                                  pair->defaced_name, err);
     if (status == EFFACE_PASS) {
         for (int a = 0; a < 3; a++)
             c->at_mm[a] = 0.5 * (before.low_mm[a] + before.high_mm[a]);
@@ -252,20 +252,18 @@ static efface_status make_maps(comparison *c, const ef_image *original, const ef
         for (int k = 0; k < 3; k++) {
             ef_map_make(c->before[k], &before, c->at_mm, ef_view_azimuth[k], threads);
             ef_map_make(c->after[k], &after, c->at_mm, ef_view_azimuth[k], threads);
-            ef_map_raise_to_cut(c->after[k], c->before[k], &before, original, changed, c->at_mm,
+            ef_map_raise_to_cut(c->after[k], c->before[k], &before, pair->original, changed, c->at_mm,
                                 ef_view_azimuth[k]);
-            ef_map_clip(c->before[k], &before, original, c->at_mm, ef_view_azimuth[k]);
+            ef_map_clip(c->before[k], &before, pair->original, c->at_mm, ef_view_azimuth[k]);
         }
-        status = make_mean_map(c, subject, threads, err);
+        status = make_mean_map(c, pair->subject, threads, err);
     }
     ef_surface_release(&before);
     ef_surface_release(&after);
     return status;
 }
 
-efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_image *original,
-                                const ef_image *defaced, const uint8_t *changed, const ef_subject *subject,
-                                int threads, const char *original_name, const char *defaced_name,
+efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_pair *pair, const uint8_t *changed,
                                 efface_error *err)
 {
     enum { MAPS = 13 };
@@ -283,8 +281,8 @@ efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_image *o
     c.mean = c.memory + (size_t)11 * EF_MAP_PIXELS;
     c.relief_mean = c.memory + (size_t)12 * EF_MAP_PIXELS;
 
-    efface_status status =
-        make_maps(&c, original, defaced, changed, subject, threads, original_name, defaced_name, err);
+    const int threads = pair->threads;
+    efface_status status = make_maps(&c, pair, changed, err);
     if (status == EFFACE_PASS && (!ef_places_find(&c.places, c.before, c.relief_before, threads) ||
                                   !judge_regions(evaluation, &c, threads)))
         status = ef_fail_memory(err, sizeof(float) * EF_MAP_PIXELS);
