@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/grid.h"
 #include "phantom/anatomy.h"
 #include "phantom/phantom.h"
 
@@ -182,7 +183,7 @@ static void nesting(uint64_t seed)
 static bool solid(const ef_phantom *p, int64_t i, int64_t j, int64_t k)
 {
     const int64_t *n = p->image.grid.n;
-    return p->tissue[(k * n[1] + j) * n[0] + i] != EF_TISSUE_AIR;
+    return p->tissue[ek_index(n, i, j, k)] != EF_TISSUE_AIR;
 }
 
 /* First and last voxel of the head, in mm, along an axis within rows where both others are in [lo, hi)
@@ -278,7 +279,7 @@ static void noise(void)
     CHECK(n_air > 10000 && n_white > 10000);
     CHECK_NEAR(a.sigma, 0.05 * a.white, 1e-6);
     /* standard errors are below 1 % / sqrt(1e4) * 100: 1 % is ten of them or more */
-    CHECK_NEAR(sum / n_air / a.sigma, sqrt(3.141592653589793 / 2), 0.02);
+    CHECK_NEAR(sum / n_air / a.sigma, sqrt(EK_PI / 2), 0.02);
     CHECK_NEAR(sqrt(square / n_air / 2) / a.sigma, 1, 0.02);
     CHECK_NEAR(sqrt(spread / n_white / 2) / a.sigma, 1, 0.03);
     CHECK_NEAR(mean / n_white / a.white, 1, 0.03);

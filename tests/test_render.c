@@ -1,5 +1,6 @@
 /* The renderer on a sphere, whose every depth, outline and shade is known. */
 #include "check.h"
+#include "kernels/grid.h"
 #include "kernels/render.h"
 
 #include <math.h>
@@ -64,7 +65,7 @@ static void compare(const float *depth, const uint8_t *gray, const ek_view *view
     CHECK_NEAR(worst_depth, 0, 3 * voxel_mm * voxel_mm / (8 * radius) / 0.44 + 0.02 * 0.75);
     CHECK_NEAR(worst_gray, 0, 4); /* normals to 1 degree: 255 * 0.94 * sin(1 degree) = 4.2 */
     /* A disc's pixel count is within its outline length in pixels of its area; in truth far nearer. */
-    double area = 3.14159265358979 * radius * radius / (pixel_mm * pixel_mm);
+    double area = EK_PI * radius * radius / (pixel_mm * pixel_mm);
     CHECK_NEAR((double)hits, area, 0.01 * area);
 }
 

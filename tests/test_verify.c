@@ -3,6 +3,7 @@
 #include "check.h"
 #include "io/walk.h"
 #include "judge/verify.h"
+#include "kernels/grid.h"
 #include "kernels/smooth.h"
 #include "phantom/phantom.h"
 #include "scan/scan.h"
@@ -32,7 +33,7 @@ static uint8_t *around(const ef_phantom *p, unsigned parts, int reach)
             for (int64_t y = at[1] - reach; y <= at[1] + reach; y++)
                 for (int64_t x = at[0] - reach; x <= at[0] + reach; x++)
                     if (x >= 0 && y >= 0 && z >= 0 && x < n[0] && y < n[1] && z < n[2]) {
-                        const int64_t j = x + n[0] * (y + n[1] * z);
+                        const int64_t j = ek_index(n, x, y, z);
                         set[j] = !p->brain[j];
                     }
     }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "io/file.h"
 #include "io/read.h"
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 #include "scan/scan.h"
 
@@ -166,7 +167,7 @@ efface_status ef_ghost_add(ef_image *image, double percent, efface_error *err)
     memcpy(from, to, image->n_bytes);
     for (int64_t k = 0; k < n[2]; k++) {
         for (int64_t j = 0; j < n[1]; j++) {
-            const int64_t row = n[0] * (j + n[1] * k), other = n[0] * ((j + n[1] / 2) % n[1] + n[1] * k);
+            const int64_t row = ek_index(n, 0, j, k), other = ek_index(n, 0, (j + n[1] / 2) % n[1], k);
             for (int64_t i = 0; i < n[0]; i++) {
                 const double v = from[row + i] + 0.01 * percent * from[other + i];
                 to[row + i] = (int16_t)(v > INT16_MAX ? INT16_MAX : v + 0.5);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/grid.h"
 #include "kernels/smooth.h"
 
 const double ef_view_azimuth[EF_VIEWS] = {0, 90, -90};
@@ -72,7 +73,7 @@ void ef_map_clip(float *height, const ef_surface *surface, const ef_image *image
                 end[d] = n[d] - 1;
             else
                 continue;
-            ends |= ef_image_value(image, (end[2] * n[1] + end[1]) * n[0] + end[0]) > (double)surface->iso;
+            ends |= ef_image_value(image, ek_index(n, end[0], end[1], end[2])) > (double)surface->iso;
         }
         height[i] = ends ? NAN : height[i];
     }

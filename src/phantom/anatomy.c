@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "kernels/grid.h"
 #include "phantom/brain.h"
 #include "phantom/face.h"
 
@@ -216,7 +217,7 @@ static void fill_box(const ef_plate *c, const ef_layer *l, const int64_t lo[3], 
     float signal = c->signal[l ? l->tissue : EF_TISSUE_AIR];
     for (int64_t k = lo[2]; k < hi[2]; k++)
         for (int64_t j = lo[1]; j < hi[1]; j++) {
-            int64_t at = (k * c->n[1] + j) * c->n[0] + lo[0];
+            int64_t at = ek_index(c->n, lo[0], j, k);
             for (size_t i = 0; i < n && signal != 0.0F; i++)
                 c->image[at + (int64_t)i] = signal;
             if (l == NULL)
@@ -236,7 +237,7 @@ static void paint_voxels(const ef_anatomy *a, const ef_plate *c, const selection
             for (int64_t i = lo[0]; i < hi[0]; i++) {
                 double ijk[3] = {(double)i, (double)j, (double)k};
                 probe_at(&q, a, c, ijk);
-                paint_voxel(a, c, s, &q, (k * c->n[1] + j) * c->n[0] + i, face);
+                paint_voxel(a, c, s, &q, ek_index(c->n, i, j, k), face);
             }
 }
 

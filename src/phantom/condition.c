@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "kernels/blocks.h"
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 
 /* Conditions of the field of view, of which only one can be had, and those that are painted. */
@@ -165,7 +166,7 @@ static void spoil(const scene *s, int64_t at, v3 p)
 static void paint_voxel(const scene *s, const int64_t ijk[3])
 {
     const ef_plate *c = s->plate;
-    const int64_t at = ijk[0] + c->n[0] * (ijk[1] + c->n[1] * ijk[2]);
+    const int64_t at = ek_index(c->n, ijk[0], ijk[1], ijk[2]);
     const double index[3] = {(double)ijk[0], (double)ijk[1], (double)ijk[2]};
     double mm[3];
     ef_affine_apply(mm, &c->head_from_voxel, index);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 
 /* Proton density relative to water, T1 and T2 in ms at 3 T, CT number.
@@ -38,7 +39,7 @@ static double magnetic(ef_contrast contrast, const constants *c)
     double train_t2 = c->t2 * (fatty ? TRAIN_FAT_T2 : 1.0);
     switch (contrast) {
     case EF_T1: { /* spoiled gradient echo: TR 18 ms, TE 4 ms, 30 degrees (Ernst) */
-        double e1 = exp(-18.0 / c->t1), angle = 30.0 * 3.141592653589793 / 180.0;
+        double e1 = exp(-18.0 / c->t1), angle = 30.0 * EK_PI / 180.0;
         return c->density * sin(angle) * (1.0 - e1) / (1.0 - e1 * cos(angle)) * exp(-4.0 / c->t2);
     }
     case EF_T2: /* fast spin echo: TR 4500 ms, TE 95 ms */
@@ -65,10 +66,9 @@ void ef_receive_tables(float *sum, float *product, const int64_t n[3], double am
     for (int a = 0; a < 3; a++) {
         uint64_t c = 5000 + 4 * (uint64_t)a;
         double weight = 0.2 * amplitude, cycles = 0.4 + 0.5 * ek_uniform(scan, c);
-        double phase = 6.283185307179586 * ek_uniform(scan, c + 1),
-               other = 6.283185307179586 * ek_uniform(scan, c + 2);
+        double phase = 2 * EK_PI * ek_uniform(scan, c + 1), other = 2 * EK_PI * ek_uniform(scan, c + 2);
         for (int64_t i = 0; i < n[a]; i++, at++) {
-            double x = 6.283185307179586 * cycles * (double)i / (double)n[a];
+            double x = 2 * EK_PI * cycles * (double)i / (double)n[a];
             sum[at] = (float)(weight * sin(x + phase));
             product[at] = (float)(product_share * sin(0.8 * x + other));
         }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "kernels/blocks.h"
+#include "kernels/grid.h"
 #include "kernels/receive.h"
 #include "kernels/reorient.h"
 #include "kernels/rng.h"
@@ -15,7 +16,7 @@
 #include "phantom/condition.h"
 #include "phantom/mr.h"
 
-#define DEGREE 0.017453292519943295
+#define DEGREE (EK_PI / 180)
 /* White matter as stored; leaves room in int16 for fat on T1 and fluid on T2. */
 #define WHITE_STORED 500.0
 

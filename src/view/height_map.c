@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/grid.h"
 #include "kernels/smooth.h"
 
 /* Of ef_map_raise_to_cut: some voxels of any fill hit their old value by chance, so that only a stretch of
@@ -72,7 +73,7 @@ void ef_map_raise_to_cut(float *after, const float *before, const ef_surface *su
                     z = (int64_t)floor(at[2] + 0.5);
             if (x < 0 || y < 0 || z < 0 || x >= n[0] || y >= n[1] || z >= n[2])
                 break;
-            solid = changed[(z * n[1] + y) * n[0] + x] ? 0 : solid + cut_step_mm;
+            solid = changed[ek_index(n, x, y, z)] ? 0 : solid + cut_step_mm;
         }
         if (solid < solid_mm)
             continue;
@@ -85,7 +86,7 @@ void ef_map_raise_to_cut(float *after, const float *before, const ef_surface *su
 bool ef_map_band(float *map, float *scratch, double short_mm, double long_mm, int threads)
 {
     float *fine = scratch, *wide = scratch + EF_MAP_PIXELS;
-    const double per_wave = sqrt(log(2.0)) / (2 * 3.14159265358979323846) / EF_MAP_MM;
+    const double per_wave = sqrt(log(2.0)) / (2 * EK_PI) / EF_MAP_MM;
     const double narrow[3] = {short_mm * per_wave, short_mm * per_wave, 0};
     const double broad[3] = {long_mm * per_wave, long_mm * per_wave, 0};
     const int64_t n[3] = {EF_MAP_U, EF_MAP_V, 1};

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "head/work.h"
+#include "kernels/grid.h"
 #include "kernels/label.h"
 #include "kernels/quantile.h"
 #include "kernels/smooth.h"
@@ -35,7 +36,7 @@ static bool pad(ef_surface *surface, const ef_work *work, float air)
         for (int64_t y = 0; y < m[1]; y++) {
             float *to = surface->value + (z * m[1] + y) * m[0];
             bool within = z > 0 && y > 0 && z <= n[2] && y <= n[1];
-            const float *from = within ? work->value + ((z - 1) * n[1] + y - 1) * n[0] : NULL;
+            const float *from = within ? work->value + ek_index(n, 0, y - 1, z - 1) : NULL;
             for (int64_t x = 0; x < m[0]; x++)
                 to[x] = within && x > 0 && x <= n[0] && !isnan(from[x - 1]) ? from[x - 1] : air;
         }
@@ -151,7 +152,7 @@ void ef_surface_release(ef_surface *surface)
 ek_view ef_surface_view(const ef_surface *surface, const double at_mm[3], double azimuth_deg, int width,
                         int height, double pixel_mm)
 {
-    double a = azimuth_deg * 3.14159265358979323846 / 180;
+    double a = azimuth_deg * EK_PI / 180;
     /* Columns: picture right, picture down, away from the eye, in world RAS. */
     double axes[3][3] = {{-cos(a), 0, sin(a)}, {-sin(a), 0, -cos(a)}, {0, -1, 0}};
     double middle[3] = {width * pixel_mm / 2, height * pixel_mm / 2, ray_mm / 2};
