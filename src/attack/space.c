@@ -10,7 +10,7 @@
 /* Components below this share of the variance are noise of the renderer. */
 static const double least_share = 1e-5;
 
-void *ef_pool_take(ef_pool *p, int64_t count, size_t size)
+static void *take(ef_pool *p, int64_t count, size_t size)
 {
     void *block = p->n < EF_POOL_MOST ? calloc((size_t)(count > 0 ? count : 1), size) : NULL;
     if (block == NULL)
@@ -28,13 +28,13 @@ void ef_pool_drain(ef_pool *p)
 
 double *ef_pool_doubles(ef_pool *p, int64_t count)
 {
-    return ef_pool_take(p, count, sizeof(double));
+    return take(p, count, sizeof(double));
 }
 
 /* Column means over what is there. */
 static float *mean_of(ef_pool *p, const ef_table *t)
 {
-    float *mean = ef_pool_take(p, t->p, sizeof *mean);
+    float *mean = take(p, t->p, sizeof *mean);
     double *sum = ef_pool_doubles(p, t->p), *seen = ef_pool_doubles(p, t->p);
     if (p->failed)
         return NULL;
@@ -54,7 +54,7 @@ static float *mean_of(ef_pool *p, const ef_table *t)
 static float *centred(ef_pool *p, const ef_table *t, const ef_table *mean_from)
 {
     const float *mean = mean_of(p, mean_from);
-    float *rows = ef_pool_take(p, t->n * t->p, sizeof *rows);
+    float *rows = take(p, t->n * t->p, sizeof *rows);
     if (p->failed)
         return NULL;
     for (int64_t i = 0; i < t->n * t->p; i++) {
@@ -82,7 +82,7 @@ static float *axes_of(ef_pool *p, int64_t *k, const float *rows, int64_t n, int6
         all += fmax(value[i], 0);
     while (*k < most && *k < n && value[*k] > least_share * all)
         ++*k;
-    float *axes = ef_pool_take(p, *k * width, sizeof *axes);
+    float *axes = take(p, *k * width, sizeof *axes);
     double *sum = ef_pool_doubles(p, width);
     for (int64_t a = 0; a < *k && !p->failed; a++) {
         memset(sum, 0, (size_t)width * sizeof *sum);

@@ -32,8 +32,7 @@ typedef struct ef_pool {
     int threads; /* for those who compute with it */
 } ef_pool;
 
-/* Zeroed memory that lives until ef_pool_drain; NULL, and pool->failed, where it was short. */
-void *ef_pool_take(ef_pool *p, int64_t count, size_t size);
+/* Zeroed memory that lives until ef_pool_drain; NULL, and pool->failed, where memory was short. */
 double *ef_pool_doubles(ef_pool *p, int64_t count);
 void ef_pool_drain(ef_pool *p);
 

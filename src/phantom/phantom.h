@@ -31,9 +31,4 @@ efface_status ef_phantom_make(ef_phantom *out, const ef_phantom_options *options
 /* Frees what it owns and zeroes it; a zeroed phantom may be released again. */
 void ef_phantom_release(ef_phantom *phantom);
 
-/* What was made, as JSON with a newline at its end: measures, pose, landmarks in world mm, names of the
- * labels. *text is to be freed. */
-efface_status ef_phantom_describe(char **text, const ef_phantom *phantom, const ef_phantom_options *options,
-                                  efface_error *err) __attribute__((warn_unused_result));
-
 #endif

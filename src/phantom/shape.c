@@ -268,7 +268,8 @@ v3 ef_shape_warp(const ef_shape *s, v3 h)
     return p;
 }
 
-v3 ef_shape_unwarp(const ef_shape *s, v3 p)
+/* T to H: the inverse of ef_shape_warp. */
+static v3 unwarp(const ef_shape *s, v3 p)
 {
     v3 h;
     h.y = p.y * s->y;
@@ -394,7 +395,7 @@ static v3 leave(const ef_shape *s, v3 from, v3 dir)
         else
             hi = mid;
     }
-    return ef_shape_unwarp(s, p);
+    return unwarp(s, p);
 }
 
 /* Of the rays along dir from points between a and b, the one that reaches farthest (sign 1) or least far

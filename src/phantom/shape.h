@@ -61,9 +61,8 @@ const char *ef_landmark_name(ef_landmark l);
  * mm). */
 void ef_shape_init(ef_shape *shape, const ef_identity *identity, double neck_length_mm);
 
-/* H to T, and back. */
+/* H to T. */
 v3 ef_shape_warp(const ef_shape *shape, v3 head);
-v3 ef_shape_unwarp(const ef_shape *shape, v3 template_mm);
 
 /* Signed distances in T at T points, all with slopes at most EF_SHAPE_SLOPE. skin includes nose, lips and
  * ears. */

@@ -81,8 +81,10 @@ static void describe_truth(ef_json *json, const ef_phantom *p)
     ef_json_end(json);
 }
 
-efface_status ef_phantom_describe(char **text, const ef_phantom *p, const ef_phantom_options *o,
-                                  efface_error *err)
+/* What was made, as JSON with a newline at its end: measures, pose, landmarks in world mm, names of the
+ * labels. *text is to be freed. */
+static efface_status describe(char **text, const ef_phantom *p, const ef_phantom_options *o,
+                              efface_error *err)
 {
     ef_json json = {0};
     ef_json_object(&json, NULL);
@@ -148,7 +150,7 @@ static efface_status add_truth(ef_output_set *set, const ef_phantom *p, const ef
     char *text = NULL, *path = NULL;
     size_t room = strlen(prefix) + 8;
     if (status == EFFACE_PASS)
-        status = ef_phantom_describe(&text, p, o, err);
+        status = describe(&text, p, o, err);
     if (status == EFFACE_PASS && (path = malloc(room)) == NULL)
         status = ef_fail_memory(err, room);
     if (status == EFFACE_PASS) {

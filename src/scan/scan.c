@@ -404,8 +404,7 @@ static efface_status prepare_picture(scan *s, const char *path, bool with_origin
                                 .status = s->result->status,
                                 .lines = line,
                                 .n_lines = n_lines,
-                                .threads = s->threads,
-                                .force = s->options.force};
+                                .threads = s->threads};
     uint8_t *png = NULL;
     size_t n_bytes = 0;
     efface_status status = ef_picture_png(&png, &n_bytes, &picture, err);

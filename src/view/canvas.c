@@ -13,7 +13,7 @@ void ef_canvas_dot(ef_canvas *canvas, int x, int y, ef_colour colour)
     to[0] = colour.r, to[1] = colour.g, to[2] = colour.b;
 }
 
-void ef_canvas_fill(ef_canvas *canvas, int x, int y, int width, int height, ef_colour colour)
+static void fill(ef_canvas *canvas, int x, int y, int width, int height, ef_colour colour)
 {
     for (int j = y; j < y + height; j++) {
         for (int i = x; i < x + width; i++)
@@ -39,7 +39,7 @@ static void letter(ef_canvas *canvas, int x, int y, int scale, ef_colour colour,
     for (int j = 0; j < EF_FONT_HEIGHT; j++) {
         for (int i = 0; i < EF_FONT_WIDTH; i++) {
             if (rows[j] >> (EF_FONT_WIDTH - 1 - i) & 1)
-                ef_canvas_fill(canvas, x + i * scale, y + j * scale, scale, scale, colour);
+                fill(canvas, x + i * scale, y + j * scale, scale, scale, colour);
         }
     }
 }

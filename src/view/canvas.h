@@ -17,8 +17,6 @@ enum { EF_TEXT_ADVANCE = 6, EF_TEXT_LINE = 12 }; /* pixels from letter to letter
 
 void ef_canvas_dot(ef_canvas *canvas, int x, int y, ef_colour colour);
 
-void ef_canvas_fill(ef_canvas *canvas, int x, int y, int width, int height, ef_colour colour);
-
 /* Copies a grey picture of width*height to (x, y). */
 void ef_canvas_gray(ef_canvas *canvas, int x, int y, const uint8_t *gray, int width, int height);
 

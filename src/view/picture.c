@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "io/file.h"
+#include "kernels/grid.h"
 #include "kernels/quantile.h"
 #include "view/canvas.h"
 #include "view/png.h"
@@ -74,7 +74,7 @@ static double value_at(const ef_image *image, const double at[3])
             i[a] = low[a] + up;
         }
         if (weight > 0)
-            sum += weight * ef_image_value(image, (i[2] * n[1] + i[1]) * n[0] + i[0]);
+            sum += weight * ef_image_value(image, ek_index(n, i[0], i[1], i[2]));
     }
     return sum;
 }
@@ -89,7 +89,7 @@ static uint8_t labels_at(const ef_picture *p, const double at[3])
         if (i[a] < 0 || i[a] >= n[a])
             return 0;
     }
-    int64_t index = (i[2] * n[1] + i[1]) * n[0] + i[0];
+    int64_t index = ek_index(n, i[0], i[1], i[2]);
     return (uint8_t)((p->mask != NULL && p->mask[index] != 0) | (p->brain != NULL && p->brain[index] != 0)
                                                                     << 1);
 }
@@ -257,20 +257,5 @@ efface_status ef_picture_png(uint8_t **png, size_t *n_bytes, const ef_picture *p
     ef_surface_release(&result);
     ef_surface_release(&original);
     free(d.canvas.rgb);
-    return status;
-}
-
-efface_status ef_picture_write(const ef_picture *picture, const char *path, efface_error *err)
-{
-    ef_output_set set = {0};
-    uint8_t *png;
-    size_t n_bytes;
-    efface_status status = ef_picture_png(&png, &n_bytes, picture, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_add_bytes(&set, path, png, n_bytes, picture->force ? EF_OUTPUT_FORCE : 0, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, err);
-    ef_output_set_abort(&set);
-    free(png);
     return status;
 }

@@ -21,7 +21,6 @@ typedef struct ef_picture {
     const char *const *lines; /* numbers and reasons, one line each (up to EF_PICTURE_LINES are shown) */
     int n_lines;
     int threads;
-    bool force; /* ef_picture_write may replace an existing file */
 } ef_picture;
 
 enum { EF_PICTURE_LINES = 15 };
@@ -32,10 +31,6 @@ enum { EF_PICTURE_LINES = 15 };
  * out; the caller frees *png, NULL after a failure Errors: EFFACE_INPUT where the image is no head's size
  * or constant; EFFACE_INTERNAL. */
 efface_status ef_picture_png(uint8_t **png, size_t *n_bytes, const ef_picture *picture, efface_error *err)
-    __attribute__((warn_unused_result));
-
-/* ef_picture_png into a file of its own. */
-efface_status ef_picture_write(const ef_picture *picture, const char *path, efface_error *err)
     __attribute__((warn_unused_result));
 
 #endif
