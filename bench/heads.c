@@ -1,10 +1,11 @@
-/* Real heads through the whole program: one row of CSV for each image of a folder. Brain masks of another
- * origin are looked for under the same name in the folder's `brainmask`; they are what the brain's loss is
- * counted against.
+/* Runs the whole program on real heads: one row of CSV for each image of a folder. Brain masks of another
+ * origin lie under the same names in the folder's `brainmask`; lost brain voxels are counted in them.
  *
- *   efface_heads FOLDER [SCRATCH]     CSV on standard output; SCRATCH (default: a new folder under TMPDIR)
- * keeps the results and their pictures where it is given
+ *   efface_heads FOLDER [SCRATCH]     writes CSV to standard output
+ *
+ * SCRATCH, if given, keeps the results and their pictures. The default is a temporary folder.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,16 +30,24 @@ static int by_name(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+/* Number of images in the folder, sorted by name; -1 if it cannot be read or has more than MAX_HEADS. */
 static int list(char names[MAX_HEADS][NAME], const char *folder)
 {
     int count = 0;
     DIR *dir = opendir(folder);
     if (dir == NULL)
         return -1;
-    for (struct dirent *entry = readdir(dir); entry != NULL && count < MAX_HEADS; entry = readdir(dir))
-        if (is_image(entry->d_name) && strlen(entry->d_name) < NAME)
+    for (struct dirent *entry = readdir(dir); entry != NULL && count >= 0; entry = readdir(dir)) {
+        if (!is_image(entry->d_name))
+            continue;
+        if (count == MAX_HEADS || strlen(entry->d_name) >= NAME)
+            count = -1;
+        else
             memcpy(names[count++], entry->d_name, strlen(entry->d_name) + 1);
+    }
     closedir(dir);
+    if (count < 0)
+        return -1;
     qsort(names, (size_t)count, NAME, by_name);
     return count;
 }
@@ -50,15 +59,38 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Prints text as one CSV field: without the path in it, commas become semicolons. */
+/* Where the quoted path that begins at text ends: behind the first apostrophe that no letter follows.
+ * NULL if no quoted path begins here. before: the character before text. */
+static const char *end_of_quoted(const char *text, char before)
+{
+    if (*text != '\'' || isalnum((unsigned char)before))
+        return NULL;
+    for (const char *c = text + 1; *c != '\0'; c++)
+        if (*c == '\'' && !isalnum((unsigned char)c[1]))
+            return c + 1;
+    return NULL;
+}
+
+/* Prints the reason as one CSV field: without paths in quotes and the " in " before them, and with
+ * semicolons instead of commas. An apostrophe within a word ("can't") is no quote. */
 static void print_reason(const char *reason)
 {
-    for (const char *c = reason; *c != '\0'; c++) {
-        const bool quoted_path = *c == '\'' && strchr(c + 1, '\'') != NULL;
-        if (quoted_path)
-            break;
-        putchar(*c == ',' ? ';' : *c);
+    char field[256]; /* as long as a reason can be */
+    size_t n = 0;
+    for (const char *c = reason; *c != '\0' && n < sizeof field; c++) {
+        const char *end = end_of_quoted(c, c > reason ? c[-1] : ' ');
+        if (end != NULL) {
+            if (n >= 4 && memcmp(field + n - 4, " in ", 4) == 0)
+                n -= 4;
+            c = end - 1;
+            continue;
+        }
+        if (*c != ' ' || (n > 0 && field[n - 1] != ' '))
+            field[n++] = *c == ',' ? ';' : *c;
     }
+    for (; n > 0 && field[n - 1] == ' '; n--) {
+    }
+    printf("%.*s", (int)n, field);
 }
 
 static bool join(char path[PATH], const char *folder, const char *below, const char *name,
@@ -132,7 +164,7 @@ int main(int argc, char **argv)
     }
     const int count = list(names, argv[1]);
     if (count <= 0) {
-        fprintf(stderr, "efface_heads: no images in '%s'\n", argv[1]);
+        fprintf(stderr, "efface_heads: no images in '%s', or more than %d\n", argv[1], MAX_HEADS);
         return EFFACE_INPUT;
     }
     bool good = true;
