@@ -85,7 +85,7 @@ int main(int argc, char **argv)
                count = argc > 2 ? strtol(argv[2], NULL, 10) : 20;
     printf("mode,what,seed,relief_kept,standard_error,surface_left_cm2,judged_cm2\n");
     for (long seed = first; seed < first + count; seed++) {
-        stages s = {.cut_mm = NULL};
+        stages s = {.head = {.tissue = NULL}};
         s.head = stages_head((uint64_t)seed, 2);
         stages_region(&s, EFFACE_PARTS_ALL, (uint64_t)seed, 4);
         one(&s, EFFACE_BLUR, "blur", (uint64_t)seed);

@@ -1,4 +1,4 @@
-/* The stages up to where a test wants to look, on a phantom of 2 mm in a known pose. */
+/* The product's own stages, up to where a test wants to look, on a phantom in a known pose. */
 #ifndef EF_STAGES_H
 #define EF_STAGES_H
 
@@ -6,32 +6,25 @@
 
 #include "apply/apply.h"
 #include "audit/audit.h"
+#include "base/options.h"
 #include "check.h"
+#include "head/find.h"
 #include "phantom/phantom.h"
+#include "scan/scan.h"
 
 enum { STAGE_THREADS = 2 };
 
-/* All stages' results; zero may be released. */
+/* A phantom and its run; zero may be released. */
 typedef struct stages {
     ef_phantom head;
-    ef_atlas atlas;
-    ef_work work;
-    ef_head segmented;
-    ef_location location;
-    ef_brain brain;
-    float *cut_mm;
-    ef_region region;
+    efface_result result;
+    ef_scan scan; /* its subject, region and cut are what tests look at */
 } stages;
 
 static inline void stages_release(stages *s)
 {
+    ef_scan_release(&s->scan);
     ef_phantom_release(&s->head);
-    ef_atlas_release(&s->atlas);
-    ef_work_release(&s->work);
-    ef_head_release(&s->segmented);
-    ef_brain_release(&s->brain);
-    ef_region_release(&s->region);
-    free(s->cut_mm);
 }
 
 static inline ef_phantom stages_head(uint64_t seed, double voxel_mm)
@@ -48,43 +41,33 @@ static inline ef_phantom stages_head(uint64_t seed, double voxel_mm)
     return head;
 }
 
-/* Work volume, head and pose of s->head; the test ends where one of them fails. */
-static inline void stages_locate(stages *s)
+/* Makes the stages up to `last`; the test ends where one of them fails. */
+static inline void stages_advance(stages *s, ef_stage last)
 {
     efface_error err = {0};
-    if (!CHECK_EQ(ef_atlas_load(&s->atlas, &err), EFFACE_PASS) ||
-        !CHECK_EQ(ef_work_build(&s->work, &s->head.image, EF_WORK_MM, STAGE_THREADS, "head", &err),
-                  EFFACE_PASS) ||
-        !CHECK_EQ(ef_segment(&s->segmented, &s->work, EF_AIR_MODE, STAGE_THREADS, "head", &err),
-                  EFFACE_PASS) ||
-        !CHECK_EQ(ef_locate(&s->location, &s->atlas, &s->work, &s->segmented, EF_START_HEADER,
-                            STAGE_THREADS, "head", &err),
-                  EFFACE_PASS)) {
+    if (!CHECK_EQ(ef_scan_advance(&s->scan, last, &err), EFFACE_PASS)) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
     }
 }
 
-/* Brain and region, where s->location has them. */
+/* Work volume, head and pose of s->head. */
+static inline void stages_locate(stages *s)
+{
+    efface_options options;
+    efface_options_init(&options);
+    options.threads = STAGE_THREADS;
+    ef_scan_begin(&s->scan, &s->head.image, &options, &s->result);
+    stages_advance(s, EF_STAGE_LOCATE);
+}
+
+/* Brain and region, where the location has them. */
 static inline void stages_carve(stages *s, unsigned parts, uint64_t seed, double margin_mm)
 {
-    efface_error err = {0};
-    if (!CHECK_EQ(ef_protect(&s->brain, &s->atlas, &s->work, &s->segmented, &s->location, STAGE_THREADS,
-                             "head", &err),
-                  EFFACE_PASS) ||
-        !CHECK_EQ(ef_region_cut(&s->cut_mm, &s->atlas, parts, &err), EFFACE_PASS))
-        exit(1);
-    const size_t bytes = sizeof(float) * (size_t)ef_grid_count(&s->atlas.grid);
-    float *carved_mm = malloc(bytes);
-    if (carved_mm == NULL)
-        exit(1);
-    memcpy(carved_mm, s->cut_mm, bytes);
-    ef_region_deepen(carved_mm, &s->atlas, s->location.cue_distance_mm, seed);
-    if (!CHECK_EQ(ef_region_build(&s->region, &s->head.image, carved_mm, &s->atlas, &s->work, &s->location,
-                                  &s->brain, margin_mm, STAGE_THREADS, &err),
-                  EFFACE_PASS))
-        exit(1);
-    free(carved_mm);
+    s->scan.options.parts = parts;
+    s->scan.options.margin_mm = margin_mm;
+    s->scan.seed = seed;
+    stages_advance(s, EF_STAGE_REGION);
 }
 
 /* All of it. */
@@ -94,38 +77,30 @@ static inline void stages_region(stages *s, unsigned parts, uint64_t seed, doubl
     stages_carve(s, parts, seed, margin_mm);
 }
 
-/* What a mode and the audit work from; margin 4 mm, all parts, the fill that comes with noise. */
+/* What a mode works from: the run's own region, with a mode and a seed of the test's. */
 static inline ef_apply_input stages_apply_input(const stages *s, efface_mode mode, uint64_t seed)
 {
-    return (ef_apply_input){.region = &s->region,
-                            .atlas = &s->atlas,
-                            .work = &s->work,
-                            .head = &s->segmented,
-                            .location = &s->location,
-                            .brain = &s->brain,
-                            .cut_mm = s->cut_mm,
-                            .margin_mm = 4,
+    return (ef_apply_input){.region = &s->scan.region,
+                            .subject = &s->scan.subject,
+                            .cut_mm = s->scan.cut_mm,
+                            .margin_mm = s->scan.options.margin_mm,
                             .strength_mm = EF_STRENGTH_MM,
                             .mode = mode,
                             .fill = EFFACE_FILL_NOISE,
                             .seed = seed};
 }
 
+/* What the audit looks at, for an image that the test made or spoiled. */
 static inline ef_audit_input stages_audit_input(const stages *s, const ef_image *defaced, efface_mode mode)
 {
     return (ef_audit_input){.original = &s->head.image,
                             .defaced = defaced,
-                            .atlas = &s->atlas,
-                            .work = &s->work,
-                            .head = &s->segmented,
-                            .location = &s->location,
-                            .brain = &s->brain,
-                            .region = &s->region,
-                            .cut_mm = s->cut_mm,
+                            .subject = &s->scan.subject,
+                            .region = &s->scan.region,
+                            .cut_mm = s->scan.cut_mm,
                             .parts = EFFACE_PARTS_ALL,
                             .mode = mode,
-                            .fill = EFFACE_FILL_NOISE,
-                            .name = "head"};
+                            .fill = EFFACE_FILL_NOISE};
 }
 
 #endif

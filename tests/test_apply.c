@@ -32,15 +32,15 @@ static void moments(double out[2], const ef_image *image)
     double sum = 0, squares = 0, seen = 0;
     ef_affine cell_from_voxel;
     efface_error err = {0};
-    CHECK_EQ(
-        ef_cell_from_voxel(&cell_from_voxel, &s.atlas, &s.work, &s.location.work_from_atlas_kept, &err),
-        EFFACE_PASS);
+    CHECK_EQ(ef_cell_from_voxel(&cell_from_voxel, &s.scan.subject,
+                                &s.scan.subject.location.work_from_atlas_kept, &err),
+             EFFACE_PASS);
     for (int64_t i = 0; i < ef_grid_count(&image->grid); i++) {
         const int64_t *n = image->grid.n;
         double cell[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
         ef_affine_apply(cell, &cell_from_voxel, cell);
-        if (!s.region.mask[i] || s.head.tissue[i] == EF_TISSUE_AIR ||
-            ek_trilinear(s.cut_mm, s.atlas.grid.n, cell) > -16)
+        if (!s.scan.region.mask[i] || s.head.tissue[i] == EF_TISSUE_AIR ||
+            ek_trilinear(s.scan.cut_mm, s.scan.subject.atlas.grid.n, cell) > -16)
             continue;
         const double value = ef_image_value(image, i);
         sum += value;
@@ -58,7 +58,7 @@ static void noise_is_the_scans_own(void)
     const int16_t *original = s.head.image.voxels, *voxels = filled.voxels;
     int64_t outside = 0;
     for (int64_t i = 0; i < ef_grid_count(&filled.grid); i++)
-        outside += voxels[i] != original[i] && !s.region.mask[i];
+        outside += voxels[i] != original[i] && !s.scan.region.mask[i];
     CHECK_EQ(outside, 0);
     CHECK(same(&filled, &again));
     CHECK(!same(&filled, &other));
@@ -83,15 +83,16 @@ static double closed(const ef_image *image)
         const double voxel[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / step[2])};
         double at[3];
         bool border = false;
-        ef_affine_apply(at, &s.work.work_from_voxel, voxel);
-        if (!s.region.mask[i] || ek_trilinear(s.segmented.skin_mm, s.work.grid.n, at) > -15)
+        ef_affine_apply(at, &s.scan.subject.work.work_from_voxel, voxel);
+        if (!s.scan.region.mask[i] ||
+            ek_trilinear(s.scan.subject.head.skin_mm, s.scan.subject.work.grid.n, at) > -15)
             continue;
         for (int d = 0; d < 3; d++)
-            border = border || (voxel[d] > 0 && !s.region.mask[i - step[d]]) ||
-                     (voxel[d] < (double)n[d] - 1 && !s.region.mask[i + step[d]]);
+            border = border || (voxel[d] > 0 && !s.scan.region.mask[i - step[d]]) ||
+                     (voxel[d] < (double)n[d] - 1 && !s.scan.region.mask[i + step[d]]);
         if (!border)
             continue;
-        shown += ef_image_value(image, i) > s.segmented.threshold;
+        shown += ef_image_value(image, i) > s.scan.subject.head.threshold;
         all++;
     }
     return all > 1000 ? shown / all : -1;
@@ -110,10 +111,10 @@ static void constants_are_constant(void)
 {
     ef_image zero = apply(EFFACE_FILL_ZERO, 1, 2), least = apply(EFFACE_FILL_MIN, 1, 2);
     int64_t not_zero = 0, not_least = 0;
-    const double low = s.work.low;
+    const double low = s.scan.subject.work.low;
     for (int64_t i = 0; i < ef_grid_count(&zero.grid); i++) {
-        not_zero += s.region.mask[i] && ((const int16_t *)zero.voxels)[i] != 0;
-        not_least += s.region.mask[i] && fabs(ef_image_value(&least, i) - low) > 0.5 + 1e-6;
+        not_zero += s.scan.region.mask[i] && ((const int16_t *)zero.voxels)[i] != 0;
+        not_least += s.scan.region.mask[i] && fabs(ef_image_value(&least, i) - low) > 0.5 + 1e-6;
     }
     CHECK_EQ(not_zero, 0);
     CHECK_EQ(not_least, 0);

@@ -18,7 +18,7 @@ static void deface(void)
     int16_t *voxels = defaced.voxels;
     const int64_t count = ef_grid_count(&defaced.grid);
     for (int64_t i = 0; i < count; i++)
-        voxels[i] = s.region.mask[i] ? (int16_t)(10 + 10 * ek_uniform(1, (uint64_t)i)) : original[i];
+        voxels[i] = s.scan.region.mask[i] ? (int16_t)(10 + 10 * ek_uniform(1, (uint64_t)i)) : original[i];
 }
 
 /* Restores the original's voxels where the mask and the test say so. */
@@ -29,7 +29,7 @@ static int64_t undo(wanted_fn *wanted)
     const int16_t *original = s.head.image.voxels;
     int64_t undone = 0;
     for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++) {
-        if (s.region.mask[i] && wanted(i)) {
+        if (s.scan.region.mask[i] && wanted(i)) {
             ((int16_t *)defaced.voxels)[i] = original[i];
             undone++;
         }
@@ -97,12 +97,12 @@ static void change_one(wanted_fn *wanted)
 
 static bool is_kept(int64_t voxel)
 {
-    return !s.region.mask[voxel] && !s.region.brain[voxel];
+    return !s.scan.region.mask[voxel] && !s.scan.region.brain[voxel];
 }
 
 static bool is_brain(int64_t voxel)
 {
-    return s.region.brain[voxel] != 0;
+    return s.scan.region.brain[voxel] != 0;
 }
 
 /* Bright voxels here and there in all of the air, the mask's too: this part of them. */
@@ -110,7 +110,7 @@ static void speckle(double often)
 {
     int16_t *voxels = defaced.voxels;
     for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++)
-        if ((s.region.mask[i] || s.head.tissue[i] == 0) && ek_uniform(2, (uint64_t)i) < often)
+        if ((s.scan.region.mask[i] || s.head.tissue[i] == 0) && ek_uniform(2, (uint64_t)i) < often)
             voxels[i] = 200;
 }
 
@@ -140,16 +140,16 @@ static void a_misplaced_brain_is_told(void)
     ef_audit_input in = stages_audit_input(&s, &defaced, EFFACE_REMOVE);
     CHECK(ef_audit_kept_for_brain(&in) < 0.02);
     stages_locate(&t);
-    t.location.work_from_atlas.m[1][3] += 20 / t.work.spacing_mm;
-    t.location.work_from_atlas.m[2][3] -= 30 / t.work.spacing_mm;
-    t.location.work_from_atlas_kept = t.location.work_from_atlas;
+    t.scan.subject.location.work_from_atlas.m[1][3] += 20 / t.scan.subject.work.spacing_mm;
+    t.scan.subject.location.work_from_atlas.m[2][3] -= 30 / t.scan.subject.work.spacing_mm;
+    t.scan.subject.location.work_from_atlas_kept = t.scan.subject.location.work_from_atlas;
     stages_carve(&t, EFFACE_PARTS_ALL, 1, 4);
     in = stages_audit_input(&t, &defaced, EFFACE_REMOVE);
     CHECK(ef_audit_kept_for_brain(&in) > 0.05);
-    CHECK_EQ(ef_audit_review(&t.location, &t.brain, ef_audit_kept_for_brain(&in), "head", "", &err),
-             EFFACE_REVIEW);
+    CHECK_EQ(ef_audit_review(&t.scan.subject, ef_audit_kept_for_brain(&in), "", &err), EFFACE_REVIEW);
     const double told = ef_audit_kept_for_brain(&in);
-    t.location.work_from_atlas_tissue = t.location.work_from_atlas_skin = t.location.work_from_atlas;
+    t.scan.subject.location.work_from_atlas_tissue = t.scan.subject.location.work_from_atlas_skin =
+        t.scan.subject.location.work_from_atlas;
     CHECK(ef_audit_kept_for_brain(&in) < 0.5 * told);
     stages_release(&t);
 }
@@ -186,7 +186,7 @@ int main(void)
     speckles_are_not_tissue();
     /* A mask that is missing a nose: the defaced image shows it, and so do the cues' own poses. */
     for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++)
-        s.region.mask[i] = s.region.mask[i] && !is_nose(i);
+        s.scan.region.mask[i] = s.scan.region.mask[i] && !is_nose(i);
     deface();
     refuses("covered_by_tissue_cue");
     refuses("covered_by_skin_cue");

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "scan/record.h"
+#include "scan/record_read.h"
+#include "scan/reference.h"
 #include "scratch.h"
 #include "stages.h"
 
@@ -18,12 +20,12 @@ static void prepare(void)
     efface_error err;
     first.head = stages_head(51, 2);
     stages_region(&first, EFFACE_PARTS_ALL, 1, 4);
-    carry.said.world_from_atlas =
-        ef_affine_mul(first.work.grid.world_from_voxel, first.location.work_from_atlas);
+    carry.world_from_atlas = ef_affine_mul(first.scan.subject.work.grid.world_from_voxel,
+                                           first.scan.subject.location.work_from_atlas);
     if (!CHECK_EQ(ef_image_copy(&carry.first, &first.head.image, &err), EFFACE_PASS))
         exit(1);
     for (int64_t i = 0; i < ef_grid_count(&carry.first.grid); i++)
-        if (first.region.mask[i])
+        if (first.scan.region.mask[i])
             ((int16_t *)carry.first.voxels)[i] = 5;
 }
 
@@ -34,7 +36,7 @@ typedef struct second {
 
 static second make(ef_contrast contrast, const double voxel_mm[3], ef_fov fov, double push_mm)
 {
-    second two = {.s = {.segmented = {0}}};
+    second two = {.s = {.head = {.tissue = NULL}}};
     ef_phantom_options o;
     efface_error err;
     ef_phantom_options_init(&o);
@@ -49,16 +51,17 @@ static second make(ef_contrast contrast, const double voxel_mm[3], ef_fov fov, d
         exit(1);
     stages_locate(&two.s);
     ef_affine work_from_world, head_from_world;
-    CHECK(ef_affine_invert(&work_from_world, two.s.work.grid.world_from_voxel));
+    CHECK(ef_affine_invert(&work_from_world, two.s.scan.subject.work.grid.world_from_voxel));
     CHECK(ef_affine_invert(&head_from_world, first.head.world_from_head));
     two.true_answer = ef_affine_mul(ef_affine_mul(work_from_world, two.s.head.world_from_head),
-                                    ef_affine_mul(head_from_world, carry.said.world_from_atlas));
+                                    ef_affine_mul(head_from_world, carry.world_from_atlas));
     return two;
 }
 
 static double off_mm(const second *two, const ef_location *location)
 {
-    return ef_answer_distance(&location->work_from_atlas, &two->true_answer, two->s.work.spacing_mm);
+    return ef_answer_distance(&location->work_from_atlas, &two->true_answer,
+                              two->s.scan.subject.work.spacing_mm);
 }
 
 /* Two scans of 2 mm cells are aligned to less than a cell; four millimetres' slices count as one too. */
@@ -66,25 +69,23 @@ static void found(ef_contrast contrast, double x, double z, ef_fov fov, bool own
 {
     const double voxel_mm[3] = {x, x, z};
     second two = make(contrast, voxel_mm, fov, 5);
-    ef_location location = two.s.location, again;
+    ef_location *location = &two.s.scan.subject.location;
     ef_carried carried;
     efface_error err = {0};
-    location.confidence = own ? 1 : 0;
-    again = location;
-    CHECK_EQ(
-        ef_carry_locate(&location, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented, 1, &err),
-        EFFACE_PASS);
-    CHECK(off_mm(&two, &location) < 2);
+    location->confidence = own ? 1 : 0;
+    const ef_location before = *location;
+    CHECK_EQ(ef_carry_locate(&carried, &two.s.scan.subject, &carry, 1, &err), EFFACE_PASS);
+    CHECK(off_mm(&two, location) < 2);
     CHECK(carried.repeat_mm < EF_CARRIED_REPEAT_MM);
     CHECK(carried.moved_mm > 5);
     CHECK_EQ(isnan(carried.own_mm), !own);
-    CHECK(location.confidence > EF_CONFIDENCE_ENOUGH);
+    CHECK(location->confidence > EF_CONFIDENCE_ENOUGH);
     printf("contrast %d, %g x %g mm: %.2f mm off, repeated to %.2f mm\n", (int)contrast, x, z,
-           off_mm(&two, &location), carried.repeat_mm);
-    CHECK_EQ(
-        ef_carry_locate(&again, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented, 8, &err),
-        EFFACE_PASS);
-    CHECK(memcmp(&again.work_from_atlas, &location.work_from_atlas, sizeof again.work_from_atlas) == 0);
+           off_mm(&two, location), carried.repeat_mm);
+    const ef_location one = *location;
+    *location = before;
+    CHECK_EQ(ef_carry_locate(&carried, &two.s.scan.subject, &carry, 8, &err), EFFACE_PASS);
+    CHECK(memcmp(&one.work_from_atlas, &location->work_from_atlas, sizeof one.work_from_atlas) == 0);
     stages_release(&two.s);
 }
 
@@ -93,14 +94,13 @@ static void doubt_is_told(void)
 {
     const double voxel_mm[3] = {2, 2, 2};
     second two = make(EF_T2, voxel_mm, EF_FOV_FULL, 160);
-    two.s.work.grid.world_from_voxel.m[0][3] -= 320;
-    ef_location location = {.confidence = 0};
+    two.s.scan.subject.work.grid.world_from_voxel.m[0][3] -= 320;
+    ef_location *location = &two.s.scan.subject.location;
+    *location = (ef_location){.confidence = 0};
     ef_carried carried;
     efface_error err = {0};
-    CHECK_EQ(ef_carry_locate(&location, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented,
-                             STAGE_THREADS, &err),
-             EFFACE_PASS);
-    CHECK(location.confidence < EF_CONFIDENCE_ENOUGH);
+    CHECK_EQ(ef_carry_locate(&carried, &two.s.scan.subject, &carry, STAGE_THREADS, &err), EFFACE_PASS);
+    CHECK(location->confidence < EF_CONFIDENCE_ENOUGH);
     stages_release(&two.s);
 }
 
@@ -109,17 +109,15 @@ static void another_opinion_counts(void)
 {
     const double voxel_mm[3] = {2, 2, 2};
     second two = make(EF_T2, voxel_mm, EF_FOV_FULL, 5);
-    ef_location location = two.s.location;
+    ef_location *location = &two.s.scan.subject.location;
     ef_carried carried;
     efface_error err = {0};
-    location.confidence = 1;
-    location.work_from_atlas.m[2][3] += 30 / two.s.work.spacing_mm;
-    CHECK_EQ(ef_carry_locate(&location, &carried, &carry, &first.atlas, &two.s.work, &two.s.segmented,
-                             STAGE_THREADS, &err),
-             EFFACE_PASS);
-    CHECK(off_mm(&two, &location) < 2);
+    location->confidence = 1;
+    location->work_from_atlas.m[2][3] += 30 / two.s.scan.subject.work.spacing_mm;
+    CHECK_EQ(ef_carry_locate(&carried, &two.s.scan.subject, &carry, STAGE_THREADS, &err), EFFACE_PASS);
+    CHECK(off_mm(&two, location) < 2);
     CHECK(carried.own_mm > 25);
-    CHECK(location.confidence < EF_CONFIDENCE_LEAST);
+    CHECK(location->confidence < EF_CONFIDENCE_LEAST);
     stages_release(&two.s);
 }
 

@@ -45,12 +45,14 @@ static double ask(ef_affine *answer, const stages *s, const char *name)
     double distance_mm;
     efface_error err = {0};
     const double start = now_s();
-    if (!CHECK_EQ(ef_engine_ask(answer, &distance_mm, &s->location, &s->atlas, &s->work, &err),
-                  EFFACE_PASS))
+    if (!CHECK_EQ(ef_engine_ask(answer, &distance_mm, &s->scan.subject, &err), EFFACE_PASS))
         fprintf(stderr, "    %s\n", err.message);
-    printf("%s,%.2f,%.2f,%.2f,%.2f,%.1f\n", name, s->location.confidence, distance_mm,
-           apart(answer, &s->location.work_from_atlas, brain_mm, 6, s->work.spacing_mm),
-           apart(answer, &s->location.work_from_atlas, face_mm, 4, s->work.spacing_mm), now_s() - start);
+    printf("%s,%.2f,%.2f,%.2f,%.2f,%.1f\n", name, s->scan.subject.location.confidence, distance_mm,
+           apart(answer, &s->scan.subject.location.work_from_atlas, brain_mm, 6,
+                 s->scan.subject.work.spacing_mm),
+           apart(answer, &s->scan.subject.location.work_from_atlas, face_mm, 4,
+                 s->scan.subject.work.spacing_mm),
+           now_s() - start);
     fflush(stdout);
     return distance_mm;
 }
@@ -75,10 +77,10 @@ static void phantoms_agree(void)
         }
         ask(&again, &s, name);
         CHECK(memcmp(&answer, &again, sizeof answer) == 0);
-        ef_location wrong = s.location; /* 25 mm too high: the pose that everything is made from */
-        wrong.pose.p[2] += 25;
-        wrong.work_from_atlas.m[2][3] += 25 / s.work.spacing_mm;
-        CHECK_EQ(ef_engine_ask(&wrong_answer, &wrong_mm, &wrong, &s.atlas, &s.work, &err), EFFACE_PASS);
+        ef_location *wrong = &s.scan.subject.location; /* 25 mm too high: the pose that all is made from */
+        wrong->pose.p[2] += 25;
+        wrong->work_from_atlas.m[2][3] += 25 / s.scan.subject.work.spacing_mm;
+        CHECK_EQ(ef_engine_ask(&wrong_answer, &wrong_mm, &s.scan.subject, &err), EFFACE_PASS);
         printf("phantom 41 with a pose 25 mm off,,%.2f,,,\n", wrong_mm);
         CHECK(wrong_mm > EF_ENGINE_APART_MM);
         stages_release(&s);
@@ -129,11 +131,9 @@ static void real_heads_agree(const char *folder)
         if (!CHECK_EQ(ef_read(&s.head.image, path, STAGE_THREADS, NULL, &err), EFFACE_PASS))
             continue;
         stages_locate(&s);
-        if (s.location.confidence < EF_CONFIDENCE_ENOUGH)
-            CHECK_EQ(ef_find(&s.location, &s.segmented, &s.atlas, &s.work, STAGE_THREADS, path, &err),
-                     EFFACE_PASS);
         const double distance_mm = ask(&answer, &s, names[h]);
-        if (s.location.confidence >= EF_CONFIDENCE_ENOUGH && !CHECK(distance_mm <= EF_ENGINE_APART_MM))
+        if (s.scan.subject.location.confidence >= EF_CONFIDENCE_ENOUGH &&
+            !CHECK(distance_mm <= EF_ENGINE_APART_MM))
             fprintf(stderr, "    %s: %.1f mm\n", names[h], distance_mm);
         stages_release(&s);
     }

@@ -95,8 +95,8 @@ static efface_status evaluate_with(efface_evaluation *e, const ef_image *a, cons
                                    const ef_image *brain, bool estimated, int threads)
 {
     efface_error err = {0};
-    ef_subject subject;
-    efface_status status = ef_subject_find(&subject, a, threads, "a", &err);
+    ef_original subject;
+    efface_status status = ef_original_find(&subject, a, threads, "a", &err);
     const ef_pair pair = {.original = a,
                           .defaced = b,
                           .original_name = "a",
@@ -105,7 +105,7 @@ static efface_status evaluate_with(efface_evaluation *e, const ef_image *a, cons
                           .threads = threads};
     if (status == EFFACE_PASS)
         status = ef_evaluate(e, &pair, brain, estimated, EFFACE_PARTS_ALL, &err);
-    ef_subject_release(&subject);
+    ef_original_release(&subject);
     if (status != EFFACE_PASS)
         CHECK(err.message[0] != '\0' && err.status == status);
     return status;

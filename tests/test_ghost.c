@@ -31,11 +31,7 @@ static void wrap(ef_image *image, int64_t less)
 
 static void find(stages *s)
 {
-    efface_error err = {0};
     stages_region(s, EFFACE_PARTS_ALL, 1, 4);
-    CHECK_EQ(ef_ghost_find(&s->region, &s->head.image, &s->atlas, &s->work, &s->segmented, &s->location,
-                           STAGE_THREADS, &err),
-             EFFACE_PASS);
 }
 
 /* How the values of the ghost's voxels go with those half a field of view away, where that is the mask's.
@@ -64,7 +60,7 @@ static ef_image defaced(const stages *s, efface_mode mode)
     ef_image image;
     efface_error err = {0};
     const ef_apply_input in = stages_apply_input(s, mode, 1);
-    if (!CHECK(s->region.emptied != NULL) ||
+    if (!CHECK(s->scan.region.emptied != NULL) ||
         !CHECK_EQ(ef_image_copy(&image, &s->head.image, &err), EFFACE_PASS))
         exit(1);
     CHECK_EQ(ef_apply(&image, &in, STAGE_THREADS, &err), EFFACE_PASS);
@@ -78,13 +74,13 @@ static void a_ghost_goes(efface_mode mode)
     CHECK_EQ(ef_ghost_add(&s.head.image, 3, &err), EFFACE_PASS);
     find(&s);
     ef_image image = defaced(&s, mode);
-    CHECK(correlation(&s.head.image, &s.head.image, &s.region) > 0.3);
-    CHECK_NEAR(correlation(&image, &s.head.image, &s.region), 0, 0.02);
+    CHECK(correlation(&s.head.image, &s.head.image, &s.scan.region) > 0.3);
+    CHECK_NEAR(correlation(&image, &s.head.image, &s.scan.region), 0, 0.02);
     int64_t outside = 0, both = 0;
     const int16_t *a = s.head.image.voxels, *b = image.voxels;
     for (int64_t i = 0; i < ef_grid_count(&image.grid); i++) {
-        outside += a[i] != b[i] && !ef_region_changed(&s.region)[i];
-        both += s.region.emptied[i] && (s.region.mask[i] || s.region.brain[i]);
+        outside += a[i] != b[i] && !ef_region_changed(&s.scan.region)[i];
+        both += s.scan.region.emptied[i] && (s.scan.region.mask[i] || s.scan.region.brain[i]);
     }
     CHECK_EQ(outside, 0);
     CHECK_EQ(both, 0);
@@ -123,7 +119,7 @@ static void clean_air_has_none(void)
     for (uint64_t seed = 45; seed < 48; seed++) {
         stages s = {.head = stages_head(seed, 2)};
         find(&s);
-        CHECK(s.region.emptied == NULL && ef_region_changed(&s.region) == s.region.mask);
+        CHECK(s.scan.region.emptied == NULL && ef_region_changed(&s.scan.region) == s.scan.region.mask);
         stages_release(&s);
     }
 }

@@ -21,9 +21,10 @@ static void two_heads_agree(void)
     ef_affine world_from_atlas[2], atlas_from_world;
     for (int h = 0; h < 2; h++) {
         stages_locate(&s[h]);
-        world_from_atlas[h] = ef_affine_mul(s[h].work.grid.world_from_voxel, s[h].location.work_from_atlas);
-        CHECK(s[h].location.confidence > EF_CONFIDENCE_ENOUGH);
-        CHECK(!s[h].location.axes_differ);
+        world_from_atlas[h] = ef_affine_mul(s[h].scan.subject.work.grid.world_from_voxel,
+                                            s[h].scan.subject.location.work_from_atlas);
+        CHECK(s[h].scan.subject.location.confidence > EF_CONFIDENCE_ENOUGH);
+        CHECK(!s[h].scan.subject.location.axes_differ);
     }
     CHECK(ef_affine_invert(&atlas_from_world, world_from_atlas[0]));
     const ef_affine b_from_a = ef_affine_mul(world_from_atlas[1], atlas_from_world);
@@ -62,7 +63,8 @@ static void a_known_motion_is_recovered(void)
         if (!CHECK_EQ(ef_phantom_make(&s[h].head, &o, STAGE_THREADS, &err), EFFACE_PASS))
             exit(1);
         stages_locate(&s[h]);
-        world_from_atlas[h] = ef_affine_mul(s[h].work.grid.world_from_voxel, s[h].location.work_from_atlas);
+        world_from_atlas[h] = ef_affine_mul(s[h].scan.subject.work.grid.world_from_voxel,
+                                            s[h].scan.subject.location.work_from_atlas);
     }
     CHECK(ef_affine_invert(&back, world_from_atlas[0]));
     const ef_affine found = ef_affine_mul(world_from_atlas[1], back);
@@ -100,17 +102,19 @@ static void every_order_of_axes_is_found(void)
     stages s = {.head = stages_head(34, 4)};
     const ef_affine truth = s.head.image.grid.world_from_voxel;
     efface_error err = {0};
-    CHECK_EQ(ef_atlas_load(&s.atlas, &err), EFFACE_PASS);
+    CHECK_EQ(ef_atlas_load(&s.scan.subject.atlas, &err), EFFACE_PASS);
     for (int r = 0; r < EF_SEARCH_ROTATIONS; r++) {
         const ef_affine turn = right_angles(r);
         ef_candidate candidates[EF_SEARCH_ROTATIONS];
         int count = 0;
         s.head.image.grid.world_from_voxel = ef_affine_mul(turn, truth);
-        CHECK_EQ(ef_work_build(&s.work, &s.head.image, EF_WORK_MM, STAGE_THREADS, "head", &err),
+        CHECK_EQ(
+            ef_work_build(&s.scan.subject.work, &s.head.image, EF_WORK_MM, STAGE_THREADS, "head", &err),
+            EFFACE_PASS);
+        CHECK_EQ(ef_segment(&s.scan.subject.head, &s.scan.subject.work, EF_AIR_MODE, STAGE_THREADS, "head",
+                            &err),
                  EFFACE_PASS);
-        CHECK_EQ(ef_segment(&s.segmented, &s.work, EF_AIR_MODE, STAGE_THREADS, "head", &err), EFFACE_PASS);
-        CHECK_EQ(ef_search_axes(candidates, &count, &s.atlas, &s.work, &s.segmented, STAGE_THREADS, &err),
-                 EFFACE_PASS);
+        CHECK_EQ(ef_search_axes(candidates, &count, &s.scan.subject, STAGE_THREADS, &err), EFFACE_PASS);
         CHECK(count >= 2);
         int found = -1;
         for (int c = 0; c < count && found < 0; c++) {
@@ -122,8 +126,8 @@ static void every_order_of_axes_is_found(void)
         }
         if (!CHECK(found == 0 || found == 1))
             fprintf(stderr, "    rotation %d is candidate %d\n", r, found);
-        ef_work_release(&s.work);
-        ef_head_release(&s.segmented);
+        ef_work_release(&s.scan.subject.work);
+        ef_head_release(&s.scan.subject.head);
     }
     s.head.image.grid.world_from_voxel = truth;
     stages_release(&s);
@@ -136,8 +140,8 @@ static void a_stretched_head_is_not_believed(void)
     for (int r = 0; r < 3; r++)
         s.head.image.grid.world_from_voxel.m[r][0] *= 1.5;
     stages_locate(&s);
-    CHECK(s.location.confidence < EF_CONFIDENCE_LEAST);
-    CHECK_STR(s.location.doubt, "no head has such proportions");
+    CHECK(s.scan.subject.location.confidence < EF_CONFIDENCE_LEAST);
+    CHECK_STR(s.scan.subject.location.doubt, "no head has such proportions");
     stages_release(&s);
 }
 

@@ -67,7 +67,7 @@ static void audit_holds_and_fails(efface_mode mode)
     CHECK(audited(&image, mode, "face_surface_left_cm2").holds);
     /* One side of the face was forgotten. */
     for (int64_t i = 0; i < ef_grid_count(&image.grid); i++)
-        if (s.region.mask[i] && i % n[0] < n[0] / 2)
+        if (s.scan.region.mask[i] && i % n[0] < n[0] / 2)
             voxels[i] = original[i];
     CHECK(!audited(&image, mode, "face_surface_left_cm2").holds);
     CHECK(audited(&image, mode, "face_relief_kept").value > good);
@@ -178,7 +178,7 @@ static double zeros(const int16_t *voxels, int64_t *count)
     int64_t zero = 0;
     *count = 0;
     for (int64_t i = 0; i < ef_grid_count(&s.head.image.grid); i++) {
-        if (s.region.mask[i] && s.head.tissue[i] == EF_TISSUE_AIR) {
+        if (s.scan.region.mask[i] && s.head.tissue[i] == EF_TISSUE_AIR) {
             zero += voxels[i] == 0;
             ++*count;
         }
@@ -204,8 +204,9 @@ static void air_stays_noise(efface_mode mode)
 static void under_the_mask_nothing_has_a_say(efface_mode mode)
 {
     const double deep_mm = 10, air_mm = 3;
-    const int64_t *n = s.head.image.grid.n, *w = s.work.grid.n, count = ef_grid_count(&s.head.image.grid),
-                  cells = ef_grid_count(&s.work.grid);
+    const int64_t *n = s.head.image.grid.n, *w = s.scan.subject.work.grid.n,
+                  count = ef_grid_count(&s.head.image.grid),
+                  cells = ef_grid_count(&s.scan.subject.work.grid);
     const size_t bytes = sizeof(float) * (size_t)cells;
     ef_image before = apply(mode, 1, STAGE_THREADS), original;
     float *border = malloc(sizeof(float) * (size_t)count), *value = malloc(bytes), *skin = malloc(bytes);
@@ -215,18 +216,18 @@ static void under_the_mask_nothing_has_a_say(efface_mode mode)
     efface_error err = {0};
     ef_affine_spacing(mm, &s.head.image.grid.world_from_voxel);
     if (!CHECK(border && value && skin && inside) ||
-        !CHECK(ek_distance_signed(border, s.region.mask, n, mm, 1)) ||
-        !CHECK(ef_affine_invert(&voxel_from_work, s.work.work_from_voxel)) ||
+        !CHECK(ek_distance_signed(border, s.scan.region.mask, n, mm, 1)) ||
+        !CHECK(ef_affine_invert(&voxel_from_work, s.scan.subject.work.work_from_voxel)) ||
         !CHECK_EQ(ef_image_copy(&original, &s.head.image, &err), EFFACE_PASS))
         exit(1);
-    memcpy(value, s.work.value, bytes);
-    memcpy(skin, s.segmented.skin_mm, bytes);
-    memcpy(inside, s.segmented.inside, (size_t)cells);
+    memcpy(value, s.scan.subject.work.value, bytes);
+    memcpy(skin, s.scan.subject.head.skin_mm, bytes);
+    memcpy(inside, s.scan.subject.head.inside, (size_t)cells);
     int16_t *voxels = s.head.image.voxels;
     int64_t changed[2] = {0, 0}, differ = 0;
     for (int64_t i = 0; i < count; i++) {
         double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
-        ef_affine_apply(at, &s.work.work_from_voxel, at);
+        ef_affine_apply(at, &s.scan.subject.work.work_from_voxel, at);
         if (!((double)border[i] < -deep_mm) || !(ek_trilinear(skin, w, at) < air_mm))
             continue;
         voxels[i] = (int16_t)(1000 * ek_uniform(3, (uint64_t)i));
@@ -237,19 +238,19 @@ static void under_the_mask_nothing_has_a_say(efface_mode mode)
         ef_affine_apply(at, &voxel_from_work, at);
         if (!(ek_trilinear(border, n, at) < -deep_mm) || !((double)skin[i] < air_mm))
             continue;
-        s.work.value[i] = (float)(1000 * ek_uniform(4, (uint64_t)i));
-        s.segmented.skin_mm[i] = (float)(air_mm - 20 * ek_uniform(5, (uint64_t)i));
-        s.segmented.inside[i] = s.segmented.skin_mm[i] < 0;
+        s.scan.subject.work.value[i] = (float)(1000 * ek_uniform(4, (uint64_t)i));
+        s.scan.subject.head.skin_mm[i] = (float)(air_mm - 20 * ek_uniform(5, (uint64_t)i));
+        s.scan.subject.head.inside[i] = s.scan.subject.head.skin_mm[i] < 0;
         changed[1]++;
     }
     CHECK(changed[0] > 10000 && changed[1] > 10000);
     ef_image after = apply(mode, 1, STAGE_THREADS);
     for (int64_t i = 0; i < count; i++)
-        differ += s.region.mask[i] && ((int16_t *)after.voxels)[i] != ((int16_t *)before.voxels)[i];
+        differ += s.scan.region.mask[i] && ((int16_t *)after.voxels)[i] != ((int16_t *)before.voxels)[i];
     CHECK_EQ(differ, 0);
-    memcpy(s.work.value, value, bytes);
-    memcpy(s.segmented.skin_mm, skin, bytes);
-    memcpy(s.segmented.inside, inside, (size_t)cells);
+    memcpy(s.scan.subject.work.value, value, bytes);
+    memcpy(s.scan.subject.head.skin_mm, skin, bytes);
+    memcpy(s.scan.subject.head.inside, inside, (size_t)cells);
     memcpy(voxels, original.voxels, original.n_bytes);
     ef_image_release(&original);
     ef_image_release(&before);

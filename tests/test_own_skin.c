@@ -4,14 +4,14 @@
  * lower under the mask. */
 #include <stdlib.h>
 
-#include "apply/own_skin.h"
+#include "apply/new_face.h"
 #include "check.h"
 
 enum { N = 40, CELLS = N * N * N, KEPT_FROM = 20 };
 
-static float value[CELLS], skin_mm[CELLS], own_mm[CELLS], border_mm[CELLS], face_value[CELLS];
+static float value[CELLS], skin_mm[CELLS];
 static uint8_t mask[CELLS], inside[CELLS], label[CELLS];
-static bool kept[CELLS];
+static ef_new_face face; /* what was measured last */
 
 static int64_t cell(int64_t x, int64_t y, int64_t z)
 {
@@ -19,22 +19,17 @@ static int64_t cell(int64_t x, int64_t y, int64_t z)
 }
 
 /* Tissue before y = end; the segmentation has the skin at y = closed. */
-static ef_new_face measured(int end, int closed)
+static void measure(int end, int closed)
 {
-    ef_work work = {.spacing_mm = 2, .value = value, .grid = {.n = {N, N, N}}};
-    ef_head head = {.inside = inside, .skin_mm = skin_mm, .threshold = 10};
+    ef_subject subject = {.work = {.spacing_mm = 2, .value = value, .grid = {.n = {N, N, N}}},
+                          .head = {.inside = inside, .skin_mm = skin_mm, .threshold = 10}};
     ef_region region = {.mask = mask};
     const ef_image image = {.grid = {.n = {N, N, N}}};
-    const ef_apply_input in = {.region = &region, .work = &work, .head = &head};
-    ef_new_face face = {.n = {N, N, N},
-                        .count = CELLS,
-                        .mm = 2,
-                        .cell_from_voxel = ef_affine_identity(),
-                        .value = face_value,
-                        .own_mm = own_mm,
-                        .border_mm = border_mm,
-                        .label = label,
-                        .kept = kept};
+    const ef_apply_input in = {.region = &region, .subject = &subject};
+    ef_own_skin_release(&face.own);
+    face.box =
+        (ef_face_box){.n = {N, N, N}, .count = CELLS, .mm = 2, .cell_from_voxel = ef_affine_identity()};
+    face.label = label;
     for (int64_t i = 0; i < CELLS; i++) {
         const int64_t y = i / N % N, z = i / (N * N);
         value[i] = y < end ? 100 : 0;
@@ -43,59 +38,58 @@ static ef_new_face measured(int end, int closed)
         mask[i] = z < KEPT_FROM;
         label[i] = EF_SCALP;
     }
-    CHECK(ef_own_skin_measure(&face, &image, &in, 2));
-    return face;
+    CHECK(ef_own_skin_measure(&face.own, &face.box, &image, &in, 2));
 }
 
-/* own_mm at y, in the middle of the plane. */
+/* The skin's distance at y, in the middle of the plane. */
 static double own_at(int64_t y, int64_t z)
 {
-    return (double)own_mm[cell(N / 2, y, z)];
+    return (double)face.own.skin_mm[cell(N / 2, y, z)];
 }
 
 static void narrow_gaps_are_opened(void)
 {
     for (int gap = 1; gap <= 3; gap++) {
         const int end = N - gap;
-        const ef_new_face face = measured(end, N + 20);
+        measure(end, N + 20);
         for (int64_t z = KEPT_FROM; z < N; z += 4) {
             /* smoothed by a cell, and at the mask's border by what the gap does not reach */
             const double room = z == KEPT_FROM ? 3 : 1;
             CHECK_NEAR(own_at(end - 1, z), -1, room);
             CHECK_NEAR(own_at(end - 4, z), -7, room);
-            CHECK(ef_own_skin_known(&face, cell(N / 2, end - 1, z)));
+            CHECK(ef_own_skin_known(&face.box, &face.own, cell(N / 2, end - 1, z)));
         }
         /* farther under the mask than skin is smoothed nothing is looked at */
         CHECK(own_at(end - 1, 2) < -30);
-        CHECK(!ef_own_skin_known(&face, cell(N / 2, end - 1, 2)));
+        CHECK(!ef_own_skin_known(&face.box, &face.own, cell(N / 2, end - 1, 2)));
     }
 }
 
 static void wide_gaps_stay(void)
 {
-    const ef_new_face face = measured(N - 5, N + 20);
+    measure(N - 5, N + 20);
     for (int64_t y = N - 8; y < N; y++) {
         CHECK(own_at(y, 30) < -30);
-        CHECK(!ef_own_skin_known(&face, cell(N / 2, y, 30)));
+        CHECK(!ef_own_skin_known(&face.box, &face.own, cell(N / 2, y, 30)));
     }
 }
 
 static void beyond_the_end_nothing_is_known(void)
 {
-    const ef_new_face face = measured(N, N + 1);
+    measure(N, N + 1);
     CHECK_NEAR(own_at(N - 2, 30), -5, 0.5);
-    CHECK(!ef_own_skin_known(&face, cell(N / 2, N - 2, 30)));
+    CHECK(!ef_own_skin_known(&face.box, &face.own, cell(N / 2, N - 2, 30)));
 }
 
 static void skin_in_view_is_as_it_was(void)
 {
-    const ef_new_face face = measured(30, 30);
+    measure(30, 30);
     for (int64_t y = 28; y < 33; y++) {
         CHECK_NEAR(own_at(y, 30), 2 * ((double)(y - 30) + 0.5), 1e-4);
-        CHECK(ef_own_skin_known(&face, cell(N / 2, y, 30)));
+        CHECK(ef_own_skin_known(&face.box, &face.own, cell(N / 2, y, 30)));
     }
-    CHECK(!ef_own_skin_known(&face, cell(N / 2, 20, 30)));
-    CHECK(!ef_own_skin_known(&face, cell(N / 2, 30, 10)));
+    CHECK(!ef_own_skin_known(&face.box, &face.own, cell(N / 2, 20, 30)));
+    CHECK(!ef_own_skin_known(&face.box, &face.own, cell(N / 2, 30, 10)));
 }
 
 /* The kept skin rises over so many mm; the new tissue is as bright as what it rises to. */
@@ -103,13 +97,13 @@ static double edge_of(double breadth_mm)
 {
     static ek_face_cell surface[CELLS];
     const ef_head head = {.air = 5, .threshold = 15, .tissue = 105};
-    ef_new_face face = measured(20, 20);
+    measure(20, 20);
     face.cell = surface;
     for (int64_t i = 0; i < CELLS; i++) {
         const double depth =
-            0.1 * breadth_mm - (double)own_mm[i]; /* from the foot: a tenth is the threshold */
-        face_value[i] = (float)(5 + 100 * fmax(0, fmin(1, depth / breadth_mm)));
-        surface[i] = (ek_face_cell){.surface_mm = own_mm[i], .tissue = 105};
+            0.1 * breadth_mm - (double)face.own.skin_mm[i]; /* from the foot: a tenth is the threshold */
+        face.own.value[i] = (float)(5 + 100 * fmax(0, fmin(1, depth / breadth_mm)));
+        surface[i] = (ek_face_cell){.surface_mm = face.own.skin_mm[i], .tissue = 105};
     }
     CHECK(ef_new_face_meet(&face, &head, 2));
     return face.edge_mm;
@@ -131,10 +125,10 @@ static void tissue_is_smeared_of_tissue(bool ct)
 {
     static float smeared[CELLS];
     const ef_head head = {.air = 0, .threshold = 15, .tissue = 105, .ct = ct};
-    const ef_new_face face = measured(30, 30);
+    measure(30, 30);
     for (int64_t i = 0; i < CELLS; i++) {
         const int64_t x = i % N;
-        face_value[i] = x < 12 ? 1 : x < 28 ? 100 : 900;
+        face.own.value[i] = x < 12 ? 1 : x < 28 ? 100 : 900;
         label[i] = x < 28 ? EF_SCALP : EF_BONE;
     }
     CHECK(ef_new_face_smear(smeared, &face, &head, 12, 2));
@@ -153,5 +147,6 @@ int main(void)
     edges_are_as_broad_as_the_skins();
     tissue_is_smeared_of_tissue(false);
     tissue_is_smeared_of_tissue(true);
+    ef_own_skin_release(&face.own);
     return test_end();
 }

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "head/protect.h"
 #include "kernels/distance.h"
-
 #include "stages.h"
 
 static stages s;
@@ -16,9 +16,8 @@ static uint8_t *mask_of(unsigned parts, double margin_mm)
     float *cut = NULL;
     ef_region region = {0};
     efface_error err = {0};
-    CHECK_EQ(ef_region_cut(&cut, &s.atlas, parts, &err), EFFACE_PASS);
-    CHECK_EQ(ef_region_build(&region, &s.head.image, cut, &s.atlas, &s.work, &s.location, &s.brain,
-                             margin_mm, STAGE_THREADS, &err),
+    CHECK_EQ(ef_region_cut(&cut, &s.scan.subject.atlas, parts, &err), EFFACE_PASS);
+    CHECK_EQ(ef_region_build(&region, &s.head.image, &s.scan.subject, cut, margin_mm, STAGE_THREADS, &err),
              EFFACE_PASS);
     int64_t count = 0;
     for (int64_t i = 0; i < ef_grid_count(&s.head.image.grid); i++)
@@ -43,7 +42,7 @@ static int64_t far_from_brain(double mm)
         !ek_distance_signed(away, s.head.brain, s.head.image.grid.n, spacing, STAGE_THREADS))
         return count;
     for (int64_t i = 0; i < count; i++)
-        far += s.region.brain[i] && (double)away[i] > mm;
+        far += s.scan.region.brain[i] && (double)away[i] > mm;
     free(away);
     return far;
 }
@@ -53,25 +52,26 @@ static void brain_is_protected(void)
     int64_t truth = 0, outside = 0, masked = 0;
     for (int64_t i = 0; i < ef_grid_count(&s.head.image.grid); i++) {
         truth += s.head.brain[i];
-        outside += s.head.brain[i] && !s.region.brain[i];
-        masked += s.head.brain[i] && s.region.mask[i];
+        outside += s.head.brain[i] && !s.scan.region.brain[i];
+        masked += s.head.brain[i] && s.scan.region.mask[i];
     }
     CHECK_EQ(masked, 0);
     CHECK((double)outside < 0.02 * (double)truth);
     /* Doubt protects, but not the whole head: fluid and fissures lie within this of brain. */
     CHECK((double)far_from_brain(12) < 0.005 * (double)truth);
-    CHECK_NEAR(s.brain.volume_ml, (double)s.region.n_brain * 8 / 1000, 0.03 * s.brain.volume_ml);
-    CHECK(s.brain.prior_agreement > 0.8);
+    CHECK_NEAR(s.scan.subject.brain.volume_ml, (double)s.scan.region.n_brain * 8 / 1000,
+               0.03 * s.scan.subject.brain.volume_ml);
+    CHECK(s.scan.subject.brain.prior_agreement > 0.8);
 }
 
 /* Deep under the skin of a grown head the mask keeps 3 mm more from the brain, at the skin none. */
 static void deep_is_clearer(void)
 {
     int64_t deep = 0, shallow = 0, wrong = 0;
-    CHECK(s.brain.size >= 1);
-    for (int64_t i = 0; i < ef_grid_count(&s.work.grid); i++) {
-        const double less = (double)(s.brain.distance_mm[i] - s.brain.away_mm[i]);
-        const double skin_mm = (double)s.segmented.skin_mm[i];
+    CHECK(s.scan.subject.brain.size >= 1);
+    for (int64_t i = 0; i < ef_grid_count(&s.scan.subject.work.grid); i++) {
+        const double less = (double)(s.scan.subject.brain.distance_mm[i] - s.scan.subject.brain.away_mm[i]);
+        const double skin_mm = (double)s.scan.subject.head.skin_mm[i];
         deep += skin_mm <= -20;
         shallow += skin_mm >= -12;
         wrong += (skin_mm <= -20 && fabs(less - 3) > 1e-4) || (skin_mm >= -12 && less != 0) || less < 0;
@@ -84,33 +84,33 @@ static void deep_is_clearer(void)
  * its looks. */
 static void skin_has_a_say(void)
 {
-    const int64_t count = ef_grid_count(&s.work.grid), voxels = ef_grid_count(&s.head.image.grid);
-    ef_location back = s.location;
-    ef_brain brain = {0};
+    const int64_t count = ef_grid_count(&s.scan.subject.work.grid),
+                  voxels = ef_grid_count(&s.head.image.grid);
+    ef_subject back = s.scan.subject; /* borrowed but for the brain */
     efface_error err = {0};
     int64_t less = 0, truth = 0, lost = 0;
     /* The face lies to the front, +y in the atlas: the skin's answer moves 15 mm to the back. */
     const ef_affine move = {{{1, 0, 0, 0}, {0, 1, 0, -15}, {0, 0, 1, 0}}};
-    back.work_from_atlas_skin = ef_affine_mul(s.location.work_from_atlas_skin, move);
-    CHECK_EQ(ef_protect(&brain, &s.atlas, &s.work, &s.segmented, &back, 2, "back", &err), EFFACE_PASS);
-    if (!CHECK(brain.inside != NULL))
+    back.location.work_from_atlas_skin = ef_affine_mul(s.scan.subject.location.work_from_atlas_skin, move);
+    CHECK_EQ(ef_protect(&back, 2, &err), EFFACE_PASS);
+    if (!CHECK(back.brain.inside != NULL))
         return;
     for (int64_t i = 0; i < count; i++)
-        less += !brain.inside[i] && s.brain.inside[i];
+        less += !back.brain.inside[i] && s.scan.subject.brain.inside[i];
     for (int64_t i = 0; i < voxels; i++) {
         double at[3] = {(double)(i % s.head.image.grid.n[0]),
                         (double)(i / s.head.image.grid.n[0] % s.head.image.grid.n[1]),
                         (double)(i / (s.head.image.grid.n[0] * s.head.image.grid.n[1]))};
         if (!s.head.brain[i])
             continue;
-        ef_affine_apply(at, &s.work.work_from_voxel, at);
-        const int64_t cell = ef_grid_nearest(at, s.work.grid.n);
+        ef_affine_apply(at, &s.scan.subject.work.work_from_voxel, at);
+        const int64_t cell = ef_grid_nearest(at, s.scan.subject.work.grid.n);
         truth++;
-        lost += cell < 0 || !brain.inside[cell];
+        lost += cell < 0 || !back.brain.inside[cell];
     }
     CHECK(less > 1000);
     CHECK((double)lost < 0.02 * (double)truth);
-    ef_brain_release(&brain);
+    ef_brain_release(&back.brain);
 }
 
 /* Each part alone, and all: no voxel belongs to two, none is outside of all, none is lost where parts meet
@@ -146,13 +146,14 @@ static void parts_are_apart(void)
  * seed. */
 static void what_moves_the_cut(void)
 {
-    const int64_t count = ef_grid_count(&s.head.image.grid), cells = ef_grid_count(&s.atlas.grid);
+    const int64_t count = ef_grid_count(&s.head.image.grid),
+                  cells = ef_grid_count(&s.scan.subject.atlas.grid);
     uint8_t *narrow = mask_of(EFFACE_PARTS_ALL, 4), *wide = mask_of(EFFACE_PARTS_ALL, 9);
     int64_t added = 0, taken = 0, missing = 0;
     for (int64_t i = 0; i < count; i++) {
         added += wide[i] && !narrow[i];
         taken += narrow[i] && !wide[i];
-        missing += narrow[i] && !s.region.mask[i];
+        missing += narrow[i] && !s.scan.region.mask[i];
     }
     CHECK_EQ(added, 0);
     CHECK(taken > 0);
@@ -163,27 +164,27 @@ static void what_moves_the_cut(void)
     float *one = malloc(bytes), *same = malloc(bytes), *other = malloc(bytes);
     if (one == NULL || same == NULL || other == NULL)
         exit(1);
-    memcpy(one, s.cut_mm, bytes);
-    memcpy(same, s.cut_mm, bytes);
-    memcpy(other, s.cut_mm, bytes);
-    ef_region_deepen(one, &s.atlas, 0, 7);
-    ef_region_deepen(same, &s.atlas, 0, 7);
-    ef_region_deepen(other, &s.atlas, 0, 8);
+    memcpy(one, s.scan.cut_mm, bytes);
+    memcpy(same, s.scan.cut_mm, bytes);
+    memcpy(other, s.scan.cut_mm, bytes);
+    ef_region_deepen(one, &s.scan.subject.atlas, 0, 7);
+    ef_region_deepen(same, &s.scan.subject.atlas, 0, 7);
+    ef_region_deepen(other, &s.scan.subject.atlas, 0, 8);
     CHECK(memcmp(one, same, bytes) == 0);
     CHECK(memcmp(one, other, bytes) != 0);
     double n = 0, sum = 0, squares = 0, least = INFINITY, most = 0;
-    const int64_t slice = s.atlas.grid.n[0] * s.atlas.grid.n[1];
+    const int64_t slice = s.scan.subject.atlas.grid.n[0] * s.scan.subject.atlas.grid.n[1];
     double below_chin = INFINITY;
     for (int64_t i = 0; i < cells; i++) {
-        const double deeper = (double)(s.cut_mm[i] - one[i]);
+        const double deeper = (double)(s.scan.cut_mm[i] - one[i]);
         const double z = -200 + 2 * (double)(i / slice); /* atlas mm; the chin's part ends at -172 */
-        if (z < -172 && fabs((double)s.cut_mm[i]) < 5)
+        if (z < -172 && fabs((double)s.scan.cut_mm[i]) < 5)
             below_chin = fmin(below_chin, deeper);
         if (z < -142)
             continue;
         least = fmin(least, deeper);
         most = fmax(most, deeper);
-        if (fabs((double)s.cut_mm[i]) < 5)
+        if (fabs((double)s.scan.cut_mm[i]) < 5)
             n++, sum += deeper, squares += deeper * deeper;
     }
     CHECK(least >= 0 && most <= 6.5 + 1e-4);
@@ -196,10 +197,10 @@ static void what_moves_the_cut(void)
     const double apart_mm[2] = {9.5, 15}, deeper_mm[2] = {2.5, 4};
     for (int c = 0; c < 2; c++) {
         double off = 0;
-        memcpy(same, s.cut_mm, bytes);
-        ef_region_deepen(same, &s.atlas, apart_mm[c], 7);
+        memcpy(same, s.scan.cut_mm, bytes);
+        ef_region_deepen(same, &s.scan.subject.atlas, apart_mm[c], 7);
         for (int64_t i = 0; i < cells; i++)
-            if (fabs((double)s.cut_mm[i]) < 2 && i / slice >= 29) /* above the chin */
+            if (fabs((double)s.scan.cut_mm[i]) < 2 && i / slice >= 29) /* above the chin */
                 off = fmax(off, fabs((double)(one[i] - same[i]) - deeper_mm[c]));
         CHECK(off < 1e-4);
     }

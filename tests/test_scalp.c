@@ -23,12 +23,8 @@ static ef_phantom head_of(uint64_t seed, ef_contrast contrast, double age_years)
 
 static void find(stages *s, uint64_t seed)
 {
-    efface_error err = {0};
     stages_region(s, parts, seed, 4);
-    CHECK_EQ(ef_scalp_find(&s->region, &s->head.image, &s->atlas, &s->work, &s->segmented, &s->location,
-                           &s->brain, 4, 0, seed, STAGE_THREADS, "head", &err),
-             EFFACE_PASS);
-    if (!CHECK(s->region.emptied != NULL))
+    if (!CHECK(s->scan.region.emptied != NULL))
         exit(1);
 }
 
@@ -43,10 +39,10 @@ static double covered(const stages *s)
     for (int64_t i = 0; i < ef_grid_count(&s->head.image.grid); i++) {
         double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
         ef_affine_apply(at, &head_from_voxel, at);
-        if (s->head.tissue[i] != EF_TISSUE_SKIN || at[2] < 25 * s->brain.size)
+        if (s->head.tissue[i] != EF_TISSUE_SKIN || at[2] < 25 * s->scan.subject.brain.size)
             continue;
         skin++;
-        marked += s->region.emptied[i];
+        marked += s->scan.region.emptied[i];
     }
     CHECK(skin > 2000);
     return (double)marked / (double)skin;
@@ -57,11 +53,11 @@ static double left(const stages *s, const ef_image *image)
     ef_work work = {0};
     efface_error err = {0};
     double part = -1;
-    CHECK_EQ(ef_work_build_like(&work, &s->work, image, STAGE_THREADS, "head", &err), EFFACE_PASS);
-    CHECK(ef_segment_smooth(work.value, &work, s->work.low, s->segmented.smooth_cells, STAGE_THREADS));
-    CHECK_EQ(
-        ef_scalp_left(&part, work.value, &s->atlas, &s->work, &s->segmented, &s->location, &s->brain, &err),
-        EFFACE_PASS);
+    CHECK_EQ(ef_work_build_like(&work, &s->scan.subject.work, image, STAGE_THREADS, "head", &err),
+             EFFACE_PASS);
+    CHECK(ef_segment_smooth(work.value, &work, s->scan.subject.work.low, s->scan.subject.head.smooth_cells,
+                            STAGE_THREADS));
+    CHECK_EQ(ef_scalp_left(&part, work.value, &s->scan.subject, &err), EFFACE_PASS);
     ef_work_release(&work);
     return part;
 }
@@ -102,11 +98,12 @@ static void a_scalp_goes(uint64_t seed, ef_contrast contrast)
     int64_t brain = 0, face = 0, outside = 0;
     for (int64_t i = 0; i < ef_grid_count(&image.grid); i++) {
         const bool differs = ef_image_value(&image, i) != ef_image_value(&s.head.image, i);
-        brain += s.head.brain[i] && s.region.emptied[i];
-        face += s.head.part[i] > EF_PART_FOREHEAD && s.head.part[i] <= EF_PART_CHIN && s.region.emptied[i];
-        outside += differs && !s.region.emptied[i];
+        brain += s.head.brain[i] && s.scan.region.emptied[i];
+        face +=
+            s.head.part[i] > EF_PART_FOREHEAD && s.head.part[i] <= EF_PART_CHIN && s.scan.region.emptied[i];
+        outside += differs && !s.scan.region.emptied[i];
     }
-    CHECK_EQ(s.region.mask[0], 0);
+    CHECK_EQ(s.scan.region.mask[0], 0);
     CHECK_EQ(brain, 0);
     CHECK_EQ(face, 0);
     CHECK_EQ(outside, 0);
@@ -121,8 +118,8 @@ static void no_child_loses_brain(uint64_t seed, ef_contrast contrast, double age
     find(&s, seed);
     int64_t brain = 0;
     for (int64_t i = 0; i < ef_grid_count(&s.head.image.grid); i++)
-        brain += s.head.brain[i] && s.region.emptied[i];
-    CHECK(s.brain.size < 1);
+        brain += s.head.brain[i] && s.scan.region.emptied[i];
+    CHECK(s.scan.subject.brain.size < 1);
     CHECK_EQ(brain, 0);
     stages_release(&s);
 }
@@ -135,8 +132,8 @@ static void the_depth_is_drawn(void)
     find(&b, 2);
     int64_t differ = 0, all = 0;
     for (int64_t i = 0; i < ef_grid_count(&a.head.image.grid); i++) {
-        differ += a.region.emptied[i] != b.region.emptied[i];
-        all += a.region.emptied[i];
+        differ += a.scan.region.emptied[i] != b.scan.region.emptied[i];
+        all += a.scan.region.emptied[i];
     }
     CHECK(differ > all / 200);
     stages_release(&a);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "kernels/rng.h"
+#include "base/stream.h"
+#include "kernels/grid.h"
 
 /* 4096 values give quantiles good to 1 % of the distribution; with fewer than 64 there is no distribution.
  */
@@ -47,7 +48,8 @@ typedef struct search {
 static double skin_mm(const search *s, int64_t voxel)
 {
     const int64_t *n = s->image->grid.n, *w = s->work->grid.n;
-    double at[3] = {(double)(voxel % n[0]), (double)(voxel / n[0] % n[1]), (double)(voxel / (n[0] * n[1]))};
+    double at[3];
+    ef_grid_point(at, n, voxel);
     ef_affine_apply(at, &s->work->work_from_voxel, at);
     int64_t cell[3];
     for (int d = 0; d < 3; d++) {
@@ -55,7 +57,7 @@ static double skin_mm(const search *s, int64_t voxel)
         if (cell[d] < 0 || cell[d] >= w[d])
             return NAN;
     }
-    return (double)s->head->skin_mm[cell[0] + w[0] * (cell[1] + w[1] * cell[2])];
+    return (double)s->head->skin_mm[ek_index(w, cell[0], cell[1], cell[2])];
 }
 
 /* Rough air has no value that it can't have. */
@@ -85,7 +87,7 @@ static int draw(sample *found, const search *s)
     const int64_t count = ef_grid_count(&s->image->grid) * s->image->n_volumes;
     int n = 0;
     for (uint64_t i = 0; i < DRAWS && n < SAMPLES; i++) {
-        const int64_t element = (int64_t)(ek_hash64(77, i) % (uint64_t)count);
+        const int64_t element = (int64_t)(ek_hash64(EF_SEED_AIR_SAMPLE, i) % (uint64_t)count);
         if (is_air(s, element))
             found[n++] = (sample){.value = ef_image_value(s->image, element), .voxel = element};
     }
@@ -119,13 +121,14 @@ static double correlation_along(const search *s, const sample *found, int n_foun
     return sum[1] > 0 ? 1 - sum[0] / sum[1] : 0;
 }
 
-efface_status ef_background_measure(ef_background *background, const ef_image *image, const ef_work *work,
-                                    const ef_head *head, const uint8_t *mask, efface_error *err)
+efface_status ef_background_measure(ef_background *background, const ef_image *image,
+                                    const ef_subject *subject, const uint8_t *mask, efface_error *err)
 {
     memset(background, 0, sizeof *background);
     const size_t size = ek_dtype_size(image->dtype),
                  bytes = SAMPLES * (sizeof(sample) + sizeof(double) + size);
-    search s = {.image = image, .work = work, .head = head, .mask = mask, .where = UNDER_MASK};
+    search s = {
+        .image = image, .work = &subject->work, .head = &subject->head, .mask = mask, .where = UNDER_MASK};
     sample *found = malloc(SAMPLES * sizeof *found);
     background->value = malloc(SAMPLES * sizeof(double));
     background->stored = malloc(SAMPLES * size);
@@ -205,11 +208,12 @@ static int by_deviation(const void *a, const void *b)
     return p < q ? -1 : p > q;
 }
 
-efface_status ef_grain_measure(ef_grain *grain, const ef_image *image, const ef_work *work,
-                               const ef_head *head, const uint8_t *mask, efface_error *err)
+efface_status ef_grain_measure(ef_grain *grain, const ef_image *image, const ef_subject *subject,
+                               const uint8_t *mask, efface_error *err)
 {
+    const ef_head *head = &subject->head;
     memset(grain, 0, sizeof *grain);
-    const search s = {.image = image, .work = work, .head = head, .mask = mask};
+    const search s = {.image = image, .work = &subject->work, .head = head, .mask = mask};
     const int64_t count = ef_grid_count(&image->grid);
     block *blocks = malloc(SAMPLES * sizeof *blocks);
     grain->scale = calloc((size_t)image->n_volumes, sizeof *grain->scale);
@@ -220,7 +224,7 @@ efface_status ef_grain_measure(ef_grain *grain, const ef_image *image, const ef_
     int n = 0;
     double total = 0;
     for (uint64_t i = 0; i < DRAWS / 8 && n < SAMPLES; i++) {
-        const int64_t voxel = (int64_t)(ek_hash64(78, i) % (uint64_t)count);
+        const int64_t voxel = (int64_t)(ek_hash64(EF_SEED_GRAIN_SAMPLE, i) % (uint64_t)count);
         if (mask[voxel] || !(skin_mm(&s, voxel) < -in_the_head_mm))
             continue;
         block *b = &blocks[n];

@@ -1,9 +1,11 @@
 /* Mode `blur`: a head without features. The surface is the mean head's, smoothed until no face is left
  * (options.h says how much that takes); the tissue behind it is this head's own, smeared. */
+#include "apply/blur.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#include "apply/new_face.h"
+#include "apply/draw.h"
 #include "base/error.h"
 
 /* Smeared by this, eyes and lips are gone, and the darker and brighter sides of a head still are. */
@@ -17,24 +19,25 @@ efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threa
     ef_new_face face = {0};
     float *near = NULL, *around = NULL;
     efface_status status = ef_new_face_make(&face, image, in, in->strength_mm, threads, err);
-    if (status != EFFACE_PASS || face.count == 0)
+    if (status != EFFACE_PASS || face.box.count == 0)
         goto cleanup;
-    const size_t bytes = sizeof(float) * (size_t)face.count;
+    const size_t bytes = sizeof(float) * (size_t)face.box.count;
     near = malloc(bytes);
     around = malloc(bytes);
-    if (near == NULL || around == NULL || !ef_new_face_smear(near, &face, in->head, tissue_mm, threads) ||
-        !ef_new_face_smear(around, &face, in->head, around_mm, threads)) {
+    if (near == NULL || around == NULL ||
+        !ef_new_face_smear(near, &face, &in->subject->head, tissue_mm, threads) ||
+        !ef_new_face_smear(around, &face, &in->subject->head, around_mm, threads)) {
         status = ef_fail_memory(err, 2 * bytes);
         goto cleanup;
     }
-    const double air = in->head->air;
-    for (int64_t i = 0; i < face.count; i++)
+    const double air = in->subject->head.air;
+    for (int64_t i = 0; i < face.box.count; i++)
         face.cell[i].tissue = (float)fmax((double)near[i], air + least_part * ((double)around[i] - air));
-    if (!ef_new_face_meet(&face, in->head, threads)) {
+    if (!ef_new_face_meet(&face, &in->subject->head, threads)) {
         status = ef_fail_memory(err, bytes);
         goto cleanup;
     }
-    status = ef_new_face_draw(image, &face, in->region->mask, in, threads, err);
+    status = ef_draw_face(image, &face, in->region->mask, in, threads, err);
 
 cleanup:
     free(near);

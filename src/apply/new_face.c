@@ -7,15 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/own_skin.h"
+#include "apply/slabs.h"
 #include "base/error.h"
+#include "base/stream.h"
 #include "head/mean_skin.h"
 #include "kernels/each.h"
 #include "kernels/resample.h"
-#include "kernels/rng.h"
 #include "kernels/sample.h"
 #include "kernels/smooth.h"
 #include "kernels/spread.h"
+#include "region/random_field.h"
 
 /* The kept skin within this of the mask has a say in the new surface. */
 static const double context_mm = 24;
@@ -59,33 +60,10 @@ static double smooth_step(double t)
     return t * t * (3 - 2 * t);
 }
 
-void ef_new_face_box(ef_new_face *face, const ef_work *work, const double low[3], const double high[3],
-                     double room_mm)
-{
-    face->mm = work->spacing_mm;
-    face->count = 1;
-    face->cell_from_voxel = work->work_from_voxel;
-    for (int d = 0; d < 3; d++) {
-        const double most = (double)(work->grid.n[d] - 1), room = room_mm / face->mm;
-        face->origin[d] = (int64_t)fmax(0, fmin(most, floor(low[d] - room)));
-        face->n[d] =
-            low[d] > high[d] ? 0 : (int64_t)fmax(0, fmin(most, ceil(high[d] + room))) - face->origin[d] + 1;
-        face->count *= face->n[d];
-        face->cell_from_voxel.m[d][3] -= (double)face->origin[d];
-    }
-}
-
-void ef_new_face_point(double at[3], const ef_new_face *face, int64_t i)
-{
-    at[0] = (double)(i % face->n[0]);
-    at[1] = (double)(i / face->n[0] % face->n[1]);
-    at[2] = (double)(i / (face->n[0] * face->n[1]));
-}
-
 /* The box of work cells around the mask. False where the mask is empty. */
 static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_input *in)
 {
-    const ef_slab box = ef_apply_box(in->region->mask, image->grid.n);
+    const ef_slab box = ef_slab_around(in->region->mask, image->grid.n);
     double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
     if (box.size[0] == 0)
         return false;
@@ -93,13 +71,13 @@ static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_i
         double at[3];
         for (int d = 0; d < 3; d++)
             at[d] = (double)(box.begin[d] + (corner >> d & 1 ? box.size[d] - 1 : 0));
-        ef_affine_apply(at, &in->work->work_from_voxel, at);
+        ef_affine_apply(at, &in->subject->work.work_from_voxel, at);
         for (int d = 0; d < 3; d++) {
             low[d] = fmin(low[d], at[d]);
             high[d] = fmax(high[d], at[d]);
         }
     }
-    ef_new_face_box(face, in->work, low, high, context_mm);
+    ef_face_box_place(&face->box, &in->subject->work, low, high, context_mm);
     return true;
 }
 
@@ -119,7 +97,7 @@ static float skin_at(const skin_job *job, const float *skin_mm, const ef_affine 
                      int64_t i)
 {
     double at[3], beyond = 0;
-    ef_new_face_point(at, job->face, i);
+    ef_grid_point(at, job->face->box.n, i);
     ef_affine_apply(at, atlas_cell_from_box, at);
     for (int d = 0; d < 3; d++)
         beyond += pow(at[d] - fmax(0, fmin((double)(job->atlas->grid.n[d] - 1), at[d])), 2);
@@ -131,11 +109,11 @@ static float skin_at(const skin_job *job, const float *skin_mm, const ef_affine 
 static void skin_slice(void *context, int64_t z)
 {
     const skin_job *job = context;
-    const int64_t slice = job->face->n[0] * job->face->n[1];
+    const int64_t slice = job->face->box.n[0] * job->face->box.n[1];
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         job->mean_mm[i] = skin_at(job, job->skin_mm, &job->atlas_cell_from_box, i);
         job->plain_mm[i] = NAN;
-        if (!ef_own_skin_known(job->face, i))
+        if (!ef_own_skin_known(&job->face->box, &job->face->own, i))
             continue;
         job->plain_mm[i] = skin_at(job, job->atlas->skin_mm, &job->plain_cell_from_box, i);
         if (isnan(job->plain_mm[i]))
@@ -159,15 +137,16 @@ static efface_status atlas_fields(float *mean_mm, float *plain_mm, ef_new_face *
                                   const ef_apply_input *in, double smooth_mm, int threads,
                                   efface_error *err)
 {
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     ef_affine atlas_cell_from_voxel, plain_cell_from_voxel, voxel_from_box;
     float *skin_mm = NULL;
-    const ef_affine pose = stretched(&in->location->work_from_atlas_kept, ek_mix64(~in->seed));
-    efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work, &pose, err);
+    const ef_affine pose =
+        stretched(&in->subject->location.work_from_atlas_kept, ef_stream_proportions(in->seed));
+    efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, in->subject, &pose, err);
     if (status == EFFACE_PASS)
-        status = ef_cell_from_voxel(&plain_cell_from_voxel, atlas, in->work,
-                                    &in->location->work_from_atlas_kept, err);
-    if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->cell_from_voxel))
+        status = ef_cell_from_voxel(&plain_cell_from_voxel, in->subject,
+                                    &in->subject->location.work_from_atlas_kept, err);
+    if (status == EFFACE_PASS && !ef_affine_invert(&voxel_from_box, face->box.cell_from_voxel))
         status = ef_fail(err, EFFACE_INTERNAL, "grid is singular");
     if (status == EFFACE_PASS)
         status = ef_mean_skin(&skin_mm, atlas, smooth_mm, threads, err);
@@ -179,11 +158,12 @@ static efface_status atlas_fields(float *mean_mm, float *plain_mm, ef_new_face *
                     .skin_mm = skin_mm,
                     .atlas_cell_from_box = atlas_cell_from_box,
                     .plain_cell_from_box = ef_affine_mul(plain_cell_from_voxel, voxel_from_box),
-                    .scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * face->mm,
+                    .scale = cbrt(fabs(ef_affine_det(&in->subject->location.work_from_atlas_kept))) *
+                             face->box.mm,
                     .mean_mm = mean_mm,
                     .plain_mm = plain_mm};
-    ek_each(face->n[2], skin_slice, &job, threads);
-    ek_resample_nearest_u8(face->label, face->n, atlas->label, atlas->grid.n, atlas_cell_from_box.m,
+    ek_each(face->box.n[2], skin_slice, &job, threads);
+    ek_resample_nearest_u8(face->label, face->box.n, atlas->label, atlas->grid.n, atlas_cell_from_box.m,
                            EF_UNKNOWN, threads);
     free(skin_mm);
     return EFFACE_PASS;
@@ -197,21 +177,21 @@ static bool difference(float *diff_mm, float *kept_mm, float *plain_mm, const fl
 {
     double sum = 0, count = 0;
     bool ok = true;
-    for (int64_t i = 0; i < face->count; i++) {
-        const float diff = face->own_mm[i] - mean_mm[i];
-        const double deeper = (double)(face->own_mm[i] - plain_mm[i]); /* nan but at kept skin */
+    for (int64_t i = 0; i < face->box.count; i++) {
+        const float diff = face->own.skin_mm[i] - mean_mm[i];
+        const double deeper = (double)(face->own.skin_mm[i] - plain_mm[i]); /* nan but at kept skin */
         const bool skin = deeper < most_deeper_mm && -deeper < most_difference_mm;
         kept_mm[i] = skin ? diff : NAN;
         sum += skin ? (double)diff : 0;
         count += skin;
     }
-    for (int64_t i = 0; i < face->count; i++)
+    for (int64_t i = 0; i < face->box.count; i++)
         diff_mm[i] = count > 0 ? (float)(sum / count) : 0;
     for (int r = 0; r < REACHES && ok; r++) {
-        for (int64_t i = 0; i < face->count; i++)
+        for (int64_t i = 0; i < face->box.count; i++)
             plain_mm[i] = kept_mm[i] - diff_mm[i];
-        ok = ek_spread(plain_mm, NULL, face->n, reach_mm[r] / face->mm, prior[r], 0, threads);
-        for (int64_t i = 0; ok && i < face->count; i++)
+        ok = ek_spread(plain_mm, NULL, face->box.n, reach_mm[r] / face->box.mm, prior[r], 0, threads);
+        for (int64_t i = 0; ok && i < face->box.count; i++)
             diff_mm[i] += plain_mm[i];
     }
     return ok;
@@ -222,11 +202,11 @@ static double variation(const ef_random_field field[VARIATIONS], const ef_affine
                         const ef_new_face *face, int64_t i)
 {
     double at[3], sum = 0;
-    ef_new_face_point(at, face, i);
+    ef_grid_point(at, face->box.n, i);
     ef_affine_apply(at, atlas_from_box, at);
     for (int v = 0; v < VARIATIONS; v++) {
         const double scaled[3] = {at[0] * finer[v], at[1] * finer[v], at[2] * finer[v]};
-        const double grown = smooth_step(-(double)face->border_mm[i] / grow_mm[v]);
+        const double grown = smooth_step(-(double)face->own.border_mm[i] / grow_mm[v]);
         sum += grown * variation_mm[v] * (ef_random_field_at(&field[v], scaled) - random_mean) /
                random_deviation;
     }
@@ -246,10 +226,10 @@ static void surface_slice(void *context, int64_t z)
 {
     const surface_job *job = context;
     ef_new_face *face = job->face;
-    const int64_t slice = face->n[0] * face->n[1];
+    const int64_t slice = face->box.n[0] * face->box.n[1];
     for (int64_t i = z * slice; i < (z + 1) * slice; i++) {
         double mm = (double)(job->mean_mm[i] + job->diff_mm[i]);
-        if (face->border_mm[i] < 0 && fabs(mm) < most_variation_mm + 2 * face->mm)
+        if (face->own.border_mm[i] < 0 && fabs(mm) < most_variation_mm + 2 * face->box.mm)
             mm += variation(job->field, &job->atlas_from_box, face, i);
         face->cell[i].surface_mm = (float)mm;
     }
@@ -258,13 +238,13 @@ static void surface_slice(void *context, int64_t z)
 static efface_status surface(ef_new_face *face, const ef_apply_input *in, double smooth_mm, int threads,
                              efface_error *err)
 {
-    const size_t bytes = sizeof(float) * (size_t)face->count;
+    const size_t bytes = sizeof(float) * (size_t)face->box.count;
     float *mean_mm = malloc(bytes), *diff_mm = malloc(bytes), *kept_mm = malloc(bytes),
           *plain_mm = malloc(bytes);
     surface_job job = {.face = face, .mean_mm = mean_mm, .diff_mm = diff_mm};
-    uint64_t seed = ek_mix64(in->seed);
+    uint64_t seed = ef_stream_next_octave(in->seed);
     for (int v = 0; v < VARIATIONS; v++) {
-        seed = ek_mix64(seed);
+        seed = ef_stream_next_octave(seed);
         ef_random_field_init(&job.field[v], seed);
     }
     efface_status status =
@@ -273,13 +253,14 @@ static efface_status surface(ef_new_face *face, const ef_apply_input *in, double
         status = atlas_fields(mean_mm, plain_mm, face, in, smooth_mm, threads, err);
     if (status == EFFACE_PASS && !difference(diff_mm, kept_mm, plain_mm, mean_mm, face, threads))
         status = ef_fail_memory(err, bytes);
-    if (status == EFFACE_PASS && !ef_affine_invert(&job.atlas_from_box, in->location->work_from_atlas_kept))
+    if (status == EFFACE_PASS &&
+        !ef_affine_invert(&job.atlas_from_box, in->subject->location.work_from_atlas_kept))
         status = ef_fail(err, EFFACE_LOCATE, "pose is singular");
     for (int d = 0; d < 3 && status == EFFACE_PASS; d++)
         for (int a = 0; a < 3; a++)
-            job.atlas_from_box.m[d][3] += job.atlas_from_box.m[d][a] * (double)face->origin[a];
+            job.atlas_from_box.m[d][3] += job.atlas_from_box.m[d][a] * (double)face->box.origin[a];
     if (status == EFFACE_PASS)
-        ek_each(face->n[2], surface_slice, &job, threads);
+        ek_each(face->box.n[2], surface_slice, &job, threads);
     free(mean_mm);
     free(diff_mm);
     free(kept_mm);
@@ -293,29 +274,26 @@ efface_status ef_new_face_make(ef_new_face *face, const ef_image *image, const e
     memset(face, 0, sizeof *face);
     if (!place_box(face, image, in))
         return EFFACE_PASS;
-    const size_t count = (size_t)face->count;
+    const size_t count = (size_t)face->box.count;
     face->cell = calloc(count, sizeof *face->cell);
-    face->value = malloc(count * sizeof(float));
-    face->own_mm = malloc(count * sizeof(float));
-    face->border_mm = malloc(count * sizeof(float));
     face->label = malloc(count);
-    face->kept = malloc(count * sizeof(bool));
-    if (!face->cell || !face->value || !face->own_mm || !face->border_mm || !face->label || !face->kept ||
-        !ef_own_skin_measure(face, image, in, threads))
+    if (!face->cell || !face->label || !ef_own_skin_measure(&face->own, &face->box, image, in, threads))
         return ef_fail_memory(err, count * 26);
     return surface(face, in, smooth_mm, threads, err);
 }
 
 bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, double mm, int threads)
 {
-    uint8_t *inside = malloc((size_t)face->count);
+    uint8_t *inside = malloc((size_t)face->box.count);
     if (inside == NULL)
         return false;
-    memcpy(v, face->value, sizeof(float) * (size_t)face->count);
-    for (int64_t i = 0; i < face->count; i++)
-        inside[i] = face->kept[i] && (double)face->own_mm[i] < -face->mm &&
-                    (double)face->value[i] > head->threshold && !(head->ct && face->label[i] == EF_BONE);
-    const bool ok = ek_spread(v, inside, face->n, mm / face->mm, smear_prior, head->tissue, threads);
+    memcpy(v, face->own.value, sizeof(float) * (size_t)face->box.count);
+    for (int64_t i = 0; i < face->box.count; i++)
+        inside[i] = face->own.kept[i] && (double)face->own.skin_mm[i] < -face->box.mm &&
+                    (double)face->own.value[i] > head->threshold &&
+                    !(head->ct && face->label[i] == EF_BONE);
+    const bool ok =
+        ek_spread(v, inside, face->box.n, mm / face->box.mm, smear_prior, head->tissue, threads);
     free(inside);
     return ok;
 }
@@ -325,11 +303,12 @@ static double steepest_rise(const ef_new_face *face, const ef_head *head)
 {
     enum { DEPTHS = 6 };
     double sum[DEPTHS] = {0}, at_mm[DEPTHS] = {0}, count[DEPTHS] = {0}, most = 0;
-    for (int64_t i = 0; i < face->count; i++) {
-        const double depth = floor(1 - (double)face->own_mm[i] / face->mm);
-        if (depth >= 0 && depth < DEPTHS && !isnan(face->value[i]) && (double)face->border_mm[i] > 0) {
-            sum[(int)depth] += (double)face->value[i] - head->air;
-            at_mm[(int)depth] -= (double)face->own_mm[i];
+    for (int64_t i = 0; i < face->box.count; i++) {
+        const double depth = floor(1 - (double)face->own.skin_mm[i] / face->box.mm);
+        if (depth >= 0 && depth < DEPTHS && !isnan(face->own.value[i]) &&
+            (double)face->own.border_mm[i] > 0) {
+            sum[(int)depth] += (double)face->own.value[i] - head->air;
+            at_mm[(int)depth] -= (double)face->own.skin_mm[i];
             count[(int)depth]++;
         }
     }
@@ -345,10 +324,10 @@ static double steepest_rise(const ef_new_face *face, const ef_head *head)
  * signal over the kept one's steepest rise. */
 static double edge_breadth(const ef_new_face *face, const ef_head *head)
 {
-    const double rise = steepest_rise(face, head), sharp = edge_cells * face->mm;
+    const double rise = steepest_rise(face, head), sharp = edge_cells * face->box.mm;
     double sum = 0, count = 0;
-    for (int64_t i = 0; i < face->count; i++) {
-        if (face->border_mm[i] < 0 && face->cell[i].surface_mm < 0 &&
+    for (int64_t i = 0; i < face->box.count; i++) {
+        if (face->own.border_mm[i] < 0 && face->cell[i].surface_mm < 0 &&
             (double)face->cell[i].surface_mm > -2 * sharp) {
             sum += (double)face->cell[i].tissue - head->air;
             count++;
@@ -359,19 +338,19 @@ static double edge_breadth(const ef_new_face *face, const ef_head *head)
 
 bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
 {
-    float *near = malloc(sizeof(float) * (size_t)face->count);
+    float *near = malloc(sizeof(float) * (size_t)face->box.count);
     const bool ok = near != NULL && ef_new_face_smear(near, face, head, meet_mm, threads);
-    for (int64_t i = 0; ok && i < face->count; i++) {
+    for (int64_t i = 0; ok && i < face->box.count; i++) {
         const double made = (double)face->cell[i].tissue,
                      least = head->air + least_part * (made - head->air),
-                     w = smooth_step(-(double)face->border_mm[i] / passage_mm);
+                     w = smooth_step(-(double)face->own.border_mm[i] / passage_mm);
         face->cell[i].tissue = (float)((1 - w) * fmax((double)near[i], least) + w * made);
     }
     /* The skin was found where the work volume rises above its threshold; the surface is where it is half
      * tissue, be it bright or dark. What is as dark as air has none. */
-    const double breadth = edge_breadth(face, head), sharp = edge_cells * face->mm;
+    const double breadth = edge_breadth(face, head), sharp = edge_cells * face->box.mm;
     face->edge_mm = sqrt(breadth * breadth - sharp * sharp);
-    for (int64_t i = 0; ok && i < face->count; i++) {
+    for (int64_t i = 0; ok && i < face->box.count; i++) {
         const double rise = (double)face->cell[i].tissue - head->air,
                      part = rise > 0 ? fmin(0.5, (head->threshold - head->air) / rise) : 0.5;
         face->cell[i].surface_mm += (float)((0.5 - part) * breadth);
@@ -383,10 +362,7 @@ bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
 void ef_new_face_release(ef_new_face *face)
 {
     free(face->cell);
-    free(face->value);
-    free(face->own_mm);
-    free(face->border_mm);
     free(face->label);
-    free(face->kept);
+    ef_own_skin_release(&face->own);
     memset(face, 0, sizeof *face);
 }

@@ -1,10 +1,12 @@
 /* Mode `reface`: the atlas' mean face in this scan's own values. Each tissue class has one number, its
  * median over what is kept of the class near the face, so that any contrast will do; a smooth gain makes it
  * meet the kept tissue. */
+#include "apply/reface.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#include "apply/new_face.h"
+#include "apply/draw.h"
 #include "base/error.h"
 #include "kernels/smooth.h"
 #include "kernels/spread.h"
@@ -42,16 +44,16 @@ static double median_of(const int64_t bins[N_BINS], int64_t total, double low, d
 static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, const ef_apply_input *in)
 {
     enum { ALL = EF_N_TISSUES };
-    const double low = in->work->low, high = in->work->high;
+    const double low = in->subject->work.low, high = in->subject->work.high;
     int64_t(*bins)[N_BINS] = calloc(EF_N_TISSUES + 1, sizeof *bins), total[EF_N_TISSUES + 1] = {0};
     if (bins == NULL)
         return false;
-    for (int64_t i = 0; i < face->count; i++) {
+    for (int64_t i = 0; i < face->box.count; i++) {
         const uint8_t label = face->label[i];
-        if (!face->kept[i] || !((double)face->own_mm[i] < -face->mm) ||
+        if (!face->own.kept[i] || !((double)face->own.skin_mm[i] < -face->box.mm) ||
             !(is_face_tissue(label) || label == EF_CSF))
             continue;
-        const double at = ((double)face->value[i] - low) / (high - low) * N_BINS;
+        const double at = ((double)face->own.value[i] - low) / (high - low) * N_BINS;
         const int b = (int)fmax(0, fmin(N_BINS - 1, at));
         bins[label][b]++;
         total[label]++;
@@ -80,16 +82,16 @@ static uint8_t new_class(const ef_new_face *face, int64_t i)
 static bool gain(float *ratio, const float *made, const ef_new_face *face, const ef_apply_input *in,
                  int threads)
 {
-    for (int64_t i = 0; i < face->count; i++) {
-        const double own = (double)face->value[i] - in->head->air,
-                     new_one = (double)made[i] - in->head->air;
-        const bool counts = face->kept[i] && is_face_tissue(face->label[i]) &&
-                            (double)face->own_mm[i] < -face->mm && own > 0 && new_one > 0;
+    for (int64_t i = 0; i < face->box.count; i++) {
+        const double own = (double)face->own.value[i] - in->subject->head.air,
+                     new_one = (double)made[i] - in->subject->head.air;
+        const bool counts = face->own.kept[i] && is_face_tissue(face->label[i]) &&
+                            (double)face->own.skin_mm[i] < -face->box.mm && own > 0 && new_one > 0;
         ratio[i] = counts ? (float)log(fmax(least_gain, fmin(most_gain, own / new_one))) : NAN;
     }
-    if (!ek_spread(ratio, NULL, face->n, gain_mm / face->mm, gain_prior, 0, threads))
+    if (!ek_spread(ratio, NULL, face->box.n, gain_mm / face->box.mm, gain_prior, 0, threads))
         return false;
-    for (int64_t i = 0; i < face->count; i++)
+    for (int64_t i = 0; i < face->box.count; i++)
         ratio[i] = expf(ratio[i]);
     return true;
 }
@@ -101,27 +103,27 @@ efface_status ef_apply_reface(ef_image *image, const ef_apply_input *in, int thr
     double value[EF_N_TISSUES] = {0};
     const double sigma[3] = {soften_cells, soften_cells, soften_cells};
     efface_status status = ef_new_face_make(&face, image, in, 0, threads, err);
-    if (status != EFFACE_PASS || face.count == 0)
+    if (status != EFFACE_PASS || face.box.count == 0)
         goto cleanup;
-    const size_t bytes = sizeof(float) * (size_t)face.count;
+    const size_t bytes = sizeof(float) * (size_t)face.box.count;
     made = malloc(bytes);
     ratio = malloc(bytes);
     bool ok = made != NULL && ratio != NULL && class_values(value, &face, in);
-    for (int64_t i = 0; ok && i < face.count; i++)
+    for (int64_t i = 0; ok && i < face.box.count; i++)
         made[i] = (float)value[new_class(&face, i)];
-    ok = ok && ek_gaussian(made, face.n, sigma, threads) && gain(ratio, made, &face, in, threads);
+    ok = ok && ek_gaussian(made, face.box.n, sigma, threads) && gain(ratio, made, &face, in, threads);
     if (!ok) {
         status = ef_fail_memory(err, 2 * bytes);
         goto cleanup;
     }
-    const double air = in->head->air;
-    for (int64_t i = 0; i < face.count; i++)
+    const double air = in->subject->head.air;
+    for (int64_t i = 0; i < face.box.count; i++)
         face.cell[i].tissue = (float)(air + ((double)made[i] - air) * (double)ratio[i]);
-    if (!ef_new_face_meet(&face, in->head, threads)) {
+    if (!ef_new_face_meet(&face, &in->subject->head, threads)) {
         status = ef_fail_memory(err, bytes);
         goto cleanup;
     }
-    status = ef_new_face_draw(image, &face, in->region->mask, in, threads, err);
+    status = ef_draw_face(image, &face, in->region->mask, in, threads, err);
 
 cleanup:
     free(made);

@@ -1,42 +1,13 @@
 /* Mode `remove`: air where the face was. What the air there held before (ghosts of the face among it) goes
  * too. */
-#include <math.h>
-#include <string.h>
+#include "apply/remove.h"
 
-#include "apply/apply.h"
-#include "base/error.h"
+#include "apply/background.h"
+#include "apply/slabs.h"
+#include "apply/stored.h"
+#include "apply/wall.h"
+#include "base/stream.h"
 #include "kernels/fill.h"
-#include "kernels/rng.h"
-
-void ef_stored_value(uint8_t *bytes, const ef_image *image, double value)
-{
-    const double stored = (value - image->inter) / image->slope;
-    switch (image->dtype) {
-#define STORE(TAG, TYPE, LOW, HIGH)                                                                        \
-    case TAG: {                                                                                            \
-        const TYPE v = (TYPE)fmax((double)(LOW), fmin((double)(HIGH), rint(stored)));                      \
-        memcpy(bytes, &v, sizeof v);                                                                       \
-        break;                                                                                             \
-    }
-        STORE(EK_UINT8, uint8_t, 0, UINT8_MAX)
-        STORE(EK_INT8, int8_t, INT8_MIN, INT8_MAX)
-        STORE(EK_UINT16, uint16_t, 0, UINT16_MAX)
-        STORE(EK_INT16, int16_t, INT16_MIN, INT16_MAX)
-        STORE(EK_UINT32, uint32_t, 0, UINT32_MAX)
-        STORE(EK_INT32, int32_t, INT32_MIN, INT32_MAX)
-        /* 2^53: beyond it a double holds no integer exactly, and the casts could overflow. */
-        STORE(EK_UINT64, uint64_t, 0, 9007199254740992.0)
-        STORE(EK_INT64, int64_t, -9007199254740992.0, 9007199254740992.0)
-#undef STORE
-    case EK_FLOAT32: {
-        const float v = (float)stored;
-        memcpy(bytes, &v, sizeof v);
-        break;
-    }
-    default:
-        memcpy(bytes, &stored, sizeof stored);
-    }
-}
 
 typedef struct emptied_job {
     ef_image *image;
@@ -73,13 +44,14 @@ efface_status ef_apply_emptied(ef_image *image, const ef_apply_input *in, int th
     ek_noise noise;
     efface_status status = EFFACE_PASS;
     if (in->fill == EFFACE_FILL_NOISE)
-        status = ef_background_measure(&background, image, in->work, in->head, in->region->mask, err);
+        status = ef_background_measure(&background, image, in->subject, in->region->mask, err);
     if (status == EFFACE_PASS && background.count == 0) {
-        fill_constant(image, job.emptied, in, in->fill == EFFACE_FILL_ZERO ? 0 : in->work->low, threads);
+        fill_constant(image, job.emptied, in, in->fill == EFFACE_FILL_ZERO ? 0 : in->subject->work.low,
+                      threads);
     } else if (status == EFFACE_PASS) {
-        ek_noise_init(&noise, background.correlation, ek_mix64(in->seed + 2));
+        ek_noise_init(&noise, background.correlation, ef_stream_air(in->seed));
         ef_background_table(job.stored, &background, &noise, image->dtype);
-        status = ef_apply_slabs(image, job.emptied, &noise, fill_slab, &job, threads, err);
+        status = ef_slabs_visit(image, job.emptied, &noise, (ef_slab_visit){fill_slab, &job}, threads, err);
     }
     ef_background_release(&background);
     return status;
@@ -89,6 +61,7 @@ efface_status ef_apply_remove(ef_image *image, const ef_apply_input *in, int thr
 {
     if (in->fill == EFFACE_FILL_NOISE)
         return ef_apply_wall(image, in, threads, err);
-    fill_constant(image, in->region->mask, in, in->fill == EFFACE_FILL_ZERO ? 0.0 : in->work->low, threads);
+    fill_constant(image, in->region->mask, in, in->fill == EFFACE_FILL_ZERO ? 0.0 : in->subject->work.low,
+                  threads);
     return EFFACE_PASS;
 }

@@ -1,18 +1,20 @@
 /* The wall that closes the cut. Orbits, sinuses and the bones' outlines lie open in a plain cut and tell
  * how far apart somebody's eyes are. */
+#include "apply/wall.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/new_face.h"
+#include "apply/draw.h"
 #include "base/error.h"
+#include "base/stream.h"
 #include "kernels/carve.h"
 #include "kernels/resample.h"
-#include "kernels/rng.h"
 #include "kernels/smooth.h"
 #include "kernels/spread.h"
 
-/* The wall ends this far under the mean skin and half an edge's breadth (apply_face.c) more, and no farther
+/* The wall ends this far under the mean skin and half an edge's breadth (draw.c) more, and no farther
  * than this before the subject's own: it must not stand out from the head where the cut ends. */
 static const double under_mean_mm = 2.5, half_edge_voxels = 0.75, before_own_mm = 2;
 /* The wall's outer surface is the cut's own, so much farther out. Only where a protected brain comes nearer
@@ -55,12 +57,12 @@ static void release(wall *w)
 }
 
 /* The box of work cells in which the wall can lie, and room around. False where there are none. */
-static bool place(ef_new_face *face, const ef_apply_input *in, double wall_mm)
+static bool place(ef_face_box *box, const ef_apply_input *in, double wall_mm)
 {
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     const int64_t *n = atlas->grid.n;
     const ef_affine work_from_cell =
-        ef_affine_mul(in->location->work_from_atlas_kept, atlas->grid.world_from_voxel);
+        ef_affine_mul(in->subject->location.work_from_atlas_kept, atlas->grid.world_from_voxel);
     double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
     int64_t i = 0;
     for (int64_t z = 0; z < n[2]; z++) {
@@ -78,25 +80,25 @@ static bool place(ef_new_face *face, const ef_apply_input *in, double wall_mm)
             }
         }
     }
-    ef_new_face_box(face, in->work, low, high, room_mm);
-    return face->count > 0;
+    ef_face_box_place(box, &in->subject->work, low, high, room_mm);
+    return box->count > 0;
 }
 
 /* The cut and the mean skin, in subject mm, on the box. Beyond the atlas nothing is known. */
 static efface_status atlas_fields(wall *w, const ef_apply_input *in, int threads, efface_error *err)
 {
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     ef_affine atlas_cell_from_voxel, voxel_from_box;
-    const efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, atlas, in->work,
-                                                    &in->location->work_from_atlas_kept, err);
+    const efface_status status = ef_cell_from_voxel(&atlas_cell_from_voxel, in->subject,
+                                                    &in->subject->location.work_from_atlas_kept, err);
     if (status != EFFACE_PASS)
         return status;
-    if (!ef_affine_invert(&voxel_from_box, w->face.cell_from_voxel))
+    if (!ef_affine_invert(&voxel_from_box, w->face.box.cell_from_voxel))
         return ef_fail(err, EFFACE_INTERNAL, "grid is singular");
     const ef_affine atlas_cell_from_box = ef_affine_mul(atlas_cell_from_voxel, voxel_from_box);
-    ek_resample_linear(w->surface_mm, w->face.n, in->region->cut_mm, atlas->grid.n, atlas_cell_from_box.m,
-                       NAN, threads);
-    ek_resample_linear(w->end_mm, w->face.n, atlas->skin_mm, atlas->grid.n, atlas_cell_from_box.m, NAN,
+    ek_resample_linear(w->surface_mm, w->face.box.n, in->region->cut_mm, atlas->grid.n,
+                       atlas_cell_from_box.m, NAN, threads);
+    ek_resample_linear(w->end_mm, w->face.box.n, atlas->skin_mm, atlas->grid.n, atlas_cell_from_box.m, NAN,
                        threads);
     return EFFACE_PASS;
 }
@@ -105,20 +107,22 @@ static efface_status atlas_fields(wall *w, const ef_apply_input *in, int threads
  * must end (negative: within), and whether it is kept tissue. */
 static void measure(wall *w, const ef_apply_input *in, double voxel_mm)
 {
-    const int64_t *n = w->face.n, *from = w->face.origin, *size = in->work->grid.n;
-    const double mm = in->work->spacing_mm;
-    const double scale = cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * mm;
+    const int64_t *n = w->face.box.n, *from = w->face.box.origin, *size = in->subject->work.grid.n;
+    const double mm = in->subject->work.spacing_mm;
+    const double scale = cbrt(fabs(ef_affine_det(&in->subject->location.work_from_atlas_kept))) * mm;
     const double under_mm = under_mean_mm + half_edge_voxels * voxel_mm;
     int64_t i = 0;
     for (int64_t row = 0; row < n[1] * n[2]; row++) {
         const int64_t first = from[0] + size[0] * (from[1] + row % n[1] + size[1] * (from[2] + row / n[1]));
         for (int64_t at = first; at < first + n[0]; at++, i++) {
             const double cut = scale * (double)w->surface_mm[i], mean = scale * (double)w->end_mm[i];
-            const double away = (double)in->brain->away_mm[at] - in->brain->size * in->margin_mm;
-            const double own = (double)in->head->skin_mm[at], depth = isnan(cut) ? away : fmin(-cut, away);
+            const double away =
+                (double)in->subject->brain.away_mm[at] - in->subject->brain.size * in->margin_mm;
+            const double own = (double)in->subject->head.skin_mm[at],
+                         depth = isnan(cut) ? away : fmin(-cut, away);
             w->depth_mm[i] = (float)depth;
-            w->value[i] = in->work->value[at];
-            w->kept[i] = depth < -mm && in->head->inside[at] && !isnan(w->value[i]);
+            w->value[i] = in->subject->work.value[at];
+            w->kept[i] = depth < -mm && in->subject->head.inside[at] && !isnan(w->value[i]);
             w->surface_mm[i] = isnan(cut) ? w->depth_mm[i] : (float)-cut;
             /* Where the mean skin isn't known, the subject's own has to do. */
             w->end_mm[i] = (float)fmax(isnan(mean) ? own : mean + under_mm, own - before_own_mm);
@@ -129,8 +133,9 @@ static void measure(wall *w, const ef_apply_input *in, double voxel_mm)
 /* How much farther out the wall lies at a cell for the run's own sake, mm. */
 static double random_cover(const wall *w, int64_t i, const double slope[3])
 {
-    const int64_t *n = w->face.n;
-    const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+    const int64_t *n = w->face.box.n;
+    double at[3];
+    ef_grid_point(at, n, i);
     double sum = 1.5;
     for (int d = 0; d < 3; d++)
         sum += 1.5 * slope[d] * (2 * at[d] / (double)n[d] - 1);
@@ -140,16 +145,17 @@ static double random_cover(const wall *w, int64_t i, const double slope[3])
 /* From depths to the outer surface, and what is drawn. False where memory was short. */
 static bool cells(wall *w, const ef_apply_input *in, double wall_mm, int threads)
 {
-    const double smooth = smooth_mm / w->face.mm, sigma[3] = {smooth, smooth, smooth};
-    const double air = in->head->air, signal = in->head->tissue - air;
-    if (!ek_spread(w->value, w->kept, w->face.n, around_mm / w->face.mm, prior, in->head->tissue, threads))
+    const double smooth = smooth_mm / w->face.box.mm, sigma[3] = {smooth, smooth, smooth};
+    const double air = in->subject->head.air, signal = in->subject->head.tissue - air;
+    if (!ek_spread(w->value, w->kept, w->face.box.n, around_mm / w->face.box.mm, prior,
+                   in->subject->head.tissue, threads))
         return false;
-    if (!ek_gaussian(w->depth_mm, w->face.n, sigma, threads))
+    if (!ek_gaussian(w->depth_mm, w->face.box.n, sigma, threads))
         return false;
     double slope[3];
     for (uint64_t d = 0; d < 3; d++)
-        slope[d] = 2 * ek_uniform(in->seed, d + 80) - 1;
-    for (int64_t i = 0; i < w->face.count; i++) {
+        slope[d] = 2 * ek_uniform(in->seed, d + EF_STREAM_WALL) - 1;
+    for (int64_t i = 0; i < w->face.box.count; i++) {
         const double cover = cover_mm + random_cover(w, i, slope);
         w->surface_mm[i] =
             fmaxf(fminf(w->surface_mm[i] - (float)wall_mm, w->depth_mm[i] - (float)cover), w->end_mm[i]);
@@ -165,12 +171,13 @@ static void mark(wall *w, const ef_image *image, const ef_apply_input *in, int t
 {
     static const float nothing = 1e6F;
     const int64_t count = ef_grid_count(&image->grid);
-    ek_field surface = {.value = w->surface_mm, .n = {w->face.n[0], w->face.n[1], w->face.n[2]}};
+    ek_field surface = {.value = w->surface_mm,
+                        .n = {w->face.box.n[0], w->face.box.n[1], w->face.box.n[2]}};
     const ek_field everywhere = {.value = &nothing, .n = {1, 1, 1}};
     double mm[3];
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
-    memcpy(surface.index_from_voxel, w->face.cell_from_voxel.m, sizeof surface.index_from_voxel);
-    for (int64_t i = 0; i < w->face.count; i++)
+    memcpy(surface.index_from_voxel, w->face.box.cell_from_voxel.m, sizeof surface.index_from_voxel);
+    for (int64_t i = 0; i < w->face.box.count; i++)
         w->surface_mm[i] =
             fmaxf(w->surface_mm[i] - (float)edge_room_mm, -w->depth_mm[i] - (float)behind_mm);
     ek_carve(w->mask, image->grid.n, &surface, &everywhere, 0, fmax(mm[0], fmax(mm[1], mm[2])), 2, threads);
@@ -180,14 +187,14 @@ static void mark(wall *w, const ef_image *image, const ef_apply_input *in, int t
 
 efface_status ef_apply_wall(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
-    wall w = {.face = {.count = 0}};
+    wall w = {.surface_mm = NULL};
     const size_t voxels = (size_t)ef_grid_count(&image->grid);
     double edge_mm[3];
     ef_affine_spacing(edge_mm, &image->grid.world_from_voxel);
     const double voxel_mm = cbrt(edge_mm[0] * edge_mm[1] * edge_mm[2]);
-    if (!place(&w.face, in, ef_wall_mm(image)))
+    if (!place(&w.face.box, in, ef_wall_mm(image)))
         return ef_fail(err, EFFACE_INTERNAL, "the cut lies nowhere in the head");
-    const size_t count = (size_t)w.face.count;
+    const size_t count = (size_t)w.face.box.count;
     w.face.cell = malloc(count * sizeof *w.face.cell);
     w.surface_mm = malloc(count * sizeof(float));
     w.depth_mm = malloc(count * sizeof(float));
@@ -206,7 +213,7 @@ efface_status ef_apply_wall(ef_image *image, const ef_apply_input *in, int threa
         status = ef_fail_memory(err, 8 * count);
     if (status == EFFACE_PASS) {
         mark(&w, image, in, threads);
-        status = ef_new_face_draw(image, &w.face, w.mask, in, threads, err);
+        status = ef_draw_face(image, &w.face, w.mask, in, threads, err);
     }
     release(&w);
     return status;

@@ -233,8 +233,7 @@ void ef_look_plan_release(ef_look_plan *plan)
 /* One scan while it is looked at. */
 typedef struct look {
     const ef_look_plan *plan;
-    ef_work work;
-    ef_head head;
+    ef_subject subject; /* its atlas is borrowed */
     ef_surface surface;
     ef_affine work_from_atlas, world_from_atlas;
     float *map, *flat; /* owned: heights of all views; their relief */
@@ -243,23 +242,24 @@ typedef struct look {
 
 static efface_status find_pose(look *l, const char *name, efface_error *err)
 {
-    const double mm = l->work.spacing_mm;
-    ef_location location = {.confidence = 0};
-    const efface_status status =
-        ef_find(&location, &l->head, l->plan->atlas, &l->work, l->threads, name, err);
+    const double mm = l->subject.work.spacing_mm;
+    ef_location *location = &l->subject.location;
+    l->subject.name = name;
+    l->subject.atlas = *l->plan->atlas;
+    const efface_status status = ef_find(&l->subject, l->threads, err);
     if (status != EFFACE_PASS)
         return status;
     for (int p = 6; p < 12; p++)
-        location.pose.p[p] = 0; /* rigid: no scales, no shears */
-    ef_affine frame_from_atlas = ef_pose_affine(&location.pose);
-    if (isnan(ef_attack_pose(&frame_from_atlas, l->plan->scalp, l->plan->n_scalp, l->head.skin_mm,
-                             l->work.grid.n, mm)))
+        location->pose.p[p] = 0; /* rigid: no scales, no shears */
+    ef_affine frame_from_atlas = ef_pose_affine(&location->pose);
+    if (isnan(ef_attack_pose(&frame_from_atlas, l->plan->scalp, l->plan->n_scalp, l->subject.head.skin_mm,
+                             l->subject.work.grid.n, mm)))
         return ef_fail(err, EFFACE_LOCATE, "too little scalp to be aligned in '%s'", name);
     l->work_from_atlas = frame_from_atlas;
     for (int r = 0; r < 3; r++)
         for (int c = 0; c < 4; c++)
             l->work_from_atlas.m[r][c] /= mm;
-    l->world_from_atlas = ef_affine_mul(l->work.grid.world_from_voxel, l->work_from_atlas);
+    l->world_from_atlas = ef_affine_mul(l->subject.work.grid.world_from_voxel, l->work_from_atlas);
     return EFFACE_PASS;
 }
 
@@ -329,11 +329,12 @@ static efface_status look_at_pictures(look *l, float *feature, const ef_affine *
 /* Value at a work index in units of this scan's tissue, NaN outside the field of view. */
 static float value_at(const look *l, const double at[3])
 {
-    const double scale = l->head.tissue - l->head.air;
+    const double scale = l->subject.head.tissue - l->subject.head.air;
     for (int d = 0; d < 3; d++)
-        if (!(at[d] >= -0.5 && at[d] <= (double)l->work.grid.n[d] - 0.5))
+        if (!(at[d] >= -0.5 && at[d] <= (double)l->subject.work.grid.n[d] - 0.5))
             return NAN;
-    const double v = (ek_trilinear(l->work.value, l->work.grid.n, at) - l->head.air) / scale;
+    const double v =
+        (ek_trilinear(l->subject.work.value, l->subject.work.grid.n, at) - l->subject.head.air) / scale;
     return (float)fmin(
         2.5, fmax(-1, v)); /* NaN becomes -1: no data is no air either, but the mean corrects it */
 }
@@ -348,14 +349,15 @@ static void look_at_voxels(look *l, float *voxels, float *wrap, const ef_image *
             xyz[d] = (double)plan->cell[3 * c + d];
         ef_affine_apply(at, &l->work_from_atlas, xyz);
         voxels[c] = value_at(l, at);
-        ef_affine_apply(voxel, &l->work.voxel_from_work, at);
+        ef_affine_apply(voxel, &l->subject.work.voxel_from_work, at);
         for (int d = 0; d < 3; d++) { /* whichever axis was phase-encoded */
             const double n = (double)image->grid.n[d];
             double moved[3] = {voxel[0], voxel[1], voxel[2]};
             moved[d] += moved[d] < n / 2 ? n / 2 : -n / 2;
-            ef_affine_apply(moved, &l->work.work_from_voxel, moved);
+            ef_affine_apply(moved, &l->subject.work.work_from_voxel, moved);
             const float v = value_at(l, moved);
-            if (!isnan(v) && ek_trilinear(l->head.skin_mm, l->work.grid.n, moved) > clear_mm) {
+            if (!isnan(v) &&
+                ek_trilinear(l->subject.head.skin_mm, l->subject.work.grid.n, moved) > clear_mm) {
                 sum += (double)v;
                 seen++;
             }
@@ -374,9 +376,9 @@ efface_status ef_look(float *const feature[EF_N_CUES], ef_affine *pose, const ef
     if (l.map == NULL)
         return ef_fail_memory(err, 2 * EF_LOOK_VIEWS * PIXELS * sizeof *l.map);
     l.flat = l.map + EF_LOOK_VIEWS * PIXELS;
-    status = ef_work_build(&l.work, image, EF_WORK_MM, threads, name, err);
+    status = ef_work_build(&l.subject.work, image, EF_WORK_MM, threads, name, err);
     if (status == EFFACE_PASS)
-        status = ef_segment(&l.head, &l.work, EF_AIR_MODE, threads, name, err);
+        status = ef_segment(&l.subject.head, &l.subject.work, EF_AIR_MODE, threads, name, err);
     if (status == EFFACE_PASS)
         status = find_pose(&l, name, err);
     if (status == EFFACE_PASS)
@@ -393,8 +395,8 @@ efface_status ef_look(float *const feature[EF_N_CUES], ef_affine *pose, const ef
         look_at_voxels(&l, feature[EF_CUE_VOXELS], feature[EF_CUE_WRAP], image);
     if (pose != NULL)
         *pose = l.world_from_atlas;
-    ef_work_release(&l.work);
-    ef_head_release(&l.head);
+    ef_work_release(&l.subject.work);
+    ef_head_release(&l.subject.head);
     ef_surface_release(&l.surface);
     free(l.map);
     return status;

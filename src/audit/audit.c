@@ -6,27 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/apply.h"
+#include "apply/wall.h"
 #include "audit/relief.h"
 #include "base/error.h"
+#include "base/result.h"
+#include "head/locate.h"
+#include "head/protect.h"
 #include "kernels/compare.h"
 #include "kernels/smooth.h"
 #include "region/scalp.h"
 
 /* The soft tissue that carries a face's relief: skin, fat and muscle over the bone. */
 static const double relief_mm = 8;
-/* What tells a face from a face that was cut: a shell under the skin, deep enough to be there in any head
- * that the pose fits to a few mm, and not so deep that it stays when a face is cut. */
-static const double shell_from_mm = 3, shell_to_mm = 13;
-/* A face of which less than this is there was taken out before. Of 28 faces in scans of all contrasts 51 %
- * and more was there (signal loss in echo-planar scans; 73 % and more elsewhere), of five defaced ones 21 %
- * and less. */
-static const double least_present = EF_FACE_LEAST;
-/* Parts of which less than this lies in the field of view say nothing. */
-static const double least_seen_ml = 4;
-/* A scan with less than this of the atlas' scalp is a brain without its head: 50 % and less in
- * brain-extracted scans, 58 % and more in heads. */
-static const double least_scalp = EF_SCALP_LEAST;
 /* A cue's pose differs from the joint one by a few mm; the mask's depth must take that up. */
 static const double least_covered = 0.97;
 /* The cut keeps clear of where the brain can be; a cue that has more than a few cells of it in the mask has
@@ -78,111 +69,10 @@ static const double most_kept_of_child = 0.01, most_kept = 0.05;
  * the pose was 20 mm off. */
 static const double most_kept_by_cue = 0.05;
 
-bool ef_check_add(efface_result *result, const char *name, double value, double limit, bool upper)
-{
-    const bool holds = upper ? value <= limit : value >= limit;
-    if (result->n_checks < EFFACE_MAX_CHECKS)
-        result->checks[result->n_checks++] =
-            (efface_check){.name = name, .value = value, .limit = limit, .upper = upper, .holds = holds};
-    return holds;
-}
-
 /* Nearer to the brain than this may be its margin. */
 static double clear_of_brain(const ef_audit_input *in)
 {
-    return in->brain->size * brain_margin_mm + clear_of_margin_mm;
-}
-
-/* Coordinates of a cell of a grid with n cells. */
-static void cell_point(double at[3], const int64_t n[3], int64_t cell)
-{
-    at[0] = (double)(cell % n[0]);
-    at[1] = (double)(cell / n[0] % n[1]);
-    at[2] = (double)(cell / (n[0] * n[1]));
-}
-
-/* Cell of grid a nearest to a cell of grid b, -1 outside. */
-static int64_t cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3],
-                       int64_t cell_b)
-{
-    double at[3];
-    cell_point(at, n_b, cell_b);
-    ef_affine_apply(at, a_from_b, at);
-    return ef_grid_nearest(at, n_a);
-}
-
-static void sum_parts(ef_face *face, unsigned parts)
-{
-    double expected = 0, present = 0;
-    for (int p = 0; p < 8; p++) {
-        if (parts >> p & 1) {
-            expected += face->expected_ml[p];
-            present += face->present_ml[p];
-        }
-    }
-    face->seen_ml = expected;
-    face->present = expected > 0 ? present / expected : 0;
-}
-
-efface_status ef_face_measure(ef_face *face, const ef_atlas *atlas, const ef_work *work,
-                              const ef_head *head, const ef_location *location, efface_error *err)
-{
-    memset(face, 0, sizeof *face);
-    const ef_affine work_from_cell = ef_affine_mul(location->work_from_atlas, atlas->grid.world_from_voxel);
-    const double cell_ml = fabs(ef_affine_det(&work_from_cell)) * pow(work->spacing_mm, 3) / 1000;
-    const int64_t count = ef_grid_count(&atlas->grid);
-    int64_t scalp = 0, scalp_here = 0;
-    if (!(cell_ml > 0))
-        return ef_fail(err, EFFACE_LOCATE, "pose is singular");
-    for (int64_t cell = 0; cell < count; cell++) {
-        const double skin = (double)atlas->skin_mm[cell];
-        const bool in_cut = (double)atlas->cut_mm[cell] < -clear_of_cut_mm && skin < -shell_from_mm &&
-                            skin > -shell_to_mm && atlas->part[cell] > 0;
-        const bool is_scalp = atlas->label[cell] == EF_SCALP && !in_cut;
-        if (!in_cut && !is_scalp)
-            continue;
-        const int64_t at = cell_in(work->grid.n, &work_from_cell, atlas->grid.n, cell);
-        if (at < 0 || isnan(work->value[at]))
-            continue;
-        if (is_scalp) {
-            scalp++;
-            scalp_here += head->inside[at];
-        } else {
-            face->expected_ml[atlas->part[cell] - 1] += cell_ml;
-            face->present_ml[atlas->part[cell] - 1] += head->inside[at] ? cell_ml : 0;
-        }
-    }
-    face->scalp = scalp > 0 ? (double)scalp_here / (double)scalp : 1;
-    sum_parts(face, EFFACE_PART_NOSE | EFFACE_PART_MOUTH | EFFACE_PART_CHIN);
-    if (face->seen_ml < least_seen_ml)
-        sum_parts(face, EFFACE_PARTS_FACE);
-    if (face->seen_ml < least_seen_ml)
-        face->seen_ml = 0;
-    return EFFACE_PASS;
-}
-
-efface_status ef_face_judge(const ef_face *face, const ef_location *location, unsigned parts,
-                            const char *name, efface_error *err)
-{
-    /* A head without its face is found all the same; a brain without its head is not. */
-    if (location->confidence < EF_CONFIDENCE_LEAST && face->scalp < least_scalp &&
-        (face->seen_ml == 0 || face->present < least_present))
-        return ef_fail(
-            err, EFFACE_INPUT,
-            "no face to take out: removed already with much of the scalp, or brain-extracted image '%s'",
-            name);
-    if (location->confidence < EF_CONFIDENCE_LEAST)
-        return ef_fail(err, EFFACE_LOCATE,
-                       "no head found: confidence %.2f, expected at least %.2f (%s) in '%s'",
-                       location->confidence, EF_CONFIDENCE_LEAST, location->doubt, name);
-    if (!(parts & EFFACE_PARTS_FACE))
-        return EFFACE_PASS;
-    if (face->seen_ml == 0)
-        return ef_fail(err, EFFACE_INPUT, "no face in the field of view of '%s'", name);
-    if (face->present < least_present)
-        return ef_fail(err, EFFACE_INPUT, "face is removed already: %.0f %% of it is left in '%s'",
-                       100 * face->present, name);
-    return EFFACE_PASS;
+    return in->subject->brain.size * brain_margin_mm + clear_of_margin_mm;
 }
 
 /* Which part of the air away from the head lies above its threshold: speckles. 0 where there is too little
@@ -206,33 +96,34 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, cons
                                  efface_error *err)
 {
     ef_affine cell_from_work;
-    if (!ef_atlas_cells(&cell_from_work, in->atlas, &in->location->work_from_atlas_kept))
-        return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", in->name);
+    if (!ef_atlas_cells(&cell_from_work, &in->subject->atlas, &in->subject->location.work_from_atlas_kept))
+        return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", in->subject->name);
     double voxel_mm[3];
     ef_affine_spacing(voxel_mm, &in->original->grid.world_from_voxel);
     /* The atlas' distances in this head's size. */
-    const double scale =
-        cbrt(fabs(ef_affine_det(&in->location->work_from_atlas_kept))) * in->work->spacing_mm;
+    const double scale = cbrt(fabs(ef_affine_det(&in->subject->location.work_from_atlas_kept))) *
+                         in->subject->work.spacing_mm;
     const double wall_mm = in->fill == EFFACE_FILL_NOISE ? ef_wall_mm(in->original) : 0;
     /* A coarse voxel at the surface shows both sides of it. */
     const double clear_mm = fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
     int64_t left = 0, seen = 0;
-    for (int64_t i = 0; i < ef_grid_count(&in->work->grid); i++) {
+    for (int64_t i = 0; i < ef_grid_count(&in->subject->work.grid); i++) {
         /* Cells at the cut's own surface are half tissue and half fill. */
-        if (!in->head->inside[i])
+        if (!in->subject->head.inside[i])
             continue;
-        const int64_t cell = cell_in(in->atlas->grid.n, &cell_from_work, after->grid.n, i);
+        const int64_t cell = ef_grid_cell_in(in->subject->atlas.grid.n, &cell_from_work, after->grid.n, i);
         /* The wall ends under the mean skin: before that, nothing is excused for it. Under the chin no mean
          * skin is known. */
-        const double excused_mm = cell >= 0 && !((double)in->atlas->skin_mm[cell] >= 0) ? wall_mm : 0;
+        const double excused_mm =
+            cell >= 0 && !((double)in->subject->atlas.skin_mm[cell] >= 0) ? wall_mm : 0;
         if (cell < 0 || !(scale * (double)in->cut_mm[cell] < -clear_mm - excused_mm) ||
-            !((double)in->brain->away_mm[i] >= clear_of_brain(in) + excused_mm))
+            !((double)in->subject->brain.away_mm[i] >= clear_of_brain(in) + excused_mm))
             continue;
         seen++;
-        left += (double)after->value[i] > in->head->threshold;
+        left += (double)after->value[i] > in->subject->head.threshold;
     }
-    const double cell_ml = pow(in->work->spacing_mm, 3) / 1000;
-    const double speckles_ml = (double)seen * part_speckled(after, in->head) * cell_ml;
+    const double cell_ml = pow(in->subject->work.spacing_mm, 3) / 1000;
+    const double speckles_ml = (double)seen * part_speckled(after, &in->subject->head) * cell_ml;
     *left_ml = fmax(0, (double)left * cell_ml - fmin(speckles_ml, most_left_ml));
     return EFFACE_PASS;
 }
@@ -243,18 +134,19 @@ static efface_status removed(efface_result *result, const ef_audit_input *in, in
 {
     ef_work after = {0};
     double left;
-    efface_status status = ef_work_build_like(&after, in->work, in->defaced, threads, in->name, err);
+    efface_status status =
+        ef_work_build_like(&after, &in->subject->work, in->defaced, threads, in->subject->name, err);
     if (status != EFFACE_PASS)
         return status;
-    if (!ef_segment_smooth(after.value, &after, in->work->low, in->head->smooth_cells, threads))
+    if (!ef_segment_smooth(after.value, &after, in->subject->work.low, in->subject->head.smooth_cells,
+                           threads))
         status = ef_fail_memory(err, sizeof(float) * (size_t)ef_grid_count(&after.grid));
     if (status == EFFACE_PASS)
         status = tissue_left(&left, in, &after, err);
     if (status == EFFACE_PASS)
         ef_check_add(result, "face_tissue_left_ml", left, most_left_ml, true);
     if (status == EFFACE_PASS && in->parts & EFFACE_PART_SCALP) {
-        status =
-            ef_scalp_left(&left, after.value, in->atlas, in->work, in->head, in->location, in->brain, err);
+        status = ef_scalp_left(&left, after.value, in->subject, err);
         ef_check_add(result, "scalp_left", left, most_scalp_left, true);
     }
     ef_work_release(&after);
@@ -266,7 +158,7 @@ static efface_status removed(efface_result *result, const ef_audit_input *in, in
 static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas)
 {
     double relief[8] = {0}, masked[8] = {0}, worst = 1;
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     const ef_affine work_from_cell = ef_affine_mul(*work_from_atlas, atlas->grid.world_from_voxel);
     const int64_t count = ef_grid_count(&atlas->grid), *n = in->original->grid.n;
     for (int64_t cell = 0; cell < count; cell++) {
@@ -275,19 +167,21 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
             !(fabs((double)atlas->skin_mm[cell] + 0.5 * relief_mm) < 0.5 * relief_mm))
             continue;
         double at[3];
-        const int64_t in_work = cell_in(in->work->grid.n, &work_from_cell, atlas->grid.n, cell);
-        if (in_work < 0 || !in->head->inside[in_work] ||
-            (double)in->brain->away_mm[in_work] < clear_of_brain(in))
+        const int64_t in_work =
+            ef_grid_cell_in(in->subject->work.grid.n, &work_from_cell, atlas->grid.n, cell);
+        if (in_work < 0 || !in->subject->head.inside[in_work] ||
+            (double)in->subject->brain.away_mm[in_work] < clear_of_brain(in))
             continue;
-        cell_point(at, in->work->grid.n, in_work);
-        ef_affine_apply(at, &in->work->voxel_from_work, at);
+        ef_grid_point(at, in->subject->work.grid.n, in_work);
+        ef_affine_apply(at, &in->subject->work.voxel_from_work, at);
         const int64_t voxel = ef_grid_nearest(at, n);
         if (voxel < 0)
             continue;
         relief[part - 1]++;
         masked[part - 1] += in->region->mask[voxel];
     }
-    const double cell_ml = fabs(ef_affine_det(&work_from_cell)) * pow(in->work->spacing_mm, 3) / 1000;
+    const double cell_ml =
+        fabs(ef_affine_det(&work_from_cell)) * pow(in->subject->work.spacing_mm, 3) / 1000;
     for (int p = 0; p < 8; p++)
         if (relief[p] * cell_ml >= 1)
             worst = fmin(worst, masked[p] / relief[p]);
@@ -299,18 +193,18 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
 static double brain_marked(const ef_audit_input *in, const uint8_t *marked,
                            const ef_affine *work_from_atlas, int least, double near_cut_mm)
 {
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     const int64_t count = ef_grid_count(&atlas->grid);
     const ef_affine work_from_cell = ef_affine_mul(*work_from_atlas, atlas->grid.world_from_voxel);
-    const ef_affine voxel_from_cell = ef_affine_mul(in->work->voxel_from_work, work_from_cell);
+    const ef_affine voxel_from_cell = ef_affine_mul(in->subject->work.voxel_from_work, work_from_cell);
     int64_t cut = 0;
     for (int64_t cell = 0; cell < count; cell++) {
         if (atlas->brain[cell] < least || (double)atlas->cut_mm[cell] > near_cut_mm)
             continue;
-        const int64_t voxel = cell_in(in->original->grid.n, &voxel_from_cell, atlas->grid.n, cell);
+        const int64_t voxel = ef_grid_cell_in(in->original->grid.n, &voxel_from_cell, atlas->grid.n, cell);
         cut += voxel >= 0 && marked[voxel];
     }
-    return (double)cut * fabs(ef_affine_det(&work_from_cell)) * pow(in->work->spacing_mm, 3) / 1000;
+    return (double)cut * fabs(ef_affine_det(&work_from_cell)) * pow(in->subject->work.spacing_mm, 3) / 1000;
 }
 
 /* The one check that depends on the mode: no tissue is left, or what is there is another's. */
@@ -335,7 +229,7 @@ static efface_status face_gone(efface_result *result, const ef_audit_input *in, 
  * brain. */
 static double kept_by(const ef_audit_input *in, const ef_affine *work_from_atlas, double deep_mm)
 {
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     const int64_t count = ef_grid_count(&atlas->grid);
     const ef_affine work_from_cell = ef_affine_mul(*work_from_atlas, atlas->grid.world_from_voxel);
     int64_t relief = 0, kept = 0;
@@ -345,23 +239,25 @@ static double kept_by(const ef_audit_input *in, const ef_affine *work_from_atlas
             !(fabs((double)atlas->skin_mm[cell] + 0.5 * relief_mm) < 0.5 * relief_mm))
             continue;
         double at[3];
-        const int64_t in_work = cell_in(in->work->grid.n, &work_from_cell, atlas->grid.n, cell);
-        if (in_work < 0 || !in->head->inside[in_work])
+        const int64_t in_work =
+            ef_grid_cell_in(in->subject->work.grid.n, &work_from_cell, atlas->grid.n, cell);
+        if (in_work < 0 || !in->subject->head.inside[in_work])
             continue;
-        cell_point(at, in->work->grid.n, in_work);
-        ef_affine_apply(at, &in->work->voxel_from_work, at);
+        ef_grid_point(at, in->subject->work.grid.n, in_work);
+        ef_affine_apply(at, &in->subject->work.voxel_from_work, at);
         const int64_t voxel = ef_grid_nearest(at, in->original->grid.n);
         if (voxel < 0)
             continue;
         relief++;
-        kept += !in->region->mask[voxel] && (double)in->brain->away_mm[in_work] < clear_of_brain(in);
+        kept +=
+            !in->region->mask[voxel] && (double)in->subject->brain.away_mm[in_work] < clear_of_brain(in);
     }
     return relief > 0 ? (double)kept / (double)relief : 0;
 }
 
 double ef_audit_kept_for_brain(const ef_audit_input *in)
 {
-    const ef_location *location = in->location;
+    const ef_location *location = &in->subject->location;
     const double kept = kept_by(in, &location->work_from_atlas, clear_of_cut_mm);
     const double by_cue = fmax(kept_by(in, &location->work_from_atlas_tissue, room_mm),
                                kept_by(in, &location->work_from_atlas_skin, room_mm));
@@ -373,9 +269,12 @@ double ef_audit_most_kept_for_brain(const ef_brain *brain)
     return brain->size < 1 ? most_kept_of_child : most_kept;
 }
 
-efface_status ef_audit_review(const ef_location *location, const ef_brain *brain, double kept_for_brain,
-                              const char *name, const char *hint, efface_error *err)
+efface_status ef_audit_review(const ef_subject *subject, double kept_for_brain, const char *hint,
+                              efface_error *err)
 {
+    const ef_location *location = &subject->location;
+    const ef_brain *brain = &subject->brain;
+    const char *name = subject->name;
     if (location->confidence < EF_CONFIDENCE_ENOUGH)
         return ef_fail(err, EFFACE_REVIEW,
                        "needs review: confidence %.2f, expected at least %.2f in '%s'%s",
@@ -412,24 +311,26 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
                                        count, a->n_volumes, threads);
     ef_check_add(result, "brain_voxels_changed", (double)brain, 0, true);
     ef_check_add(result, "outside_voxels_changed", (double)outside, 0, true);
-    ef_check_add(result, "covered_by_tissue_cue", covered(in, &in->location->work_from_atlas_tissue),
+    ef_check_add(result, "covered_by_tissue_cue",
+                 covered(in, &in->subject->location.work_from_atlas_tissue), least_covered, false);
+    ef_check_add(result, "covered_by_skin_cue", covered(in, &in->subject->location.work_from_atlas_skin),
                  least_covered, false);
-    ef_check_add(result, "covered_by_skin_cue", covered(in, &in->location->work_from_atlas_skin),
-                 least_covered, false);
-    ef_check_add(result, "brain_by_tissue_cue_ml",
-                 brain_marked(in, mask, &in->location->work_from_atlas_tissue, likely, far_from_cut_mm),
-                 most_brain_ml, true);
-    ef_check_add(result, "brain_by_skin_cue_ml",
-                 brain_marked(in, mask, &in->location->work_from_atlas_skin, likely, far_from_cut_mm),
-                 most_brain_ml, true);
+    ef_check_add(
+        result, "brain_by_tissue_cue_ml",
+        brain_marked(in, mask, &in->subject->location.work_from_atlas_tissue, likely, far_from_cut_mm),
+        most_brain_ml, true);
+    ef_check_add(
+        result, "brain_by_skin_cue_ml",
+        brain_marked(in, mask, &in->subject->location.work_from_atlas_skin, likely, far_from_cut_mm),
+        most_brain_ml, true);
     if (in->parts & EFFACE_PART_SCALP) {
         ef_check_add(result, "scalp_brain_by_tissue_cue_ml",
-                     brain_marked(in, ef_region_changed(in->region), &in->location->work_from_atlas_tissue,
-                                  certain, INFINITY),
+                     brain_marked(in, ef_region_changed(in->region),
+                                  &in->subject->location.work_from_atlas_tissue, certain, INFINITY),
                      most_brain_ml, true);
         ef_check_add(result, "scalp_brain_by_skin_cue_ml",
-                     brain_marked(in, ef_region_changed(in->region), &in->location->work_from_atlas_skin,
-                                  certain, INFINITY),
+                     brain_marked(in, ef_region_changed(in->region),
+                                  &in->subject->location.work_from_atlas_skin, certain, INFINITY),
                      most_brain_ml, true);
     }
     for (int c = first; c < result->n_checks; c++) {
@@ -437,7 +338,7 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
         if (!check->holds)
             return ef_fail(err, EFFACE_AUDIT, "audit failed: %s is %.4g, expected at %s %.4g in '%s'",
                            check->name, check->value, check->upper ? "most" : "least", check->limit,
-                           in->name);
+                           in->subject->name);
     }
     return EFFACE_PASS;
 }

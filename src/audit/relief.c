@@ -39,7 +39,7 @@ enum { COMMON = 13, OLD = COMMON, NEW, COLUMNS };
  * judged. */
 static double mean_skin(const ef_audit_input *in, int64_t x, int64_t z)
 {
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     const int64_t *n = atlas->grid.n, row = x + n[0] * n[1] * z;
     for (int64_t y = n[1] - 2; y >= 0; y--) {
         const int64_t cell = row + n[0] * y;
@@ -59,16 +59,17 @@ static double mean_skin(const ef_audit_input *in, int64_t x, int64_t z)
 static double height(const float *value, const ef_audit_input *in, const ef_affine *work_from_cell,
                      double x, double y, double z)
 {
-    const double mm = in->atlas->grid.world_from_voxel.m[1][1];
+    const double mm = in->subject->atlas.grid.world_from_voxel.m[1][1];
     double tissue_mm = 0;
     for (double h = ray_mm; h >= -ray_mm; h -= step_mm) {
         double at[3] = {x, y + h / mm, z};
         ef_affine_apply(at, work_from_cell, at);
         for (int d = 0; d < 3; d++)
-            if (at[d] < 0 || at[d] > (double)(in->work->grid.n[d] - 1))
+            if (at[d] < 0 || at[d] > (double)(in->subject->work.grid.n[d] - 1))
                 return NAN;
-        tissue_mm =
-            ek_trilinear(value, in->work->grid.n, at) > in->head->threshold ? tissue_mm + step_mm : 0;
+        tissue_mm = ek_trilinear(value, in->subject->work.grid.n, at) > in->subject->head.threshold
+                        ? tissue_mm + step_mm
+                        : 0;
         if (tissue_mm >= least_tissue_mm)
             return h == ray_mm ? NAN : h + least_tissue_mm;
     }
@@ -224,22 +225,24 @@ efface_status ef_face_heights_compare(ef_relief_kept *kept, ef_face_heights *map
 efface_status ef_face_heights_make(ef_face_heights *map, const ef_audit_input *in, int threads,
                                    efface_error *err)
 {
-    const ef_atlas *atlas = in->atlas;
+    const ef_atlas *atlas = &in->subject->atlas;
     ef_work after = {0};
     *map = (ef_face_heights){.n = {atlas->grid.n[0], atlas->grid.n[2], 1},
                              .mm = atlas->grid.world_from_voxel.m[1][1]};
-    const int64_t count = map->n[0] * map->n[1], cells = ef_grid_count(&in->work->grid);
+    const int64_t count = map->n[0] * map->n[1], cells = ef_grid_count(&in->subject->work.grid);
     const ef_affine work_from_cell =
-        ef_affine_mul(in->location->work_from_atlas, atlas->grid.world_from_voxel);
+        ef_affine_mul(in->subject->location.work_from_atlas, atlas->grid.world_from_voxel);
     float *old = malloc(sizeof(float) * (size_t)cells), *new = malloc(sizeof(float) * (size_t)cells);
     map->old = malloc(sizeof(float) * (size_t)count);
     map->new = malloc(sizeof(float) * (size_t)count);
     map->mean = malloc(sizeof(float) * (size_t)count);
-    efface_status status = ef_work_build_like(&after, in->work, in->defaced, threads, in->name, err);
+    efface_status status =
+        ef_work_build_like(&after, &in->subject->work, in->defaced, threads, in->subject->name, err);
     if (status == EFFACE_PASS &&
         !(old && new && map->old && map->new &&
-          map->mean &&ef_segment_smooth(old, in->work, in->work->low, in->head->smooth_cells, threads) &&
-          ef_segment_smooth(new, &after, in->work->low, in->head->smooth_cells, threads)))
+          map->mean &&ef_segment_smooth(old, &in->subject->work, in->subject->work.low,
+                                        in->subject->head.smooth_cells, threads) &&
+          ef_segment_smooth(new, &after, in->subject->work.low, in->subject->head.smooth_cells, threads)))
         status = ef_fail_memory(err, sizeof(float) * (size_t)(2 * cells + 3 * count));
     for (int64_t i = 0; i < count && status == EFFACE_PASS; i++) {
         const double x = (double)(i % map->n[0]), z = (double)(i / map->n[0]);

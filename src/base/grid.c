@@ -113,6 +113,22 @@ int64_t ef_grid_count(const ef_grid *grid)
     return grid->n[0] * grid->n[1] * grid->n[2];
 }
 
+void ef_grid_point(double at[3], const int64_t n[3], int64_t index)
+{
+    at[0] = (double)(index % n[0]);
+    at[1] = (double)(index / n[0] % n[1]);
+    at[2] = (double)(index / (n[0] * n[1]));
+}
+
+int64_t ef_grid_cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3],
+                        int64_t index_b)
+{
+    double at[3];
+    ef_grid_point(at, n_b, index_b);
+    ef_affine_apply(at, a_from_b, at);
+    return ef_grid_nearest(at, n_a);
+}
+
 bool ef_grid_equal(const ef_grid *a, const ef_grid *b, double tolerance_mm)
 {
     for (int d = 0; d < 3; d++)

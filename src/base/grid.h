@@ -54,6 +54,17 @@ int64_t ef_grid_count(const ef_grid *grid);
 /* Index of the cell nearest to a point given in cells, -1 outside the grid of n cells. */
 int64_t ef_grid_nearest(const double at[3], const int64_t n[3]);
 
+/* Coordinates (i, j, k) of element number `index` of a grid of n. */
+void ef_grid_point(double at[3], const int64_t n[3], int64_t index);
+
+/* Index of the element of grid a nearest to an element of grid b; -1 outside of a.
+ * n_a       counts of grid a
+ * a_from_b  from indices of b to indices of a
+ * n_b       counts of grid b
+ * index_b   element of b */
+int64_t ef_grid_cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3],
+                        int64_t index_b);
+
 /* Same counts, and corners that lie within tolerance_mm of each other. */
 bool ef_grid_equal(const ef_grid *a, const ef_grid *b, double tolerance_mm);
 

@@ -6,16 +6,15 @@
 #include "head/carry.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "io/read.h"
-#include "kernels/rng.h"
+#include "base/stream.h"
+#include "head/locate.h"
+#include "kernels/grid.h"
 
-enum { PATH_BYTES = 4096, POINTS = 24000, COARSE_POINTS = 6000, SKIN_POINTS = 3000, CLASSES = 9 };
+enum { POINTS = 24000, COARSE_POINTS = 6000, SKIN_POINTS = 3000, CLASSES = 9 };
 
 static const ef_fit_weights both = {1.0, 0.5};
 /* The random offset pushes the cut at most this deep; the cells beyond are what the face's place leaves. */
@@ -62,7 +61,7 @@ static efface_status classify(source *s, efface_error *err)
         return ef_fail_memory(err, (unsigned long long)count);
     }
     for (uint64_t draw = 0; draw < 64 * SAMPLES && n < SAMPLES; draw++) {
-        const int64_t cell = (int64_t)(ek_hash64(91, draw) % (uint64_t)count);
+        const int64_t cell = (int64_t)(ek_hash64(EF_SEED_SESSION_LEVEL, draw) % (uint64_t)count);
         if (s->head.inside[cell] && !isnan(s->work.value[cell]))
             sample[n++] = s->work.value[cell];
     }
@@ -85,18 +84,19 @@ static efface_status leave_out_face(source *s, const ef_carry *carry, const ef_a
 {
     const int64_t *n = s->work.grid.n, *m = atlas->grid.n;
     ef_affine atlas_from_world, cell_from_atlas;
-    if (!ef_affine_invert(&atlas_from_world, carry->said.world_from_atlas) ||
+    if (!ef_affine_invert(&atlas_from_world, carry->world_from_atlas) ||
         !ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel))
         return ef_fail(err, EFFACE_INPUT, "pose in the record is singular");
     const ef_affine cell_from_work =
         ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_world, s->work.grid.world_from_voxel));
     for (int64_t i = 0; i < ef_grid_count(&s->work.grid); i++) {
-        double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        double at[3];
+        ef_grid_point(at, n, i);
         int64_t cell[3];
         ef_affine_apply(at, &cell_from_work, at);
         for (int d = 0; d < 3; d++) /* beyond the atlas its cut goes on as at its side */
             cell[d] = (int64_t)fmax(0, fmin((double)(m[d] - 1), floor(at[d] + 0.5)));
-        if ((double)atlas->cut_mm[cell[0] + m[0] * (cell[1] + m[1] * cell[2])] < clear_of_cut_mm)
+        if ((double)atlas->cut_mm[ek_index(m, cell[0], cell[1], cell[2])] < clear_of_cut_mm)
             s->class_of[i] = 255;
     }
     return EFFACE_PASS;
@@ -116,11 +116,11 @@ static efface_status draw_points(source *s, efface_error *err)
     for (uint64_t draw = 0; draw < 400u * (POINTS + SKIN_POINTS); draw++) {
         if (model->n_tissue == POINTS && model->n_skin == SKIN_POINTS)
             break;
-        const int64_t cell = (int64_t)(ek_hash64(92, draw) % (uint64_t)count);
+        const int64_t cell = (int64_t)(ek_hash64(EF_SEED_SESSION_POINT, draw) % (uint64_t)count);
         if (s->class_of[cell] == 255)
             continue;
-        double at[3] = {(double)(cell % n[0]), (double)(cell / n[0] % n[1]),
-                        (double)(cell / (n[0] * n[1]))};
+        double at[3];
+        ef_grid_point(at, n, cell);
         ef_affine_apply(at, &s->session_from_work, at);
         for (int d = 0; d < 3 && model->n_tissue < POINTS; d++)
             model->tissue_xyz[3 * model->n_tissue + d] = (float)at[d];
@@ -179,14 +179,14 @@ static ef_pose rigid_pose(const ef_affine *frame_from_session)
 }
 
 /* One registration: coarse, then fine. */
-static efface_status search(ef_pose *pose, ef_fit_score *score, const ef_fit_model *model,
-                            const ef_fit_target *coarse, const ef_fit_target *fine, int threads,
-                            efface_error *err)
+static efface_status search(ef_pose *pose, ef_fit_score *score, const ef_fit_job *coarse,
+                            const ef_fit_job *fine, efface_error *err)
 {
-    efface_status status =
-        ef_fit_search(pose, score, 6, 1.0, 150, model, COARSE_POINTS, coarse, both, threads, err);
+    static const ef_fit_steps wide = {.dof = 6, .step = 1.0, .max_evals = 150},
+                              narrow = {.dof = 6, .step = 0.2, .max_evals = 150};
+    efface_status status = ef_fit_search(pose, score, coarse, wide, err);
     if (status == EFFACE_PASS)
-        status = ef_fit_search(pose, score, 6, 0.2, 150, model, 0, fine, both, threads, err);
+        status = ef_fit_search(pose, score, fine, narrow, err);
     return status;
 }
 
@@ -229,101 +229,90 @@ static int starts(ef_pose pose[2], const ef_affine *frame_from_world, const ef_a
     return 2;
 }
 
-/* The best of all starts, and that once more from elsewhere. */
-static efface_status register_all(ef_pose *best, ef_pose *again, ef_fit_score *score, const ef_pose *from,
-                                  int n_from, const ef_fit_model *model, const ef_work *work,
-                                  const ef_head *head, int threads, efface_error *err)
+/* The answers of the registrations, and where they began. */
+typedef struct answers {
+    ef_pose from[2], best, again;
+    int n_from;
+    ef_fit_score score; /* of best */
+} answers;
+
+/* The best answer from all starts, and another one from a start that is pushed away from it. */
+static efface_status register_all(answers *a, const ef_fit_model *model, const ef_subject *subject,
+                                  int threads, efface_error *err)
 {
     ef_fit_target fine = {0}, coarse = {0};
-    efface_status status = ef_fit_targets_init(&fine, &coarse, work, head, threads, err);
-    for (int k = 0; k < n_from && status == EFFACE_PASS; k++) {
-        ef_pose pose = from[k];
-        ef_fit_score found;
-        status = search(&pose, &found, model, &coarse, &fine, threads, err);
-        if (status == EFFACE_PASS && (k == 0 || found.cost < score->cost)) {
-            *best = pose;
-            *score = found;
+    const ef_fit_job at_coarse = {model, COARSE_POINTS, &coarse, both, threads},
+                     at_fine = {model, 0, &fine, both, threads};
+    ef_fit_score found;
+    efface_status status =
+        ef_fit_targets_init(&fine, &coarse, &subject->work, &subject->head, threads, err);
+    for (int k = 0; k < a->n_from && status == EFFACE_PASS; k++) {
+        ef_pose pose = a->from[k];
+        status = search(&pose, &found, &at_coarse, &at_fine, err);
+        if (status == EFFACE_PASS && (k == 0 || found.cost < a->score.cost)) {
+            a->best = pose;
+            a->score = found;
         }
     }
     if (status == EFFACE_PASS) {
-        ef_fit_score found;
-        *again = *best;
+        a->again = a->best;
         for (int d = 0; d < 3; d++) {
-            again->p[d] += d == 1 ? -push_mm : push_mm;
-            again->p[3 + d] += d == 1 ? -push_rad : push_rad;
+            a->again.p[d] += d == 1 ? -push_mm : push_mm;
+            a->again.p[3 + d] += d == 1 ? -push_rad : push_rad;
         }
-        status = search(again, &found, model, &coarse, &fine, threads, err);
+        status = search(&a->again, &found, &at_coarse, &at_fine, err);
     }
     ef_fit_target_release(&fine);
     ef_fit_target_release(&coarse);
     return status;
 }
 
-efface_status ef_carry_locate(ef_location *location, ef_carried *carried, const ef_carry *carry,
-                              const ef_atlas *atlas, const ef_work *work, const ef_head *head, int threads,
-                              efface_error *err)
+/* From the registrations' answers to the location and how it is judged. */
+static void conclude(ef_carried *carried, ef_location *location, const answers *a,
+                     const ef_affine *session_from_atlas, double spacing_mm)
 {
-    source s = {0};
-    ef_affine session_from_world = ef_affine_identity(), world_from_session, work_from_world;
-    ef_pose from[2], best, again;
-    double middle[3];
-    ef_affine_apply(middle, &carry->said.world_from_atlas, ef_pose_centre);
-    for (int d = 0; d < 3; d++)
-        session_from_world.m[d][3] = ef_pose_centre[d] - middle[d];
-    if (!ef_affine_invert(&world_from_session, session_from_world) ||
-        !ef_affine_invert(&work_from_world, work->grid.world_from_voxel))
-        return ef_fail(err, EFFACE_INTERNAL, "grid is singular");
-    const ef_affine session_from_atlas = ef_affine_mul(session_from_world, carry->said.world_from_atlas);
-    const ef_affine frame_from_world = in_mm(work_from_world, work->spacing_mm);
-    const int n_from =
-        starts(from, &frame_from_world, &world_from_session, &session_from_atlas, location, work);
-    efface_status status = source_make(&s, carry, atlas, &session_from_world, threads, err);
-    if (status == EFFACE_PASS)
-        status =
-            register_all(&best, &again, &location->score, from, n_from, &s.model, work, head, threads, err);
-    source_release(&s);
-    if (status != EFFACE_PASS)
-        return status;
-    const bool own = n_from == 2;
-    const ef_affine answer = to_work(&best, &session_from_atlas, work->spacing_mm);
-    const ef_affine repeated = to_work(&again, &session_from_atlas, work->spacing_mm);
-    const ef_affine header = to_work(&from[0], &session_from_atlas, work->spacing_mm);
-    carried->repeat_mm = ef_answer_distance(&answer, &repeated, work->spacing_mm);
-    carried->moved_mm = ef_answer_distance(&answer, &header, work->spacing_mm);
+    const bool own = a->n_from == 2;
+    const ef_affine answer = to_work(&a->best, session_from_atlas, spacing_mm);
+    const ef_affine repeated = to_work(&a->again, session_from_atlas, spacing_mm);
+    const ef_affine header = to_work(&a->from[0], session_from_atlas, spacing_mm);
+    carried->repeat_mm = ef_answer_distance(&answer, &repeated, spacing_mm);
+    carried->moved_mm = ef_answer_distance(&answer, &header, spacing_mm);
     carried->own_mm =
-        own ? ef_answer_distance(&answer, &location->work_from_atlas, work->spacing_mm) : (double)NAN;
+        own ? ef_answer_distance(&answer, &location->work_from_atlas, spacing_mm) : (double)NAN;
     location->work_from_atlas = location->work_from_atlas_kept = answer;
     if (!own)
         location->work_from_atlas_tissue = location->work_from_atlas_skin = repeated;
     location->confidence = fmin(belief(carried->repeat_mm, EF_CARRIED_REPEAT_MM),
                                 own ? belief(carried->own_mm, EF_CARRIED_OWN_MM) : 1);
-    return EFFACE_PASS;
 }
 
-/* The image beside a record. */
-static efface_status beside(char path[PATH_BYTES], const char *record, efface_error *err)
+efface_status ef_carry_locate(ef_carried *carried, ef_subject *subject, const ef_carry *carry, int threads,
+                              efface_error *err)
 {
-    static const char *const endings[] = {".nii.gz", ".nii", ".hdr", ".hdr.gz", ".mgz", ".nrrd", ".mha"};
-    const char *dot = strrchr(record, '.');
-    const int stem = (int)(dot != NULL ? dot - record : (long)strlen(record));
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (snprintf(path, PATH_BYTES, "%.*s%s", stem, record, endings[i]) < PATH_BYTES &&
-            access(path, R_OK) == 0)
-            return EFFACE_PASS;
-    return ef_fail(err, EFFACE_INPUT, "no image beside the record '%s'; name it with --image", record);
-}
-
-efface_status ef_carry_open(ef_carry *carry, const char *record, const char *image, int threads,
-                            efface_error *err)
-{
-    char path[PATH_BYTES];
-    memset(carry, 0, sizeof *carry);
-    efface_status status = ef_record_read(&carry->said, record, err);
-    if (status == EFFACE_PASS && image == NULL)
-        status = beside(path, record, err);
+    source s = {0};
+    answers a = {.n_from = 0};
+    ef_location *location = &subject->location;
+    const ef_work *work = &subject->work;
+    ef_affine session_from_world = ef_affine_identity(), world_from_session, work_from_world;
+    double middle[3];
+    ef_affine_apply(middle, &carry->world_from_atlas, ef_pose_centre);
+    for (int d = 0; d < 3; d++)
+        session_from_world.m[d][3] = ef_pose_centre[d] - middle[d];
+    if (!ef_affine_invert(&world_from_session, session_from_world) ||
+        !ef_affine_invert(&work_from_world, work->grid.world_from_voxel))
+        return ef_fail(err, EFFACE_INTERNAL, "grid is singular");
+    const ef_affine session_from_atlas = ef_affine_mul(session_from_world, carry->world_from_atlas);
+    const ef_affine frame_from_world = in_mm(work_from_world, work->spacing_mm);
+    a.n_from = starts(a.from, &frame_from_world, &world_from_session, &session_from_atlas, location, work);
+    efface_status status = source_make(&s, carry, &subject->atlas, &session_from_world, threads, err);
     if (status == EFFACE_PASS)
-        status = ef_read(&carry->first, image != NULL ? image : path, threads, NULL, err);
-    return status;
+        status = register_all(&a, &s.model, subject, threads, err);
+    source_release(&s);
+    if (status != EFFACE_PASS)
+        return status;
+    location->score = a.score;
+    conclude(carried, location, &a, &session_from_atlas, work->spacing_mm);
+    return EFFACE_PASS;
 }
 
 void ef_carry_release(ef_carry *carry)

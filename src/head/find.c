@@ -12,7 +12,7 @@ typedef struct attempt {
     ef_start start;
 } attempt;
 
-/* What looking with the header's axes is followed by, the cheapest first. */
+/* What follows a search along the header's axes, the cheapest first. */
 static const attempt more[] = {
     {EF_AIR_FAR, EF_START_HEADER}, {EF_AIR_MODE, EF_START_ANYWHERE}, {EF_AIR_FAR, EF_START_ANYWHERE}};
 
@@ -23,77 +23,78 @@ static bool is_better(const ef_location *a, const ef_location *b)
            (a->convincing == b->convincing && a->confidence > b->confidence);
 }
 
-/* Looks for the head in one way more, and keeps the better of this answer and the one there is. */
-static efface_status look_again(ef_location *best, ef_head *head, ef_air *air, const attempt *way,
-                                const ef_atlas *atlas, const ef_work *work, int threads, const char *name,
+/* Looks for the head in one more way, and keeps the better of this answer and the one there is.
+ * air  in and out: how the air of subject->head was estimated */
+static efface_status look_again(ef_subject *subject, ef_air *air, const attempt *way, int threads,
                                 efface_error *err)
 {
-    ef_head other = {0};
-    ef_location location;
+    ef_subject other = *subject; /* its head alone is its own, and only where the air is another */
     const bool same_head = way->air == *air;
-    efface_status status = same_head ? EFFACE_PASS : ef_segment(&other, work, way->air, threads, name, err);
+    efface_status status = EFFACE_PASS;
+    if (!same_head) {
+        other.head = (ef_head){.inside = NULL};
+        status = ef_segment(&other.head, &subject->work, way->air, threads, subject->name, err);
+    }
     if (status == EFFACE_PASS)
-        status =
-            ef_locate(&location, atlas, work, same_head ? head : &other, way->start, threads, name, err);
-    if (status == EFFACE_PASS && is_better(&location, best)) {
-        *best = location;
+        status = ef_locate(&other.location, &other, way->start, threads, err);
+    if (status == EFFACE_PASS && is_better(&other.location, &subject->location)) {
+        subject->location = other.location;
         if (!same_head) {
-            const ef_head worse = *head;
-            *head = other;
-            other = worse;
+            const ef_head worse = subject->head;
+            subject->head = other.head;
+            other.head = worse;
             *air = way->air;
         }
     }
-    ef_head_release(&other);
-    /* That another way doesn't work is no reason to give up what there is. */
+    if (!same_head)
+        ef_head_release(&other.head);
+    /* That another way doesn't work is no reason to give up the answer there is. */
     return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
 }
 
-efface_status ef_find(ef_location *location, ef_head *head, const ef_atlas *atlas, const ef_work *work,
-                      int threads, const char *name, efface_error *err)
+efface_status ef_find(ef_subject *subject, int threads, efface_error *err)
 {
     ef_air air = EF_AIR_MODE;
-    const efface_status first = ef_locate(location, atlas, work, head, EF_START_HEADER, threads, name, err);
+    const efface_status first = ef_locate(&subject->location, subject, EF_START_HEADER, threads, err);
     if (first != EFFACE_PASS && first != EFFACE_LOCATE)
         return first;
-    for (size_t k = 0; k < sizeof more / sizeof *more && location->convincing < EF_CONFIDENCE_ENOUGH; k++) {
+    for (size_t k = 0;
+         k < sizeof more / sizeof *more && subject->location.convincing < EF_CONFIDENCE_ENOUGH; k++) {
         efface_error later = {0};
-        if (look_again(location, head, &air, &more[k], atlas, work, threads, name, &later) != EFFACE_PASS) {
+        if (look_again(subject, &air, &more[k], threads, &later) != EFFACE_PASS) {
             *err = later;
             return EFFACE_INTERNAL;
         }
     }
-    return location->confidence > 0 ? EFFACE_PASS : first;
+    return subject->location.confidence > 0 ? EFFACE_PASS : first;
 }
 
-efface_status ef_find_through_speckle(ef_location *location, ef_work *work, ef_head *head,
-                                      const ef_image *image, const ef_atlas *atlas, int threads,
-                                      const char *name, efface_error *err)
+efface_status ef_find_through_speckle(ef_subject *subject, const ef_image *image, int threads,
+                                      efface_error *err)
 {
-    ef_work dark = {0};
-    ef_head dark_head = {0};
-    ef_location found = {.confidence = 0};
-    efface_status status = ef_work_build_calm(&dark, image, work->spacing_mm, 0, threads, name, err);
-    if (status == EFFACE_PASS && dark.roughness > 0) {
+    ef_subject dark = {.name = subject->name, .atlas = subject->atlas}; /* the atlas is borrowed */
+    efface_status status =
+        ef_work_build_calm(&dark.work, image, subject->work.spacing_mm, 0, threads, subject->name, err);
+    if (status == EFFACE_PASS && dark.work.roughness > 0) {
         efface_error unseen = {0};
-        status = ef_segment(&dark_head, &dark, EF_AIR_MODE, threads, name, &unseen);
+        status = ef_segment(&dark.head, &dark.work, EF_AIR_MODE, threads, subject->name, &unseen);
         if (status == EFFACE_PASS)
-            status = ef_find(&found, &dark_head, atlas, &dark, threads, name, &unseen);
+            status = ef_find(&dark, threads, &unseen);
         if (status == EFFACE_INTERNAL)
             *err = unseen;
         else
             status = EFFACE_PASS;
     }
-    if (status == EFFACE_PASS && found.confidence > location->confidence) {
-        const ef_work other = *work;
-        const ef_head other_head = *head;
-        *work = dark;
-        *head = dark_head;
-        *location = found;
-        dark = other;
-        dark_head = other_head;
+    if (status == EFFACE_PASS && dark.location.confidence > subject->location.confidence) {
+        const ef_work work = subject->work;
+        const ef_head head = subject->head;
+        subject->work = dark.work;
+        subject->head = dark.head;
+        subject->location = dark.location;
+        dark.work = work;
+        dark.head = head;
     }
-    ef_work_release(&dark);
-    ef_head_release(&dark_head);
+    ef_work_release(&dark.work);
+    ef_head_release(&dark.head);
     return status;
 }

@@ -1,22 +1,23 @@
-/* Find: the head in a scan, with every way there is of looking for it. */
+/* Find: the head in a scan, tried in every way there is of looking for it. */
 #ifndef EF_FIND_H
 #define EF_FIND_H
 
 #include "head/locate.h"
 
-/* Locates a head that was segmented: by its header first, then, as long as the
- * confidence is below EF_CONFIDENCE_ENOUGH, with the air known in another way and from any rotation. What
- * is most confident stays, the first of several as good. location  out head      in and out: as ef_segment
- * with EF_AIR_MODE left it; replaced where another segmentation did better Errors: as ef_locate for the
- * header's start, where no other way worked either; EFFACE_INTERNAL. */
-efface_status ef_find(ef_location *location, ef_head *head, const ef_atlas *atlas, const ef_work *work,
-                      int threads, const char *name, efface_error *err);
+/* Locates a head that was segmented: first along its header's axes, then, as long as the confidence is below
+ * EF_CONFIDENCE_ENOUGH, with another estimate of the air and from any rotation. The most convincing answer
+ * stays, the first of several that are equal.
+ * subject  in: atlas, work, and head as ef_segment with EF_AIR_MODE left it.
+ *          out: location; head is replaced where another segmentation did better
+ * Errors: those of ef_locate for the header's start, where no other way worked either; EFFACE_INTERNAL. */
+efface_status ef_find(ef_subject *subject, int threads, efface_error *err);
 
-/* The same once more where a head was not found: with rough air made dark.
- * location, work, head  in and out: replaced together where the head is seen better in that way, else as
- * they were. That nothing is found is no error. EFFACE_INTERNAL. */
-efface_status ef_find_through_speckle(ef_location *location, ef_work *work, ef_head *head,
-                                      const ef_image *image, const ef_atlas *atlas, int threads,
-                                      const char *name, efface_error *err);
+/* Tries once more where a head was not found, with rough air made dark.
+ * subject  in and out: work, head and location are replaced together where the head is seen better in this
+ *          way, else they stay
+ * image    in: the scan that the work volume was made from
+ * Errors: EFFACE_INTERNAL. That nothing is found is no error. */
+efface_status ef_find_through_speckle(ef_subject *subject, const ef_image *image, int threads,
+                                      efface_error *err);
 
 #endif

@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/stream.h"
 #include "kernels/blockmean.h"
+#include "kernels/grid.h"
 #include "kernels/joint.h"
 #include "kernels/quantile.h"
-#include "kernels/rng.h"
 #include "kernels/smooth.h"
 
 /* Between the eyes and the middle of the brain, so that angles and shifts are as independent as can be. */
@@ -52,14 +53,14 @@ efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int6
     for (uint64_t draw = 0; draw < 400u * (uint64_t)(n_tissue + n_skin); draw++) {
         if (model->n_tissue == n_tissue && model->n_skin == n_skin)
             break;
-        const int64_t cell = (int64_t)(ek_hash64(1, draw) % (uint64_t)cells);
+        const int64_t cell = (int64_t)(ek_hash64(EF_SEED_MODEL_CELL, draw) % (uint64_t)cells);
         const float skin = atlas->skin_mm[cell];
         const uint8_t label = atlas->label[cell];
         double at[3] = {(double)(cell % n[0]), (double)(cell / n[0] % n[1]),
                         (double)(cell / (n[0] * n[1]))},
                xyz[3];
         for (int d = 0; d < 3; d++)
-            at[d] += ek_uniform(2 + (uint64_t)d, draw) - 0.5;
+            at[d] += ek_uniform(EF_SEED_MODEL_PLACE + (uint64_t)d, draw) - 0.5;
         ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
         if (isnan(skin) || label == EF_UNKNOWN)
             continue;
@@ -185,9 +186,11 @@ ef_affine ef_pose_affine(const ef_pose *pose)
     return frame_from_atlas;
 }
 
-void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_model *model,
-                       int64_t n_tissue, const ef_fit_target *target, ef_fit_weights weights, int threads)
+void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_job *job)
 {
+    const ef_fit_model *model = job->model;
+    const ef_fit_target *target = job->target;
+    const ef_fit_weights weights = job->weights;
     memset(score, 0, sizeof *score);
     ef_affine index_from_atlas = ef_pose_affine(pose);
     /* A cell of a coarse level starts where the first fine one starts, not where its centre is. */
@@ -196,13 +199,14 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
             index_from_atlas.m[r][c] /= target->spacing_mm;
         index_from_atlas.m[r][3] += 0.5 * EF_WORK_MM / target->spacing_mm - 0.5;
     }
-    const int64_t n_used = n_tissue > 0 && n_tissue < model->n_tissue ? n_tissue : model->n_tissue;
+    const int64_t n_used =
+        job->n_tissue > 0 && job->n_tissue < model->n_tissue ? job->n_tissue : model->n_tissue;
     double cost = 0, unseen = 0;
     if (weights.tissue > 0) {
         double joint[EF_N_TISSUES * EF_FIT_BINS], entropy;
         const int64_t seen =
             ek_joint_histogram(joint, EF_N_TISSUES, EF_FIT_BINS, model->tissue_xyz, model->label, n_used,
-                               target->rank, target->n, index_from_atlas.m, threads);
+                               target->rank, target->n, index_from_atlas.m, job->threads);
         const double information = ek_mutual_information(&entropy, joint, EF_N_TISSUES, EF_FIT_BINS);
         score->tissue = entropy > 0 ? information / entropy : 0;
         score->tissue_seen = (double)seen / (double)n_used;
@@ -211,9 +215,9 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
         unseen += weights.tissue * unseen_weight * (1 - score->tissue_seen);
     }
     if (weights.skin > 0) {
-        score->skin_mm =
-            ek_mean_capped_distance(&score->skin_seen, model->skin_xyz, model->skin_weight, model->n_skin,
-                                    target->skin_mm, target->n, index_from_atlas.m, skin_cap_mm, threads);
+        score->skin_mm = ek_mean_capped_distance(&score->skin_seen, model->skin_xyz, model->skin_weight,
+                                                 model->n_skin, target->skin_mm, target->n,
+                                                 index_from_atlas.m, skin_cap_mm, job->threads);
         cost += weights.skin * score->skin_mm / skin_cap_mm;
         unseen += weights.skin * unseen_weight * (1 - score->skin_seen);
     }
@@ -228,11 +232,7 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_mo
 typedef struct search_state {
     ef_pose start, current;
     int dof;
-    const ef_fit_model *model;
-    int64_t n_tissue;
-    const ef_fit_target *target;
-    ef_fit_weights weights;
-    int threads;
+    const ef_fit_job *job;
     double best_cost;
     ef_pose best;
     ef_fit_score best_score;
@@ -244,7 +244,7 @@ static void move_pose(ef_pose *pose, const ef_pose *start, const double *x, int 
     *pose = *start;
     for (int i = 0; i < 3; i++) {
         pose->p[i] += 10 * x[i];
-        pose->p[3 + i] += 10 * 3.14159265358979323846 / 180 * x[3 + i];
+        pose->p[3 + i] += 10 * EK_PI / 180 * x[3 + i];
         if (dof == 7)
             pose->p[6 + i] += 0.1 * x[6];
         if (dof >= 9)
@@ -261,8 +261,7 @@ static double evaluate(unsigned n, const double *x, double *gradient, void *data
     (void)n;
     (void)gradient;
     move_pose(&state->current, &state->start, x, state->dof);
-    ef_fit_score_pose(&score, &state->current, state->model, state->n_tissue, state->target, state->weights,
-                      state->threads);
+    ef_fit_score_pose(&score, &state->current, state->job);
     if (score.cost < state->best_cost) {
         state->best_cost = score.cost;
         state->best = state->current;
@@ -271,30 +270,22 @@ static double evaluate(unsigned n, const double *x, double *gradient, void *data
     return score.cost;
 }
 
-efface_status ef_fit_search(ef_pose *pose, ef_fit_score *score, int dof, double step, int max_evals,
-                            const ef_fit_model *model, int64_t n_tissue, const ef_fit_target *target,
-                            ef_fit_weights weights, int threads, efface_error *err)
+efface_status ef_fit_search(ef_pose *pose, ef_fit_score *score, const ef_fit_job *job, ef_fit_steps steps,
+                            efface_error *err)
 {
-    search_state state = {.start = *pose,
-                          .dof = dof,
-                          .model = model,
-                          .n_tissue = n_tissue,
-                          .target = target,
-                          .weights = weights,
-                          .threads = threads,
-                          .best_cost = INFINITY,
-                          .best = *pose};
+    search_state state = {
+        .start = *pose, .dof = steps.dof, .job = job, .best_cost = INFINITY, .best = *pose};
     double x[12] = {0}, cost;
-    nlopt_opt search = nlopt_create(NLOPT_LN_BOBYQA, (unsigned)dof);
+    nlopt_opt search = nlopt_create(NLOPT_LN_BOBYQA, (unsigned)steps.dof);
     if (search == NULL)
         return ef_fail_memory(err, sizeof state);
     nlopt_result result = nlopt_set_min_objective(search, evaluate, &state);
     if (result > 0)
-        result = nlopt_set_initial_step1(search, step);
+        result = nlopt_set_initial_step1(search, steps.step);
     if (result > 0)
         result = nlopt_set_xtol_abs1(search, 0.01);
     if (result > 0)
-        result = nlopt_set_maxeval(search, max_evals);
+        result = nlopt_set_maxeval(search, steps.max_evals);
     if (result > 0)
         result = nlopt_optimize(search, x, &cost);
     nlopt_destroy(search);

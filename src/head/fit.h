@@ -63,16 +63,36 @@ void ef_fit_target_release(ef_fit_target *target);
 /* frame_from_atlas of a pose. */
 ef_affine ef_pose_affine(const ef_pose *pose);
 
-/* Scores a pose with the first n_tissue points of the model (0: all). */
-void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_model *model,
-                       int64_t n_tissue, const ef_fit_target *target, ef_fit_weights weights, int threads);
+/* What is fitted to what; all borrowed. */
+typedef struct ef_fit_job {
+    const ef_fit_model *model;
+    int64_t n_tissue; /* the first so many tissue points are used; 0: all */
+    const ef_fit_target *target;
+    ef_fit_weights weights;
+    int threads; /* the result does not depend on it */
+} ef_fit_job;
+
+/* How a pose is moved. */
+typedef struct ef_fit_steps {
+    int dof;       /* 6 rigid, 7 with one scale, 9 with three, 12 with shear */
+    double step;   /* initial trust region as a fraction of 10 mm, 10 degrees, 10 %: 1 is wide, 0.2 a
+                    * refinement */
+    int max_evals; /* bound on the evaluations of the cost */
+} ef_fit_steps;
+
+/* Scores a pose.
+ * score  out
+ * pose   in
+ * job    in */
+void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_job *job);
 
 /* Moves a pose to a minimum of the cost: BOBYQA (Powell 2009) in NLopt, deterministic.
- * dof        6 rigid, 7 with one scale, 9 with three, 12 with shear
- * step       initial trust region as a fraction of 10 mm, 10 degrees, 10 % (1 is wide, 0.2 a refinement)
- * max_evals  bound on the evaluations of the cost */
-efface_status ef_fit_search(ef_pose *pose, ef_fit_score *score, int dof, double step, int max_evals,
-                            const ef_fit_model *model, int64_t n_tissue, const ef_fit_target *target,
-                            ef_fit_weights weights, int threads, efface_error *err);
+ * pose   in and out
+ * score  out: of the pose that was found
+ * job    in
+ * steps  in
+ * Errors: EFFACE_INTERNAL. */
+efface_status ef_fit_search(ef_pose *pose, ef_fit_score *score, const ef_fit_job *job, ef_fit_steps steps,
+                            efface_error *err);
 
 #endif

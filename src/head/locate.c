@@ -8,11 +8,15 @@
 
 #include "base/error.h"
 #include "head/search.h"
+#include "kernels/grid.h"
 #include "kernels/sample.h"
 
 enum { MAX_STARTS = 24, MAX_SEARCHED = 8, N_TISSUE = 48000, N_COARSE = 6000, N_SKIN = 3000 };
 
-static const double deg = 3.14159265358979323846 / 180;
+static const double deg = EK_PI / 180;
+/* The first stages of a search. */
+static const ef_fit_steps rigid = {.dof = 6, .step = 1.0, .max_evals = 120},
+                          scaled = {.dof = 9, .step = 0.7, .max_evals = 200};
 static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_only = {0.0, 0.5};
 
 /* What lies nearer to the cut than this says nothing of the kept head: the mouth's floor, cheeks that hang.
@@ -51,7 +55,7 @@ static bool top_slab(double centroid[3], const float *skin_mm, const int64_t n[3
     for (int64_t k = low < 0 ? 0 : low; k <= high; k++) {
         for (int64_t j = 0; j < n[1]; j++) {
             for (int64_t i = 0; i < n[0]; i++) {
-                if (skin_mm[i + n[0] * (j + n[1] * k)] < 0) {
+                if (skin_mm[ek_index(n, i, j, k)] < 0) {
                     sum[0] += (double)i;
                     sum[1] += (double)j;
                     sum[2] += 1;
@@ -69,11 +73,13 @@ static bool top_slab(double centroid[3], const float *skin_mm, const int64_t n[3
 
 /* Starts along the header's axes: three pitches, and, where the top of the head is cut off, three heights.
  */
-static int header_starts(start *starts, const ef_atlas *atlas, const ef_work *work, const ef_head *head)
+static int header_starts(start *starts, const ef_subject *subject)
 {
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_work *work = &subject->work;
     double at[3], in_atlas[3];
     const double atlas_mm = atlas->grid.world_from_voxel.m[0][0];
-    if (!top_slab(at, head->skin_mm, work->grid.n, work->spacing_mm) ||
+    if (!top_slab(at, subject->head.skin_mm, work->grid.n, work->spacing_mm) ||
         !top_slab(in_atlas, atlas->skin_mm, atlas->grid.n, atlas_mm))
         return 0;
     for (int d = 0; d < 3; d++)
@@ -97,14 +103,12 @@ static int header_starts(start *starts, const ef_atlas *atlas, const ef_work *wo
 
 /* Runs one stage over all starts, a start a thread: each search is serial, so the result is the same at any
  * thread count. Then sorts by cost. */
-static efface_status run_stage(start *starts, int count, int dof, double step, int max_evals,
-                               const ef_fit_model *model, int64_t n_tissue, const ef_fit_target *target,
+static efface_status run_stage(start *starts, int count, ef_fit_steps steps, const ef_fit_job *job,
                                int threads, efface_error *err)
 {
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
     for (int s = 0; s < count; s++)
-        starts[s].status = ef_fit_search(&starts[s].pose, &starts[s].score, dof, step, max_evals, model,
-                                         n_tissue, target, both, 1, &starts[s].err);
+        starts[s].status = ef_fit_search(&starts[s].pose, &starts[s].score, job, steps, &starts[s].err);
     for (int s = 0; s < count; s++) {
         if (starts[s].status != EFFACE_PASS) {
             *err = starts[s].err;
@@ -157,12 +161,12 @@ static ef_affine work_from_atlas(const ef_pose *pose, double spacing_mm)
 }
 
 /* Starts in all axis orders, the best matches first. */
-static efface_status searched_starts(start *starts, int *count, const ef_atlas *atlas, const ef_work *work,
-                                     const ef_head *head, int threads, efface_error *err)
+static efface_status searched_starts(start *starts, int *count, const ef_subject *subject, int threads,
+                                     efface_error *err)
 {
     ef_candidate candidates[EF_SEARCH_ROTATIONS];
     int n_candidates = 0;
-    const efface_status status = ef_search_axes(candidates, &n_candidates, atlas, work, head, threads, err);
+    const efface_status status = ef_search_axes(candidates, &n_candidates, subject, threads, err);
     *count = n_candidates < MAX_SEARCHED ? n_candidates : MAX_SEARCHED;
     for (int c = 0; c < *count; c++)
         starts[c].pose = candidates[c].pose;
@@ -176,15 +180,18 @@ static double belief(double value, double sure, double lost)
 }
 
 /* Each cue on its own, from the joint answer on. */
-static efface_status ask_cues(ef_location *location, const ef_fit_model *model, const ef_fit_target *target,
-                              double spacing_mm, int threads, efface_error *err)
+static efface_status ask_cues(ef_location *location, const ef_fit_job *job, double spacing_mm,
+                              efface_error *err)
 {
+    const ef_fit_steps steps = {.dof = 9, .step = 0.2, .max_evals = 100};
+    ef_fit_job tissue = *job, skin = *job;
+    tissue.weights = tissue_only;
+    skin.weights = skin_only;
     ef_pose by_tissue = location->pose, by_skin = location->pose;
     ef_fit_score score;
-    efface_status status =
-        ef_fit_search(&by_tissue, &score, 9, 0.2, 100, model, 0, target, tissue_only, threads, err);
+    efface_status status = ef_fit_search(&by_tissue, &score, &tissue, steps, err);
     if (status == EFFACE_PASS)
-        status = ef_fit_search(&by_skin, &score, 9, 0.2, 100, model, 0, target, skin_only, threads, err);
+        status = ef_fit_search(&by_skin, &score, &skin, steps, err);
     location->work_from_atlas_tissue = work_from_atlas(&by_tissue, spacing_mm);
     location->work_from_atlas_skin = work_from_atlas(&by_skin, spacing_mm);
     location->cue_distance_mm =
@@ -261,18 +268,21 @@ static efface_status without_face(ef_fit_model *kept, const ef_fit_model *model,
 }
 
 /* The head without its face, from the joint answer on. */
-static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, const ef_fit_model *model,
-                              const ef_fit_target *target, double spacing_mm, int threads,
-                              efface_error *err)
+static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, const ef_fit_job *job,
+                              double spacing_mm, efface_error *err)
 {
+    static const ef_fit_steps wide = {.dof = 9, .step = 0.5, .max_evals = 400},
+                              narrow = {.dof = 9, .step = 0.1, .max_evals = 200};
     ef_pose pose = location->pose;
     ef_fit_model kept;
     ef_fit_score score = {.tissue_seen = 0};
-    efface_status status = without_face(&kept, model, atlas, err);
+    efface_status status = without_face(&kept, job->model, atlas, err);
+    ef_fit_job of_kept = *job;
+    of_kept.model = &kept;
     if (status == EFFACE_PASS)
-        status = ef_fit_search(&pose, &score, 9, 0.5, 400, &kept, 0, target, both, threads, err);
+        status = ef_fit_search(&pose, &score, &of_kept, wide, err);
     if (status == EFFACE_PASS)
-        status = ef_fit_search(&pose, &score, 9, 0.1, 200, &kept, 0, target, both, threads, err);
+        status = ef_fit_search(&pose, &score, &of_kept, narrow, err);
     location->work_from_atlas_kept = work_from_atlas(&pose, spacing_mm);
     /* Where brain and scalp are hardly in view, they alone say little. */
     if (score.tissue_seen < least_kept_seen ||
@@ -285,73 +295,85 @@ static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, cons
 
 /* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
 static efface_status conclude(ef_location *location, const start *best, const ef_atlas *atlas,
-                              const ef_fit_model *model, const ef_fit_target *target, double spacing_mm,
-                              int threads, efface_error *err)
+                              const ef_fit_job *job, double spacing_mm, efface_error *err)
 {
+    static const ef_fit_steps steps = {.dof = 12, .step = 0.3, .max_evals = 300};
     location->pose = best->pose;
-    efface_status status = ef_fit_search(&location->pose, &location->score, 12, 0.3, 300, model, 0, target,
-                                         both, threads, err);
+    efface_status status = ef_fit_search(&location->pose, &location->score, job, steps, err);
     if (status != EFFACE_PASS)
         return status;
     location->work_from_atlas = work_from_atlas(&location->pose, spacing_mm);
     for (int d = 0; d < 3; d++)
         location->axes_differ |= location->pose.base[d][d] < 0.5;
-    status = ask_cues(location, model, target, spacing_mm, threads, err);
+    status = ask_cues(location, job, spacing_mm, err);
     if (status == EFFACE_PASS)
-        status = ask_kept(location, atlas, model, target, spacing_mm, threads, err);
+        status = ask_kept(location, atlas, job, spacing_mm, err);
     if (status == EFFACE_PASS)
         judge(location);
     return status;
 }
 
-efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_atlas *atlas,
-                             const ef_work *work, const ef_head *head, int threads, efface_error *err)
+/* What both ways of locating a head need. */
+typedef struct workbench {
+    ef_fit_model model;
+    ef_fit_target fine, coarse;
+    ef_fit_job at_fine, at_coarse; /* coarse: one thread, a start a thread */
+} workbench;
+
+static efface_status workbench_init(workbench *w, const ef_subject *subject, int threads, efface_error *err)
 {
-    start from = {.pose = *pose};
-    ef_fit_model model = {0};
-    ef_fit_target fine = {0}, coarse = {0};
-    memset(location, 0, sizeof *location);
-    efface_status status = ef_fit_model_init(&model, atlas, N_TISSUE, N_SKIN, err);
+    efface_status status = ef_fit_model_init(&w->model, &subject->atlas, N_TISSUE, N_SKIN, err);
     if (status == EFFACE_PASS)
-        status = ef_fit_targets_init(&fine, &coarse, work, head, threads, err);
-    if (status == EFFACE_PASS)
-        status = run_stage(&from, 1, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
-    if (status == EFFACE_PASS)
-        status = conclude(location, &from, atlas, &model, &fine, work->spacing_mm, threads, err);
-    ef_fit_model_release(&model);
-    ef_fit_target_release(&fine);
-    ef_fit_target_release(&coarse);
+        status = ef_fit_targets_init(&w->fine, &w->coarse, &subject->work, &subject->head, threads, err);
+    w->at_fine = (ef_fit_job){.model = &w->model, .target = &w->fine, .weights = both, .threads = threads};
+    w->at_coarse = (ef_fit_job){
+        .model = &w->model, .n_tissue = N_COARSE, .target = &w->coarse, .weights = both, .threads = 1};
     return status;
 }
 
-efface_status ef_locate(ef_location *location, const ef_atlas *atlas, const ef_work *work,
-                        const ef_head *head, ef_start start_kind, int threads, const char *name,
+static void workbench_release(workbench *w)
+{
+    ef_fit_model_release(&w->model);
+    ef_fit_target_release(&w->fine);
+    ef_fit_target_release(&w->coarse);
+}
+
+efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const ef_subject *subject,
+                             int threads, efface_error *err)
+{
+    start from = {.pose = *pose};
+    workbench w = {.fine = {.rank = NULL}};
+    memset(location, 0, sizeof *location);
+    efface_status status = workbench_init(&w, subject, threads, err);
+    if (status == EFFACE_PASS)
+        status = run_stage(&from, 1, scaled, &w.at_coarse, threads, err);
+    if (status == EFFACE_PASS)
+        status = conclude(location, &from, &subject->atlas, &w.at_fine, subject->work.spacing_mm, err);
+    workbench_release(&w);
+    return status;
+}
+
+efface_status ef_locate(ef_location *location, const ef_subject *subject, ef_start start_kind, int threads,
                         efface_error *err)
 {
     memset(location, 0, sizeof *location);
     start starts[MAX_STARTS];
     memset(starts, 0, sizeof starts);
     int count = 0;
-    ef_fit_model model = {0};
-    ef_fit_target fine = {0}, coarse = {0};
-    efface_status status = ef_fit_model_init(&model, atlas, N_TISSUE, N_SKIN, err);
-    if (status == EFFACE_PASS)
-        status = ef_fit_targets_init(&fine, &coarse, work, head, threads, err);
+    workbench w = {.fine = {.rank = NULL}};
+    efface_status status = workbench_init(&w, subject, threads, err);
     if (status == EFFACE_PASS && start_kind == EF_START_HEADER)
-        count = header_starts(starts, atlas, work, head);
+        count = header_starts(starts, subject);
     else if (status == EFFACE_PASS)
-        status = searched_starts(starts, &count, atlas, work, head, threads, err);
+        status = searched_starts(starts, &count, subject, threads, err);
     if (status == EFFACE_PASS && count == 0)
-        status = ef_fail(err, EFFACE_LOCATE, "head is too flat to be placed in '%s'", name);
+        status = ef_fail(err, EFFACE_LOCATE, "head is too flat to be placed in '%s'", subject->name);
     if (status == EFFACE_PASS)
-        status = run_stage(starts, count, 6, 1.0, 120, &model, N_COARSE, &coarse, threads, err);
+        status = run_stage(starts, count, rigid, &w.at_coarse, threads, err);
     if (status == EFFACE_PASS)
-        status =
-            run_stage(starts, count < 3 ? count : 3, 9, 0.7, 200, &model, N_COARSE, &coarse, threads, err);
+        status = run_stage(starts, count < 3 ? count : 3, scaled, &w.at_coarse, threads, err);
     if (status == EFFACE_PASS)
-        status = conclude(location, &starts[0], atlas, &model, &fine, work->spacing_mm, threads, err);
-    ef_fit_model_release(&model);
-    ef_fit_target_release(&fine);
-    ef_fit_target_release(&coarse);
+        status = conclude(location, &starts[0], &subject->atlas, &w.at_fine, subject->work.spacing_mm, err);
+    workbench_release(&w);
     return status;
 }

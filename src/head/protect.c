@@ -1,12 +1,13 @@
 /* The brain on this subject. Errs on the side of too much: what is protected beyond the brain only costs a
  * little of the face's depth, what is missed would be cut. */
-#include "head/protect_grow.h"
+#include "head/protect.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "head/protect_grow.h"
 #include "kernels/distance.h"
 #include "kernels/morphology.h"
 #include "kernels/resample.h"
@@ -34,26 +35,26 @@ static const double least_ml = 100;
 
 /* 0 to 1 on the atlas' grid to the work grid, 0 outside the head. */
 static void carry(float *out, const float *in_atlas, const ef_atlas *atlas, const ef_affine *cell_from_work,
-                  const ef_head *head, const int64_t n[3], int threads)
+                  const ef_brain_prior *c)
 {
-    ek_resample_linear(out, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, threads);
+    const int64_t *n = c->work->grid.n;
+    ek_resample_linear(out, n, in_atlas, atlas->grid.n, cell_from_work->m, 0, c->threads);
     for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++)
-        out[i] = head->inside[i] ? out[i] : 0;
+        out[i] = c->head->inside[i] ? out[i] : 0;
 }
 
 /* EFFACE_LOCATE where a pose is singular. */
-static efface_status carry_atlas(ef_brain_prior *c, const ef_atlas *atlas, const ef_work *work,
-                                 const ef_head *head, const ef_location *location, double size, int threads,
-                                 const char *name, efface_error *err)
+static efface_status carry_atlas(ef_brain_prior *c, const ef_subject *subject, efface_error *err)
 {
-    const int64_t cells = ef_grid_count(&atlas->grid), count = ef_grid_count(&work->grid);
-    const int64_t *n = work->grid.n;
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_location *location = &subject->location;
+    const int64_t cells = ef_grid_count(&atlas->grid), count = ef_grid_count(&subject->work.grid);
     ef_affine cell_from_work, from_tissue, from_skin;
     if (!ef_affine_invert(&c->atlas_from_work, location->work_from_atlas) ||
         !ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas) ||
         !ef_atlas_cells(&from_tissue, atlas, &location->work_from_atlas_tissue) ||
         !ef_atlas_cells(&from_skin, atlas, &location->work_from_atlas_skin))
-        return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", name);
+        return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", subject->name);
     float *in_atlas = malloc(sizeof(float) * (size_t)cells);
     c->prior = malloc(sizeof(float) * (size_t)count);
     c->eye = malloc(sizeof(float) * (size_t)count);
@@ -67,37 +68,36 @@ static efface_status carry_atlas(ef_brain_prior *c, const ef_atlas *atlas, const
     }
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] = (float)atlas->brain[i] / 255;
-    carry(c->eye, in_atlas, atlas, &from_tissue, head, n, threads);
-    carry(c->prior, in_atlas, atlas, &cell_from_work, head, n, threads);
+    carry(c->eye, in_atlas, atlas, &from_tissue, c);
+    carry(c->prior, in_atlas, atlas, &cell_from_work, c);
     for (int64_t i = 0; i < count; i++)
         c->reach[i] = c->prior[i] >= EF_BRAIN_POSSIBLE || c->eye[i] >= EF_BRAIN_POSSIBLE;
-    carry(c->eye, in_atlas, atlas, &from_skin, head, n, threads);
+    carry(c->eye, in_atlas, atlas, &from_skin, c);
     for (int64_t i = 0; i < count; i++)
-        c->likely[i] = c->prior[i] >= EF_BRAIN_LIKELY && (size < 1 || c->eye[i] >= by_skin);
+        c->likely[i] = c->prior[i] >= EF_BRAIN_LIKELY && (c->size < 1 || c->eye[i] >= by_skin);
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] = atlas->label[i] == EF_EYE;
-    carry(c->eye, in_atlas, atlas, &cell_from_work, head, n, threads);
+    carry(c->eye, in_atlas, atlas, &cell_from_work, c);
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] = (float)(atlas->label[i] == EF_CSF) - (float)(atlas->label[i] == EF_WHITE);
     for (int64_t i = 0; i < cells; i++)
         in_atlas[i] *= (float)atlas->brain[i] >= 255 * EF_BRAIN_CERTAIN;
-    carry(c->fluid, in_atlas, atlas, &cell_from_work, head, n, threads);
+    carry(c->fluid, in_atlas, atlas, &cell_from_work, c);
     free(in_atlas);
     return EFFACE_PASS;
 }
 
 /* The fluid on the brain. In sockets that look like it, a child's in proportion to its head, a grown head's
  * not at all: there fluid is as bright as what was grown, and in it already. */
-static bool add_fluid(uint8_t *brain, const ef_brain_prior *c, const int64_t n[3], const double mm[3],
-                      double size, int threads)
+static bool add_fluid(uint8_t *brain, const ef_brain_prior *c)
 {
-    const int64_t count = n[0] * n[1] * n[2];
+    const int64_t count = ef_grid_count(&c->work->grid), *n = c->work->grid.n;
     uint8_t *wide = malloc((size_t)count);
     bool ok = wide != NULL;
     if (ok) {
         memcpy(wide, brain, (size_t)count);
-        ok = ek_dilate(wide, n, mm, fluid_mm, threads) &&
-             (size >= 1 || !c->alike || ek_dilate(brain, n, mm, size * fluid_mm, threads));
+        ok = ek_dilate(wide, n, c->mm, fluid_mm, c->threads) &&
+             (c->size >= 1 || !c->alike || ek_dilate(brain, n, c->mm, c->size * fluid_mm, c->threads));
     }
     for (int64_t i = 0; ok && i < count; i++)
         brain[i] = c->alike && c->socket[i] ? brain[i] : wide[i];
@@ -106,9 +106,11 @@ static bool add_fluid(uint8_t *brain, const ef_brain_prior *c, const int64_t n[3
 }
 
 /* What the margin is held against. */
-static void keep_clear(ef_brain *brain, const ef_brain_prior *c, const ef_head *head, const ef_work *work)
+static void keep_clear(ef_brain *brain, const ef_brain_prior *c)
 {
-    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const ef_work *work = c->work;
+    const ef_head *head = c->head;
+    const int64_t count = ef_grid_count(&work->grid);
     memcpy(brain->away_mm, brain->distance_mm, sizeof(float) * (size_t)count);
     if (brain->size < 1)
         return;
@@ -120,31 +122,34 @@ static void keep_clear(ef_brain *brain, const ef_brain_prior *c, const ef_head *
         if (deep <= 0 && !(unsure_mm > 0))
             continue;
         double at[3];
-        ef_brain_prior_place(at, c, n, i);
+        ef_brain_prior_place(at, c, i);
         if (deep > 0 && !(c->alike && c->socket[i] && fabs(at[0]) >= between_orbits_mm))
             brain->away_mm[i] -= (float)(deep_mm * fmin(deep, 1));
         brain->away_mm[i] -= (float)(unsure_mm * fmin(fmax((ears_from_mm - at[1]) / ears_over_mm, 0), 1));
     }
 }
 
-efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
-                         const ef_location *location, int threads, const char *name, efface_error *err)
+efface_status ef_protect(ef_subject *subject, int threads, efface_error *err)
 {
+    ef_brain *brain = &subject->brain;
+    const ef_work *work = &subject->work;
+    const double edge = work->spacing_mm;
     memset(brain, 0, sizeof *brain);
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
-    const double mm[3] = {work->spacing_mm, work->spacing_mm, work->spacing_mm};
-    const double size = brain->size =
-        fmin(1, work->spacing_mm * cbrt(fabs(ef_affine_det(&location->work_from_atlas))) / grown_up);
-    ef_brain_prior c = {0};
-    efface_status status = carry_atlas(&c, atlas, work, head, location, size, threads, name, err);
+    brain->size = fmin(1, edge * cbrt(fabs(ef_affine_det(&subject->location.work_from_atlas))) / grown_up);
+    ef_brain_prior c = {.work = work,
+                        .head = &subject->head,
+                        .threads = threads,
+                        .mm = {edge, edge, edge},
+                        .size = brain->size};
+    efface_status status = carry_atlas(&c, subject, err);
     if (status != EFFACE_PASS)
         goto cleanup;
     brain->inside = malloc((size_t)count);
     brain->distance_mm = malloc(sizeof(float) * (size_t)count);
     brain->away_mm = malloc(sizeof(float) * (size_t)count);
-    if (!brain->inside || !brain->distance_mm || !brain->away_mm ||
-        !ef_grow_brain(brain->inside, &c, work, head, mm, size, threads) ||
-        !ef_grown_pitched(&brain->pitched, brain->inside, &c, work, mm, threads)) {
+    if (!brain->inside || !brain->distance_mm || !brain->away_mm || !ef_grow_brain(brain->inside, &c) ||
+        !ef_grown_pitched(&brain->pitched, brain->inside, &c)) {
         status = ef_fail_memory(err, 20u * (unsigned long long)count);
         goto cleanup;
     }
@@ -158,20 +163,19 @@ efface_status ef_protect(ef_brain *brain, const ef_atlas *atlas, const ef_work *
     }
     brain->prior_agreement =
         by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
-    if (!ek_close(brain->inside, n, mm, size * hull_mm, threads) ||
-        !add_fluid(brain->inside, &c, n, mm, size, threads) ||
-        !ek_distance_signed(brain->distance_mm, brain->inside, n, mm, threads)) {
+    if (!ek_close(brain->inside, n, c.mm, c.size * hull_mm, threads) || !add_fluid(brain->inside, &c) ||
+        !ek_distance_signed(brain->distance_mm, brain->inside, n, c.mm, threads)) {
         status = ef_fail_memory(err, 5u * (unsigned long long)count);
         goto cleanup;
     }
-    keep_clear(brain, &c, head, work);
+    keep_clear(brain, &c);
     int64_t cells_inside = 0;
     for (int64_t i = 0; i < count; i++)
         cells_inside += brain->inside[i];
-    brain->volume_ml = (double)cells_inside * mm[0] * mm[1] * mm[2] / 1000;
+    brain->volume_ml = (double)cells_inside * edge * edge * edge / 1000;
     if (brain->volume_ml < least_ml)
         status = ef_fail(err, EFFACE_LOCATE, "only %.0f ml of brain in the field of view of '%s'",
-                         brain->volume_ml, name);
+                         brain->volume_ml, subject->name);
 
 cleanup:
     free(c.prior);
@@ -181,12 +185,4 @@ cleanup:
     free(c.socket);
     free(c.likely);
     return status;
-}
-
-void ef_brain_release(ef_brain *brain)
-{
-    free(brain->inside);
-    free(brain->distance_mm);
-    free(brain->away_mm);
-    memset(brain, 0, sizeof *brain);
 }

@@ -65,9 +65,10 @@ static const double lowered = 0.05;
 enum { MAX_SAMPLES = 100000 };
 
 /* Between which values the certain brain lies. False where memory was short. */
-static bool range_of_brain(float *low, float *high, const float *value, const uint8_t *core, int64_t count,
-                           double size, bool alike)
+static bool range_of_brain(float *low, float *high, const float *value, const uint8_t *core,
+                           const ef_brain_prior *c)
 {
+    const int64_t count = ef_grid_count(&c->work->grid);
     const double q[2] = {low_quantile, high_quantile};
     double at[2] = {0, 0};
     int64_t n = 0, finite;
@@ -81,17 +82,19 @@ static bool range_of_brain(float *low, float *high, const float *value, const ui
         n == 0 || ek_sample_quantiles(at, q, 2, sample, EK_FLOAT32, n, MAX_SAMPLES, 1, 0, &finite);
     free(sample);
     const double again = fmax(2 * at[0] - 1, lowest_level);
-    *low = (float)fmin(at[0], size < 1 ? lowest_level : again);
-    *high = (float)(at[1] + (size < 1 ? widened : 0) * (at[1] - at[0]));
-    *low -= (size >= 1 && alike ? (float)lowered : 0) * (*high - *low);
+    *low = (float)fmin(at[0], c->size < 1 ? lowest_level : again);
+    *high = (float)(at[1] + (c->size < 1 ? widened : 0) * (at[1] - at[0]));
+    *low -= (c->size >= 1 && c->alike ? (float)lowered : 0) * (*high - *low);
     return ok;
 }
 
 /* Divides values (above air) by what the certain brain looks like around them, so that neither coil nor
  * bias decides what is brain: a mean over the core within about 10 mm, worked out at 4 mm and
  * ef_brain_prior outwards. */
-static bool level_values(float *value, const uint8_t *core, const ef_work *work, double air, int threads)
+static bool level_values(float *value, const uint8_t *core, const ef_brain_prior *c)
 {
+    const ef_work *work = c->work;
+    const double air = c->head->air;
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     const int factor[3] = {2, 2, 2};
     const int64_t small[3] = {(n[0] + 1) / 2, (n[1] + 1) / 2, (n[2] + 1) / 2};
@@ -104,10 +107,11 @@ static bool level_values(float *value, const uint8_t *core, const ef_work *work,
         goto cleanup;
     for (int64_t i = 0; i < count; i++)
         inner[i] = core[i] ? value[i] - (float)air : NAN;
-    if (!ek_block_mean(level, small, inner, EK_FLOAT32, n, 1, factor, 1, 0, -INFINITY, INFINITY, threads) ||
-        !ek_gaussian_masked(level, NULL, small, sigma, threads))
+    if (!ek_block_mean(level, small, inner, EK_FLOAT32, n, 1, factor, 1, 0, -INFINITY, INFINITY,
+                       c->threads) ||
+        !ek_gaussian_masked(level, NULL, small, sigma, c->threads))
         goto cleanup;
-    ek_resample_linear(inner, n, level, small, small_from_work.m, NAN, threads);
+    ek_resample_linear(inner, n, level, small, small_from_work.m, NAN, c->threads);
     for (int64_t i = 0; i < count; i++) {
         const float ratio = (value[i] - (float)air) / inner[i];
         value[i] = inner[i] > 0 && ratio > 0 ? fminf(ratio, (float)most_ratio) : 0;
@@ -150,8 +154,9 @@ static void leave_sheets(uint8_t *reach, const float *value, const float *prior,
     }
 }
 
-void ef_brain_prior_place(double at[3], const ef_brain_prior *c, const int64_t n[3], int64_t i)
+void ef_brain_prior_place(double at[3], const ef_brain_prior *c, int64_t i)
 {
+    const int64_t *n = c->work->grid.n;
     at[0] = (double)(i % n[0]);
     at[1] = (double)(i / n[0] % n[1]);
     at[2] = (double)(i / (n[0] * n[1]));
@@ -165,9 +170,9 @@ static bool is_base(const double at[3])
 
 /* The scan's values, smoothed against noise, but less around the orbits, whose walls are thinner than a
  * cell. False where memory was short. */
-static bool smooth_values(float *value, const ef_brain_prior *c, const ef_work *work, const double mm[3],
-                          double size, int threads)
+static bool smooth_values(float *value, const ef_brain_prior *c)
 {
+    const ef_work *work = c->work;
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     float *soft = malloc(sizeof(float) * (size_t)count);
     uint8_t *near_eye = malloc((size_t)count);
@@ -178,8 +183,8 @@ static bool smooth_values(float *value, const ef_brain_prior *c, const ef_work *
         soft[i] = value[i] = isnan(work->value[i]) ? (float)work->low : work->value[i];
         near_eye[i] = c->eye[i] >= globe;
     }
-    ok = ek_gaussian(value, n, sharp_cells, threads) && ek_gaussian(soft, n, soft_cells, threads) &&
-         ek_dilate(near_eye, n, mm, size * orbit_mm, threads);
+    ok = ek_gaussian(value, n, sharp_cells, c->threads) && ek_gaussian(soft, n, soft_cells, c->threads) &&
+         ek_dilate(near_eye, n, c->mm, c->size * orbit_mm, c->threads);
     for (int64_t i = 0; ok && i < count; i++)
         value[i] = near_eye[i] ? value[i] : soft[i];
 
@@ -191,8 +196,9 @@ cleanup:
 
 /* Where fluid outshines the brain, as in T2, no sulcus is dark, and the fat and fluid of orbits look like
  * brain. By the ventricles, of which every head has some. */
-static bool fluid_is_bright(const ef_brain_prior *c, const float *value, int64_t count)
+static bool fluid_is_bright(const ef_brain_prior *c, const float *value)
 {
+    const int64_t count = ef_grid_count(&c->work->grid);
     double sum[2] = {0, 0};
     int64_t seen[2] = {0, 0};
     for (int64_t i = 0; i < count; i++) {
@@ -206,8 +212,9 @@ static bool fluid_is_bright(const ef_brain_prior *c, const float *value, int64_t
 }
 
 /* Of what is in sockets, globes aside, the part that lies within the brain's values. */
-static double part_alike(const ef_brain_prior *c, const float *value, float low, float high, int64_t count)
+static double part_alike(const ef_brain_prior *c, const float *value, float low, float high)
 {
+    const int64_t count = ef_grid_count(&c->work->grid);
     int64_t in = 0, all = 0;
     for (int64_t i = 0; i < count; i++) {
         if (c->socket[i] && c->eye[i] < globe && c->prior[i] < EF_BRAIN_POSSIBLE) {
@@ -219,14 +226,14 @@ static double part_alike(const ef_brain_prior *c, const float *value, float low,
 }
 
 /* Of the atlas' base of the brain, what is far brighter than brain. */
-static double part_fat(const ef_brain_prior *c, const float *value, float high, const ef_work *work)
+static double part_fat(const ef_brain_prior *c, const float *value, float high)
 {
     int64_t fat = 0, all = 0;
-    for (int64_t i = 0; i < ef_grid_count(&work->grid); i++) {
+    for (int64_t i = 0; i < ef_grid_count(&c->work->grid); i++) {
         double at[3];
-        if (c->prior[i] < EF_BRAIN_LIKELY || isnan(work->value[i]))
+        if (c->prior[i] < EF_BRAIN_LIKELY || isnan(c->work->value[i]))
             continue;
-        ef_brain_prior_place(at, c, work->grid.n, i);
+        ef_brain_prior_place(at, c, i);
         all += is_base(at);
         fat += is_base(at) && (double)value[i] > fat_ratio * (double)high;
     }
@@ -235,38 +242,37 @@ static double part_fat(const ef_brain_prior *c, const float *value, float high, 
 
 /* Marks the sockets, a child's only where they look like its brain, and finds how much fat lies over them.
  */
-static bool mark_sockets(ef_brain_prior *c, const float *value, const uint8_t *core, const ef_work *work,
-                         const double mm[3], double size, int threads)
+static bool mark_sockets(ef_brain_prior *c, const float *value, const uint8_t *core)
 {
-    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const int64_t count = ef_grid_count(&c->work->grid);
     float low, high;
-    c->alike = fluid_is_bright(c, value, count);
+    c->alike = fluid_is_bright(c, value);
     for (int64_t i = 0; i < count; i++)
         c->socket[i] = c->eye[i] >= globe;
-    if (!ek_dilate(c->socket, n, mm, size * socket_mm, threads) ||
-        !range_of_brain(&low, &high, value, core, count, size, c->alike))
+    if (!ek_dilate(c->socket, c->work->grid.n, c->mm, c->size * socket_mm, c->threads) ||
+        !range_of_brain(&low, &high, value, core, c))
         return false;
-    c->fat = part_fat(c, value, high, work);
-    if (size < 1)
-        c->alike = c->alike || part_alike(c, value, low, high, count) > socket_alike;
-    if (size < 1 && !c->alike)
+    c->fat = part_fat(c, value, high);
+    if (c->size < 1)
+        c->alike = c->alike || part_alike(c, value, low, high) > socket_alike;
+    if (c->size < 1 && !c->alike)
         memset(c->socket, 0, (size_t)count);
     return true;
 }
 
 /* Widens reach by so many mm that a pose leaves open; in a grown head's sockets that look like brain, by
  * two thirds of it. */
-static bool widen_reach(ef_brain_prior *c, const int64_t n[3], const double mm[3], double size,
-                        double by_mm, int threads)
+static bool widen_reach(ef_brain_prior *c, double by_mm)
 {
-    const int64_t count = n[0] * n[1] * n[2];
-    if (size < 1 || !c->alike)
-        return ek_dilate(c->reach, n, mm, size * by_mm, threads);
+    const int64_t count = ef_grid_count(&c->work->grid), *n = c->work->grid.n;
+    if (c->size < 1 || !c->alike)
+        return ek_dilate(c->reach, n, c->mm, c->size * by_mm, c->threads);
     uint8_t *less = malloc((size_t)count);
     bool ok = less != NULL;
     if (ok) {
         memcpy(less, c->reach, (size_t)count);
-        ok = ek_dilate(less, n, mm, by_mm * 2 / 3, threads) && ek_dilate(c->reach, n, mm, by_mm, threads);
+        ok = ek_dilate(less, n, c->mm, by_mm * 2 / 3, c->threads) &&
+             ek_dilate(c->reach, n, c->mm, by_mm, c->threads);
     }
     for (int64_t i = 0; ok && i < count; i++)
         c->reach[i] = c->socket[i] ? less[i] : c->reach[i];
@@ -275,18 +281,19 @@ static bool widen_reach(ef_brain_prior *c, const int64_t n[3], const double mm[3
 }
 
 /* Takes out of where a grown head's brain may be what is scalp or skull by its depth. */
-static void leave_scalp(uint8_t *reach, const ef_brain_prior *c, const ef_head *head, int64_t count)
+static void leave_scalp(ef_brain_prior *c)
 {
-    for (int64_t i = 0; i < count; i++)
-        reach[i] = reach[i] && (c->prior[i] >= EF_BRAIN_LIKELY || head->skin_mm[i] <= -EF_SCALP_MM);
+    for (int64_t i = 0; i < ef_grid_count(&c->work->grid); i++)
+        c->reach[i] =
+            c->reach[i] && (c->prior[i] >= EF_BRAIN_LIKELY || c->head->skin_mm[i] <= -EF_SCALP_MM);
 }
 
 /* Sets again what is in reach near what is grown, in sockets less or not at all; in grown heads near what
  * the atlas has as brain, too. Spoils near. */
-static bool take_back(uint8_t *grown, uint8_t *near, const ef_brain_prior *c, const int64_t n[3],
-                      const double mm[3], double size, int threads)
+static bool take_back(uint8_t *grown, uint8_t *near, const ef_brain_prior *c)
 {
-    const int64_t count = n[0] * n[1] * n[2];
+    const int64_t count = ef_grid_count(&c->work->grid), *n = c->work->grid.n;
+    const double size = c->size;
     uint8_t *expected = malloc((size_t)count), *beside = malloc((size_t)count);
     bool ok = expected != NULL && beside != NULL;
     if (ok) {
@@ -294,9 +301,9 @@ static bool take_back(uint8_t *grown, uint8_t *near, const ef_brain_prior *c, co
         memcpy(beside, grown, (size_t)count);
         for (int64_t i = 0; i < count; i++)
             expected[i] = size < 1 || c->prior[i] >= EF_BRAIN_LIKELY;
-        ok = ek_dilate(near, n, mm, size < 1 ? size * back_mm : grown_back_mm, threads) &&
-             (size < 1 || (ek_dilate(expected, n, mm, expected_mm, threads) &&
-                           ek_dilate(beside, n, mm, socket_back_mm, threads)));
+        ok = ek_dilate(near, n, c->mm, size < 1 ? size * back_mm : grown_back_mm, c->threads) &&
+             (size < 1 || (ek_dilate(expected, n, c->mm, expected_mm, c->threads) &&
+                           ek_dilate(beside, n, c->mm, socket_back_mm, c->threads)));
     }
     for (int64_t i = 0; ok && i < count; i++)
         grown[i] = grown[i] ||
@@ -308,34 +315,32 @@ static bool take_back(uint8_t *grown, uint8_t *near, const ef_brain_prior *c, co
 
 /* Marks what of reach looks like the core, and of that what hangs together with it by more than bridges. */
 static bool mark_brain(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, const float *value,
-                       const uint8_t *core, const int64_t n[3], const double mm[3], double size,
-                       int threads)
+                       const uint8_t *core)
 {
-    const int64_t count = n[0] * n[1] * n[2];
+    const int64_t count = ef_grid_count(&c->work->grid), *n = c->work->grid.n;
     float low, high;
-    if (!range_of_brain(&low, &high, value, core, count, size, c->alike))
+    if (!range_of_brain(&low, &high, value, core, c))
         return false;
     for (int64_t i = 0; i < count; i++) {
         looks[i] = c->reach[i] && c->eye[i] < globe && value[i] >= low && value[i] <= high;
         grown[i] = core[i] || looks[i];
     }
-    return ek_open(grown, n, mm, size * bridge_mm, threads) && ek_keep_connected(grown, core, n, 6) >= 0;
+    return ek_open(grown, n, c->mm, c->size * bridge_mm, c->threads) &&
+           ek_keep_connected(grown, core, n, 6) >= 0;
 }
 
 /* The same once more, with the level from all that was grown: where a pose leaves brain far outside the
  * core, coils and bias made it brighter or darker than what is carried there. Adds to both masks.
  * value  smoothed; spoiled */
 static bool mark_more(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, float *value,
-                      const uint8_t *core, const ef_work *work, const ef_head *head, const double mm[3],
-                      int threads)
+                      const uint8_t *core)
 {
-    const int64_t count = ef_grid_count(&work->grid);
+    const int64_t count = ef_grid_count(&c->work->grid);
     uint8_t *more = malloc((size_t)count), *look = malloc((size_t)count);
     bool ok = more != NULL && look != NULL;
     for (int64_t i = 0; ok && i < count; i++)
         more[i] = core[i] || grown[i];
-    ok = ok && level_values(value, more, work, head->air, threads) &&
-         mark_brain(more, look, c, value, core, work->grid.n, mm, 1, threads);
+    ok = ok && level_values(value, more, c) && mark_brain(more, look, c, value, core);
     for (int64_t i = 0; ok && i < count; i++) {
         grown[i] |= more[i];
         looks[i] |= look[i];
@@ -345,9 +350,10 @@ static bool mark_more(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, f
     return ok;
 }
 
-bool ef_grow_brain(uint8_t *grown, ef_brain_prior *c, const ef_work *work, const ef_head *head,
-                   const double mm[3], double size, int threads)
+bool ef_grow_brain(uint8_t *grown, ef_brain_prior *c)
 {
+    const ef_work *work = c->work;
+    const double size = c->size;
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     const size_t bytes = sizeof(float) * (size_t)count;
     bool ok = false;
@@ -359,22 +365,20 @@ bool ef_grow_brain(uint8_t *grown, ef_brain_prior *c, const ef_work *work, const
     const double by_mm = (size >= 1 && voxel_mm > coarse_mm ? coarse_reach : 1) * possible_mm;
     for (int64_t i = 0; i < count; i++)
         core[i] = c->prior[i] >= EF_BRAIN_CERTAIN;
-    if (!smooth_values(smoothed, c, work, mm, size, threads))
+    if (!smooth_values(smoothed, c))
         goto cleanup;
     memcpy(value, smoothed, bytes);
-    if (!level_values(value, core, work, head->air, threads) ||
-        !mark_sockets(c, value, core, work, mm, size, threads) ||
-        !widen_reach(c, n, mm, size, by_mm, threads))
+    if (!level_values(value, core, c) || !mark_sockets(c, value, core) || !widen_reach(c, by_mm))
         goto cleanup;
     if (size >= 1)
-        leave_scalp(c->reach, c, head, count);
+        leave_scalp(c);
     if (size >= 1 || c->alike)
         leave_sheets(c->reach, value, c->prior, n);
-    ok = mark_brain(grown, looks, c, value, core, n, mm, size, threads) &&
-         (size < 1 || c->alike || mark_more(grown, looks, c, smoothed, core, work, head, mm, threads));
+    ok = mark_brain(grown, looks, c, value, core) &&
+         (size < 1 || c->alike || mark_more(grown, looks, c, smoothed, core));
     memcpy(c->reach, looks, (size_t)count);
     if (ok && (size < 1 || (!c->alike && voxel_mm <= coarse_mm)))
-        ok = take_back(grown, core, c, n, mm, size, threads);
+        ok = take_back(grown, core, c);
 
 cleanup:
     free(value);
@@ -384,29 +388,29 @@ cleanup:
     return ok;
 }
 
-bool ef_grown_pitched(double *pitched, const uint8_t *grown, const ef_brain_prior *c, const ef_work *work,
-                      const double mm[3], int threads)
+bool ef_grown_pitched(double *pitched, const uint8_t *grown, const ef_brain_prior *c)
 {
+    const ef_work *work = c->work;
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     uint8_t *seen = malloc((size_t)count);
     int64_t base[2] = {0, 0}, pole[2] = {0, 0}; /* all, and seen */
     bool ok = seen != NULL;
     if (ok) {
         memcpy(seen, grown, (size_t)count);
-        ok = ek_close(seen, n, mm, seen_sulcus_mm, threads);
+        ok = ek_close(seen, n, c->mm, seen_sulcus_mm, c->threads);
     }
     for (int64_t i = 0; ok && i < count; i++) {
         if (c->prior[i] < EF_BRAIN_LIKELY || isnan(work->value[i]))
             continue;
         double at[3];
-        ef_brain_prior_place(at, c, n, i);
+        ef_brain_prior_place(at, c, i);
         const bool in_base = is_base(at), in_pole = at[1] > pole_front_mm;
         base[0] += in_base;
         base[1] += in_base && seen[i];
         pole[0] += in_pole;
         pole[1] += in_pole && seen[i];
     }
-    const double least = least_seen_ml * 1000 / (mm[0] * mm[1] * mm[2]);
+    const double least = least_seen_ml * 1000 / (c->mm[0] * c->mm[1] * c->mm[2]);
     *pitched = c->fat > least_fat && (double)base[0] >= least && (double)pole[0] >= least
                    ? (double)pole[1] / (double)pole[0] - (double)base[1] / (double)base[0]
                    : 0;

@@ -77,19 +77,30 @@ static bool turn(small_field *out, const small_field *in, double b[3][3], int th
     return true;
 }
 
-/* The pose in which the turned template's voxel x lies on the head's voxel x + shift. */
-static void set_pose(ef_pose *pose, double b[3][3], const small_field *turned, const small_field *plain,
-                     const int64_t shift[3], const ef_atlas *atlas, int64_t first_k, double work_mm)
+/* The template, and where it lies. */
+typedef struct template
 {
-    const double atlas_mm = atlas->grid.world_from_voxel.m[0][0], half = 0.5 * (FACTOR - 1);
+    small_field plain;
+    const ef_grid *grid; /* of the atlas */
+    int64_t first_k;     /* its first slice in the atlas */
+    double work_mm;      /* of the head's work volume */
+}
+template;
+
+/* The pose in which the turned template's voxel x lies on the head's voxel x + shift. */
+static void set_pose(ef_pose *pose, double b[3][3], const small_field *turned, const int64_t shift[3],
+                     const template *t)
+{
+    const ef_affine *atlas_from_cell = &t->grid->world_from_voxel;
+    const double atlas_mm = atlas_from_cell->m[0][0], half = 0.5 * (FACTOR - 1);
     memset(pose, 0, sizeof *pose);
     memcpy(pose->base, b, sizeof pose->base);
     for (int r = 0; r < 3; r++) {
-        pose->p[r] = work_mm * (FACTOR * (0.5 * (double)(turned->n[r] - 1) + (double)shift[r]) + half);
+        pose->p[r] = t->work_mm * (FACTOR * (0.5 * (double)(turned->n[r] - 1) + (double)shift[r]) + half);
         for (int c = 0; c < 3; c++) {
-            const double middle = atlas->grid.world_from_voxel.m[c][3] +
-                                  atlas_mm * (FACTOR * 0.5 * (double)(plain->n[c] - 1) + half +
-                                              (c == 2 ? (double)first_k : 0.0));
+            const double middle =
+                atlas_from_cell->m[c][3] + atlas_mm * (FACTOR * 0.5 * (double)(t->plain.n[c] - 1) + half +
+                                                       (c == 2 ? (double)t->first_k : 0.0));
             pose->p[r] += b[r][c] * (ef_pose_centre[c] - middle);
         }
     }
@@ -102,44 +113,45 @@ static int by_match(const void *a, const void *b)
 }
 
 efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *count,
-                             const ef_atlas *atlas, const ef_work *work, const ef_head *head, int threads,
-                             efface_error *err)
+                             const ef_subject *subject, int threads, efface_error *err)
 {
-    const double atlas_mm = atlas->grid.world_from_voxel.m[0][0];
-    const int64_t first_k = (int64_t)((lowest_mm - atlas->grid.world_from_voxel.m[2][3]) / atlas_mm);
-    small_field subject = {0}, plain = {0};
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_affine *atlas_from_cell = &atlas->grid.world_from_voxel;
+    template t = {.grid = &atlas->grid,
+                  .first_k = (int64_t)((lowest_mm - atlas_from_cell->m[2][3]) / atlas_from_cell->m[0][0]),
+                  .work_mm = subject->work.spacing_mm};
+    small_field skin = {0};
     ek_correlator *correlator = NULL;
     efface_status status = EFFACE_PASS;
     *count = 0;
-    if (!shrink(&subject, head->skin_mm, work->grid.n, 0, threads) ||
-        !shrink(&plain, atlas->skin_mm, atlas->grid.n, first_k, threads)) {
+    if (!shrink(&skin, subject->head.skin_mm, subject->work.grid.n, 0, threads) ||
+        !shrink(&t.plain, atlas->skin_mm, atlas->grid.n, t.first_k, threads)) {
         status = ef_fail_memory(err, 1 << 20);
         goto cleanup;
     }
     int64_t longest = 0, padded[3];
     for (int d = 0; d < 3; d++)
-        longest = plain.n[d] > longest ? plain.n[d] : longest;
+        longest = t.plain.n[d] > longest ? t.plain.n[d] : longest;
     for (int d = 0; d < 3; d++)
-        padded[d] = ek_fft_good_size(subject.n[d] + longest - 1);
+        padded[d] = ek_fft_good_size(skin.n[d] + longest - 1);
     correlator = ek_correlator_create(padded);
     if (correlator == NULL) {
         status = ef_fail_memory(err, 18 * sizeof(float) *
                                          (unsigned long long)(padded[0] * padded[1] * padded[2]));
         goto cleanup;
     }
-    ek_correlator_load_reference(correlator, subject.value, NULL, subject.n, threads);
+    ek_correlator_load_reference(correlator, skin.value, NULL, skin.n, threads);
     for (int r = 0; r < EF_SEARCH_ROTATIONS && status == EFFACE_PASS; r++) {
         double b[3][3];
         small_field turned = {0};
         ek_peak peak;
         rotation(b, r);
-        if (!turn(&turned, &plain, b, threads)) {
-            status = ef_fail_memory(err, sizeof(float) *
-                                             (unsigned long long)(plain.n[0] * plain.n[1] * plain.n[2]));
+        if (!turn(&turned, &t.plain, b, threads)) {
+            status = ef_fail_memory(
+                err, sizeof(float) * (unsigned long long)(t.plain.n[0] * t.plain.n[1] * t.plain.n[2]));
         } else if (ek_correlator_match(correlator, &peak, NULL, turned.value, NULL, turned.n, min_overlap,
                                        threads)) {
-            set_pose(&candidates[*count].pose, b, &turned, &plain, peak.shift, atlas, first_k,
-                     work->spacing_mm);
+            set_pose(&candidates[*count].pose, b, &turned, peak.shift, &t);
             candidates[(*count)++].match = peak.value;
         }
         free(turned.value);
@@ -148,7 +160,7 @@ efface_status ef_search_axes(ef_candidate candidates[EF_SEARCH_ROTATIONS], int *
 
 cleanup:
     ek_correlator_free(correlator);
-    free(subject.value);
-    free(plain.value);
+    free(skin.value);
+    free(t.plain.value);
     return status;
 }

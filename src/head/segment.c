@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "kernels/distance.h"
+#include "kernels/grid.h"
 #include "kernels/label.h"
 #include "kernels/morphology.h"
 #include "kernels/quantile.h"
@@ -93,9 +94,11 @@ static bool mark_air(uint8_t *air, const float *value, const ef_work *work, doub
     return found;
 }
 
-static efface_status thresholds(ef_head *head, const float *value, uint8_t *scratch, const ef_work *work,
-                                ef_air air, const char *name, int threads, efface_error *err)
+/* The levels of air and tissue, and the threshold between them. Spoils head->inside. */
+static efface_status thresholds(ef_head *head, const float *value, const ef_work *work, ef_air air,
+                                const char *name, int threads, efface_error *err)
 {
+    uint8_t *scratch = head->inside;
     const int64_t count = ef_grid_count(&work->grid);
     const float low = (float)work->low, high = (float)work->high;
     levels all = {.low = work->low, .width = (work->high - work->low) / N_BINS};
@@ -144,7 +147,7 @@ static void find_cuts(ef_head *head, const int64_t n[3])
         at[axis] = side % 2 ? n[axis] - 1 : 0;
         for (at[a] = 0; at[a] < n[a]; at[a]++)
             for (at[b] = 0; at[b] < n[b]; at[b]++)
-                covered += head->inside[at[0] + n[0] * (at[1] + n[1] * at[2])];
+                covered += head->inside[ek_index(n, at[0], at[1], at[2])];
         head->cut[side] = covered * 50 > n[a] * n[b];
     }
 }
@@ -201,7 +204,7 @@ static efface_status smooth_and_threshold(ef_head *head, float *value, const ef_
 {
     if (!ef_segment_smooth(value, work, work->low, head->smooth_cells, threads))
         return ef_fail_memory(err, sizeof *value * (size_t)ef_grid_count(&work->grid));
-    return thresholds(head, value, head->inside, work, air, name, threads, err);
+    return thresholds(head, value, work, air, name, threads, err);
 }
 
 efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,

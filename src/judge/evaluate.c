@@ -282,14 +282,14 @@ efface_status efface_evaluate(const char *original, const char *defaced, const c
     ef_image images[3] = {{.n_volumes = 0}};
     long processors = threads > 0 ? threads : sysconf(_SC_NPROCESSORS_ONLN);
     int n_threads = processors > 0 ? (int)processors : 1;
-    ef_subject subject = {.has_head = false};
+    ef_original subject = {.has_head = false};
     efface_status status = EFFACE_PASS;
     for (int k = 0; k < 3 && status == EFFACE_PASS; k++) {
         if (paths[k] != NULL)
             status = ef_read(&images[k], paths[k], n_threads, NULL, err);
     }
     if (status == EFFACE_PASS)
-        status = ef_subject_find(&subject, &images[0], n_threads, original, err);
+        status = ef_original_find(&subject, &images[0], n_threads, original, err);
     if (status == EFFACE_PASS && brain == NULL)
         status = ef_estimate_brain(&images[2], &images[0], &subject, n_threads, original, err);
     if (status == EFFACE_PASS) {
@@ -302,7 +302,7 @@ efface_status efface_evaluate(const char *original, const char *defaced, const c
         status = ef_evaluate(out, &pair, images[2].voxels != NULL ? &images[2] : NULL, brain == NULL, parts,
                              err);
     }
-    ef_subject_release(&subject);
+    ef_original_release(&subject);
     for (int k = 0; k < 3; k++)
         ef_image_release(&images[k]);
     return status;

@@ -50,9 +50,11 @@ static void describe(double *constant, double *mean, double *sd, sample *s)
 }
 
 /* Whether a voxel lies in the original's air, clear of its head. */
-static bool in_air(const ef_work *work, const ef_head *head, const int64_t n[3], int64_t i)
+static bool in_air(const ef_subject *subject, const int64_t n[3], int64_t i)
 {
-    double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+    const ef_work *work = &subject->work;
+    double at[3];
+    ef_grid_point(at, n, i);
     int64_t cell[3];
     ef_affine_apply(at, &work->work_from_voxel, at);
     for (int d = 0; d < 3; d++) {
@@ -61,21 +63,22 @@ static bool in_air(const ef_work *work, const ef_head *head, const int64_t n[3],
             return false;
     }
     const int64_t c = cell[0] + work->grid.n[0] * (cell[1] + work->grid.n[1] * cell[2]);
-    return !isnan(work->value[c]) && head->skin_mm[c] > (float)clear_of_skin_mm;
+    return !isnan(work->value[c]) && subject->head.skin_mm[c] > (float)clear_of_skin_mm;
 }
 
 /* Takes evenly spread voxels: of the defaced image those that changed and are air now, of the original its
  * air. */
 static void take(sample *fill, sample *air, int64_t *n_changed, const ef_image *original,
-                 const ef_image *defaced, const uint8_t *changed, const ef_work *work, const ef_head *head)
+                 const ef_image *defaced, const uint8_t *changed, const ef_subject *subject)
 {
+    const double threshold = subject->head.threshold;
     const int64_t count = ef_grid_count(&original->grid), stride = 1 + count / MOST_SAMPLES;
     for (int64_t i = 0; i < count; i += stride) {
         const double after = ef_image_value(defaced, i), before = ef_image_value(original, i);
         *n_changed += changed[i] != 0;
-        if (changed[i] && after <= head->threshold)
+        if (changed[i] && after <= threshold)
             fill->value[fill->n++] = after;
-        if (before <= head->threshold && in_air(work, head, original->grid.n, i))
+        if (before <= threshold && in_air(subject, original->grid.n, i))
             air->value[air->n++] = before;
     }
 }
@@ -126,9 +129,10 @@ static efface_status judge_edge(efface_evaluation *e, const ef_image *defaced, c
 }
 
 static efface_status judge_against_air(efface_evaluation *e, const ef_image *original,
-                                       const ef_image *defaced, const uint8_t *changed, const ef_work *work,
-                                       const ef_head *head, efface_error *err)
+                                       const ef_image *defaced, const uint8_t *changed,
+                                       const ef_subject *subject, efface_error *err)
 {
+    const ef_head *head = &subject->head;
     const size_t room = (size_t)MOST_SAMPLES + 1;
     sample fill = {.value = malloc(room * sizeof(double))}, air = {.value = malloc(room * sizeof(double))};
     int64_t n_changed = 0;
@@ -137,7 +141,7 @@ static efface_status judge_against_air(efface_evaluation *e, const ef_image *ori
         status = ef_fail_memory(err, 2 * room * sizeof(double));
         goto cleanup;
     }
-    take(&fill, &air, &n_changed, original, defaced, changed, work, head);
+    take(&fill, &air, &n_changed, original, defaced, changed, subject);
     if (fill.n >= LEAST_SAMPLES && air.n >= LEAST_SAMPLES) {
         describe(&e->fill_constant, &e->fill_mean, &e->fill_sd, &fill);
         describe(&e->air_constant, &e->air_mean, &e->air_sd, &air);
@@ -156,12 +160,12 @@ cleanup:
 }
 
 efface_status ef_judge_fill(efface_evaluation *evaluation, const ef_image *original,
-                            const ef_image *defaced, const uint8_t *changed, const ef_subject *subject,
+                            const ef_image *defaced, const uint8_t *changed, const ef_original *seen,
                             efface_error *err)
 {
-    if (!subject->has_head)
+    if (!seen->has_head)
         return EFFACE_PASS;
-    return judge_against_air(evaluation, original, defaced, changed, &subject->work, &subject->head, err);
+    return judge_against_air(evaluation, original, defaced, changed, &seen->subject, err);
 }
 
 /* The brain on the work grid to one on the image's. */
@@ -179,54 +183,53 @@ static efface_status carry(ef_image *brain, const ef_image *original, const ef_w
     return EFFACE_PASS;
 }
 
-efface_status ef_estimate_brain(ef_image *brain, const ef_image *original, const ef_subject *subject,
+efface_status ef_estimate_brain(ef_image *brain, const ef_image *original, const ef_original *seen,
                                 int threads, const char *name, efface_error *err)
 {
-    ef_brain estimate = {.inside = NULL};
+    ef_subject estimated = seen->subject; /* borrowed but for the brain */
     efface_error why = {0};
     memset(brain, 0, sizeof *brain);
-    if (!subject->located)
+    if (!seen->located)
         return EFFACE_PASS;
-    efface_status status = ef_protect(&estimate, &subject->atlas, &subject->work, &subject->head,
-                                      &subject->location, threads, name, &why);
+    estimated.name = name;
+    efface_status status = ef_protect(&estimated, threads, &why);
     if (status == EFFACE_PASS)
-        status = carry(brain, original, &subject->work, &estimate, threads, &why);
-    ef_brain_release(&estimate);
+        status = carry(brain, original, &estimated.work, &estimated.brain, threads, &why);
+    ef_brain_release(&estimated.brain);
     if (status == EFFACE_INTERNAL)
         *err = why;
     return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
 }
 
-efface_status ef_subject_find(ef_subject *subject, const ef_image *original, int threads, const char *name,
-                              efface_error *err)
+efface_status ef_original_find(ef_original *found, const ef_image *original, int threads, const char *name,
+                               efface_error *err)
 {
     efface_error why = {0};
-    memset(subject, 0, sizeof *subject);
+    ef_subject *subject = &found->subject;
+    memset(found, 0, sizeof *found);
+    subject->name = name;
     efface_status status = ef_atlas_load(&subject->atlas, &why);
     if (status == EFFACE_PASS)
         status = ef_work_build(&subject->work, original, EF_WORK_MM, threads, name, &why);
     if (status == EFFACE_PASS)
         status = ef_segment(&subject->head, &subject->work, EF_AIR_MODE, threads, name, &why);
-    subject->has_head = status == EFFACE_PASS;
+    found->has_head = status == EFFACE_PASS;
     if (status == EFFACE_PASS)
-        status = ef_find(&subject->location, &subject->head, &subject->atlas, &subject->work, threads, name,
-                         &why);
-    subject->located = status == EFFACE_PASS && subject->location.confidence >= EF_CONFIDENCE_ENOUGH;
+        status = ef_find(subject, threads, &why);
+    found->located = status == EFFACE_PASS && subject->location.confidence >= EF_CONFIDENCE_ENOUGH;
     if (status == EFFACE_INTERNAL)
         *err = why;
     return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
 }
 
-void ef_subject_release(ef_subject *subject)
+void ef_original_release(ef_original *found)
 {
-    ef_head_release(&subject->head);
-    ef_work_release(&subject->work);
-    ef_atlas_release(&subject->atlas);
+    ef_subject_release(&found->subject);
 }
 
-efface_status ef_mean_surface(ef_surface *surface, const ef_subject *subject, int threads,
-                              efface_error *err)
+efface_status ef_mean_surface(ef_surface *surface, const ef_original *seen, int threads, efface_error *err)
 {
+    const ef_subject *subject = &seen->subject;
     memset(surface, 0, sizeof *surface);
     surface->grid = subject->atlas.grid;
     surface->grid.world_from_voxel =

@@ -89,8 +89,7 @@ static void find_heights(ef_face_map *map, const ef_atlas *atlas, const field *m
     }
 }
 
-efface_status ef_face_map_make(ef_face_map *map, const ef_atlas *atlas, const ef_work *work,
-                               const ef_head *head, const ef_location *location, efface_error *err)
+efface_status ef_face_map_make(ef_face_map *map, const ef_subject *subject, efface_error *err)
 {
     memset(map, 0, sizeof *map);
     const size_t bytes = (sizeof(float) * MAPS + 1) * EF_MAP_PIXELS;
@@ -101,14 +100,15 @@ efface_status ef_face_map_make(ef_face_map *map, const ef_atlas *atlas, const ef
     map->subject = map->mean + EF_MAP_PIXELS;
     map->scratch = map->subject + EF_MAP_PIXELS;
     map->part = (uint8_t *)(map->scratch + (size_t)4 * EF_MAP_PIXELS);
+    const ef_atlas *atlas = &subject->atlas;
     field mean = {.skin_mm = atlas->skin_mm, .n = atlas->grid.n};
-    const field subject = {.skin_mm = head->skin_mm,
-                           .known = work->value,
-                           .n = work->grid.n,
-                           .from_atlas = location->work_from_atlas};
+    const field own = {.skin_mm = subject->head.skin_mm,
+                       .known = subject->work.value,
+                       .n = subject->work.grid.n,
+                       .from_atlas = subject->location.work_from_atlas};
     if (!ef_affine_invert(&mean.from_atlas, atlas->grid.world_from_voxel))
         return ef_fail(err, EFFACE_INTERNAL, "the atlas' grid is singular");
-    find_heights(map, atlas, &mean, &subject);
+    find_heights(map, atlas, &mean, &own);
     return EFFACE_PASS;
 }
 

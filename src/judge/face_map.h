@@ -29,8 +29,7 @@ typedef struct ef_face_relief {
 } ef_face_relief;
 
 /* Makes the maps. map: out; release with ef_face_map_release, also after a failure. EFFACE_INTERNAL. */
-efface_status ef_face_map_make(ef_face_map *map, const ef_atlas *atlas, const ef_work *work,
-                               const ef_head *head, const ef_location *location, efface_error *err)
+efface_status ef_face_map_make(ef_face_map *map, const ef_subject *subject, efface_error *err)
     __attribute__((warn_unused_result));
 
 /* Compares the reliefs over the parts (EFFACE_PART_ bits; ears are not on the map): beyond a quadric, in

@@ -126,9 +126,11 @@ static int edge_kind(const ef_atlas *atlas, const double xyz[3], const double in
     return (double)atlas->cut_mm[cell] > off_cut_mm && xyz[2] > scalp_above_mm ? 1 : -1;
 }
 
-efface_status ef_edge_sharpness(double *ratio, const ef_atlas *atlas, const ef_work *work,
-                                const ef_head *head, const ef_location *location, efface_error *err)
+efface_status ef_edge_sharpness(double *ratio, const ef_subject *subject, efface_error *err)
 {
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_work *work = &subject->work;
+    const ef_head *head = &subject->head;
     const int64_t *n = work->grid.n, count = ef_grid_count(&work->grid);
     const double middle = 0.5, skin_mm = edge_cells * work->spacing_mm;
     double median[2] = {NAN, NAN};
@@ -136,7 +138,7 @@ efface_status ef_edge_sharpness(double *ratio, const ef_atlas *atlas, const ef_w
     efface_status status = EFFACE_PASS;
     ef_affine atlas_from_work, cell_from_atlas;
     *ratio = NAN;
-    if (!ef_affine_invert(&atlas_from_work, location->work_from_atlas) ||
+    if (!ef_affine_invert(&atlas_from_work, subject->location.work_from_atlas) ||
         !ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular");
     float *edges[2] = {malloc(sizeof(float) * (size_t)count), malloc(sizeof(float) * (size_t)count)};

@@ -24,8 +24,7 @@ efface_status ef_likeness_measure(ef_likeness *likeness, const ef_face_map *map,
  * the gradients' magnitudes over the face's parts without brow and cheeks, over the same of what no defacer
  * touches; NaN where either is hardly in view.
  * EFFACE_INTERNAL, EFFACE_LOCATE where the pose is singular. */
-efface_status ef_edge_sharpness(double *ratio, const ef_atlas *atlas, const ef_work *work,
-                                const ef_head *head, const ef_location *location, efface_error *err)
+efface_status ef_edge_sharpness(double *ratio, const ef_subject *subject, efface_error *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -8,7 +8,7 @@
 typedef struct ef_pair {
     const ef_image *original, *defaced;
     const char *original_name, *defaced_name; /* for messages */
-    const ef_subject *subject;                /* what is known of the original */
+    const ef_original *subject;               /* what is known of the original */
     int threads;                              /* at least 1 */
 } ef_pair;
 

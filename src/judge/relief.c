@@ -220,7 +220,8 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
     return true;
 }
 
-static efface_status make_mean_map(comparison *c, const ef_subject *subject, int threads, efface_error *err)
+static efface_status make_mean_map(comparison *c, const ef_original *subject, int threads,
+                                   efface_error *err)
 {
     for (int i = 0; i < EF_MAP_PIXELS; i++)
         c->mean[i] = NAN;

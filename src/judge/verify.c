@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/audit.h"
 #include "base/error.h"
+#include "head/face.h"
 #include "head/find.h"
 #include "io/read.h"
 #include "judge/face_map.h"
@@ -56,10 +56,8 @@ static const double height_blurred = 0.43, nose_kept_blurred = 0.25, sharp_enoug
 static const double pose_certain = 0.9, likeness_seen = 0.3;
 
 typedef struct evidence {
-    ef_work work;
-    ef_head head;
-    ef_location location;
-    ef_face face;
+    ef_subject subject; /* its atlas is borrowed */
+    ef_face_seen face;
     ef_face_map map;
     ef_likeness fine, wide; /* of eyes and nose; of eyes, nose and mouth, in longer waves too */
     double sharpness;       /* of the face's skin, against the scalp's */
@@ -242,35 +240,36 @@ static void judge_face(efface_verification *v, const evidence *e, unsigned parts
 }
 
 /* Everything after the head was located. */
-static efface_status judge_head(efface_verification *v, evidence *e, const ef_atlas *atlas, unsigned parts,
-                                int threads, const char *name, efface_error *err)
+static efface_status judge_head(efface_verification *v, evidence *e, unsigned parts, int threads,
+                                efface_error *err)
 {
-    efface_status status = ef_locate_bare(&e->location, atlas, &e->work, &e->head, threads, err);
+    const ef_subject *subject = &e->subject;
+    const ef_location *location = &e->subject.location;
+    efface_status status = ef_locate_bare(&e->subject, threads, err);
     if (status == EFFACE_PASS)
-        status = ef_face_measure(&e->face, atlas, &e->work, &e->head, &e->location, err);
+        status = ef_face_measure(&e->face, subject, err);
     if (status == EFFACE_PASS &&
-        (e->location.confidence < EF_CONFIDENCE_ENOUGH || e->face.scalp < EF_SCALP_LEAST))
-        status = ef_locate_brain(&v->brain_confidence, atlas, &e->work, &e->head, brain_enough, threads,
-                                 name, err);
+        (location->confidence < EF_CONFIDENCE_ENOUGH || e->face.scalp < EF_SCALP_LEAST))
+        status = ef_locate_brain(&v->brain_confidence, subject, brain_enough, threads, err);
     if (status == EFFACE_PASS)
-        status = ef_face_map_make(&e->map, atlas, &e->work, &e->head, &e->location, err);
+        status = ef_face_map_make(&e->map, subject, err);
     if (status == EFFACE_PASS)
         status = measure_parts(v, e, threads, err);
-    if (status == EFFACE_PASS && e->location.confidence >= pose_certain &&
+    if (status == EFFACE_PASS && location->confidence >= pose_certain &&
         v->part[NOSE].face != EFFACE_FACE_REMOVED) {
         const unsigned fine = EFFACE_PART_EYES | EFFACE_PART_NOSE, wide = fine | EFFACE_PART_MOUTH;
         status = ef_likeness_measure(&e->fine, &e->map, fine, 8, 40, err);
         if (status == EFFACE_PASS)
             status = ef_likeness_measure(&e->wide, &e->map, wide, 8, 60, err);
         if (status == EFFACE_PASS)
-            status = ef_edge_sharpness(&e->sharpness, atlas, &e->work, &e->head, &e->location, err);
+            status = ef_edge_sharpness(&e->sharpness, subject, err);
     }
     if (status != EFFACE_PASS)
         return status;
     v->own_relief = e->fine.own;
     v->relief_height = e->wide.height;
-    v->head_ml = e->head.volume_ml;
-    v->pose_confidence = e->location.confidence;
+    v->head_ml = subject->head.volume_ml;
+    v->pose_confidence = location->confidence;
     if (v->brain_confidence >= brain_enough && v->brain_confidence > v->pose_confidence)
         conclude(v, EFFACE_FACE_BRAIN_ONLY, v->brain_confidence, "no face: a brain without its head");
     else
@@ -281,20 +280,20 @@ static efface_status judge_head(efface_verification *v, evidence *e, const ef_at
 efface_status ef_verify(efface_verification *out, const ef_image *image, const ef_atlas *atlas,
                         unsigned parts, int threads, const char *name, efface_error *err)
 {
-    evidence e = {.work = {.spacing_mm = 0}};
+    evidence e = {.subject = {.name = name, .atlas = *atlas}};
     efface_verification v = {.status = EFFACE_REVIEW, .face = EFFACE_FACE_UNKNOWN};
     efface_error why = {0};
     memset(out, 0, sizeof *out);
     for (int k = 0; k < EFFACE_PARTS_FOUND; k++)
         v.part[k] = (efface_part_found){
             .name = wanted[k].name, .part = wanted[k].tissue, .face = EFFACE_FACE_UNKNOWN};
-    efface_status status = ef_work_build(&e.work, image, EF_WORK_MM, threads, name, &why);
+    efface_status status = ef_work_build(&e.subject.work, image, EF_WORK_MM, threads, name, &why);
     if (status == EFFACE_PASS)
-        status = ef_segment(&e.head, &e.work, EF_AIR_MODE, threads, name, &why);
+        status = ef_segment(&e.subject.head, &e.subject.work, EF_AIR_MODE, threads, name, &why);
     if (status == EFFACE_PASS)
-        status = ef_find(&e.location, &e.head, atlas, &e.work, threads, name, &why);
+        status = ef_find(&e.subject, threads, &why);
     if (status == EFFACE_PASS)
-        status = judge_head(&v, &e, atlas, parts, threads, name, &why);
+        status = judge_head(&v, &e, parts, threads, &why);
     if (status == EFFACE_INPUT || status == EFFACE_LOCATE) {
         char reason[sizeof v.reason];
         snprintf(reason, sizeof reason, "can't tell: %.200s", why.message);
@@ -302,8 +301,8 @@ efface_status ef_verify(efface_verification *out, const ef_image *image, const e
         status = EFFACE_PASS;
     }
     ef_face_map_release(&e.map);
-    ef_head_release(&e.head);
-    ef_work_release(&e.work);
+    ef_head_release(&e.subject.head);
+    ef_work_release(&e.subject.work);
     if (status == EFFACE_PASS)
         *out = v;
     else if (err != NULL)

@@ -31,57 +31,57 @@ static void part_atlas_release(ef_atlas *part)
     free(part->label);
 }
 
-efface_status ef_locate_bare(ef_location *found, const ef_atlas *atlas, const ef_work *work,
-                             const ef_head *head, int threads, efface_error *err)
+efface_status ef_locate_bare(ef_subject *subject, int threads, efface_error *err)
 {
-    ef_atlas bare;
+    const ef_atlas *atlas = &subject->atlas;
+    ef_subject bare = *subject; /* its atlas is its own, the rest is borrowed */
     ef_location location;
     efface_status status = EFFACE_PASS;
     const int64_t count = ef_grid_count(&atlas->grid);
-    if (!part_atlas(&bare, atlas))
+    if (!part_atlas(&bare.atlas, atlas))
         status = ef_fail_memory(err, (unsigned long long)count * 5);
     for (int64_t i = 0; status == EFFACE_PASS && i < count; i++) {
         if (atlas->cut_mm[i] < (float)beside_cut_mm) {
-            bare.skin_mm[i] = NAN;
-            bare.label[i] = EF_UNKNOWN;
+            bare.atlas.skin_mm[i] = NAN;
+            bare.atlas.label[i] = EF_UNKNOWN;
         }
     }
     if (status == EFFACE_PASS)
-        status = ef_locate_from(&location, &found->pose, &bare, work, head, threads, err);
-    if (status == EFFACE_PASS && location.confidence > found->confidence)
-        *found = location;
-    part_atlas_release(&bare);
+        status = ef_locate_from(&location, &subject->location.pose, &bare, threads, err);
+    if (status == EFFACE_PASS && location.confidence > subject->location.confidence)
+        subject->location = location;
+    part_atlas_release(&bare.atlas);
     return status;
 }
 
-efface_status ef_locate_brain(double *confidence, const ef_atlas *atlas, const ef_work *work,
-                              const ef_head *head, double enough, int threads, const char *name,
+efface_status ef_locate_brain(double *confidence, const ef_subject *subject, double enough, int threads,
                               efface_error *err)
 {
-    ef_atlas brain;
+    const ef_atlas *atlas = &subject->atlas;
+    ef_subject brain = *subject; /* its atlas is its own, the rest is borrowed */
     ef_location location = {.confidence = 0};
     efface_status status = EFFACE_PASS;
     const int64_t count = ef_grid_count(&atlas->grid);
     double mm[3];
     ef_affine_spacing(mm, &atlas->grid.world_from_voxel);
     uint8_t *inside = malloc((size_t)count);
-    if (!part_atlas(&brain, atlas) || inside == NULL) {
+    if (!part_atlas(&brain.atlas, atlas) || inside == NULL) {
         status = ef_fail_memory(err, (unsigned long long)count * 6);
         goto cleanup;
     }
     for (int64_t i = 0; i < count; i++) {
         inside[i] = atlas->brain[i] > 127;
-        brain.label[i] = inside[i] ? atlas->label[i] : EF_AIR;
+        brain.atlas.label[i] = inside[i] ? atlas->label[i] : EF_AIR;
     }
-    if (!ek_distance_signed(brain.skin_mm, inside, atlas->grid.n, mm, threads)) {
+    if (!ek_distance_signed(brain.atlas.skin_mm, inside, atlas->grid.n, mm, threads)) {
         status = ef_fail_memory(err, (unsigned long long)count * sizeof(float));
         goto cleanup;
     }
     /* Cells that lie on the surface are what a pose is fitted by: the outermost of the brain. */
     for (int64_t i = 0; i < count; i++)
-        brain.skin_mm[i] += (float)(0.5 * mm[0]);
+        brain.atlas.skin_mm[i] += (float)(0.5 * mm[0]);
     for (ef_start start = EF_START_HEADER; start <= EF_START_ANYWHERE && status == EFFACE_PASS; start++) {
-        status = ef_locate(&location, &brain, work, head, start, threads, name, err);
+        status = ef_locate(&location, &brain, start, threads, err);
         *confidence = fmax(*confidence, location.confidence);
         if (*confidence >= enough)
             break;
@@ -90,6 +90,6 @@ efface_status ef_locate_brain(double *confidence, const ef_atlas *atlas, const e
 
 cleanup:
     free(inside);
-    part_atlas_release(&brain);
+    part_atlas_release(&brain.atlas);
     return status;
 }

@@ -255,19 +255,19 @@ static efface_status carry_marks(ef_region *region, const rows *r, const ef_imag
     return status;
 }
 
-efface_status ef_ghost_find(ef_region *region, const ef_image *image, const ef_atlas *atlas,
-                            const ef_work *work, const ef_head *head, const ef_location *location,
+efface_status ef_ghost_find(ef_region *region, const ef_image *image, const ef_subject *subject,
                             int threads, efface_error *err)
 {
+    const ef_work *work = &subject->work;
     const size_t count = (size_t)ef_grid_count(&work->grid);
     ef_affine cell_from_work;
-    if (head->ct || work->roughness > 0)
+    if (subject->head.ct || work->roughness > 0)
         return EFFACE_PASS;
-    if (!ef_atlas_cells(&cell_from_work, atlas, &location->work_from_atlas))
+    if (!ef_atlas_cells(&cell_from_work, &subject->atlas, &subject->location.work_from_atlas))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular");
     rows r = {.work = work,
-              .head = head,
-              .atlas = atlas,
+              .head = &subject->head,
+              .atlas = &subject->atlas,
               .cell_from_work = cell_from_work,
               .kind = malloc(count),
               .mark = calloc(count, 1)};

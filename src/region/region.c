@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/stream.h"
+#include "head/locate.h"
 #include "kernels/carve.h"
 #include "kernels/distance.h"
-#include "kernels/rng.h"
+#include "region/random_field.h"
 
-/* The random offset: a lattice this wide carries no detail of a face (noses are 35 mm broad); it only ever
- * moves the cut deeper, by the least, for brows that lie lower than the atlas', and 0 to this much. */
-static const double lattice_mm = 40, deepest_mm = 5, least_mm = 1.5;
+/* The random offset only ever moves the cut deeper: by least_mm, for brows that lie lower than the atlas',
+ * and by 0 to deepest_mm more. */
+static const double deepest_mm = 5, least_mm = 1.5;
 /* The field stays near its mean; drawn out by this, its standard deviation is 0.29 of its range, 1.5 mm.
  * Its pose, found without a face, still goes with it by up to 1 mm. */
 static const double drawn_out = 3.5;
@@ -27,45 +29,6 @@ static const double most_unsure_mm = 4;
 /* Beyond this the random offset can't change anything, even of a block of voxels that is decided at once.
  */
 static const double near_cut_mm = 2 * 5;
-
-/* Uniform cubic B-spline weights of the four lattice points around t in [0, 1). */
-static void spline_weights(double w[4], double t)
-{
-    w[0] = (1 - t) * (1 - t) * (1 - t) / 6;
-    w[1] = (3 * t * t * t - 6 * t * t + 4) / 6;
-    w[2] = (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6;
-    w[3] = t * t * t / 6;
-}
-
-/* Knots along a row and in a slice; a head's points lie around the first ROW of each axis, others share
- * knots with them. The least and the last of the first of four knots; what brings all to 0 and above. */
-enum { ROW = 10, SLICE = ROW * ROW, FIRST_KNOT = -8, LAST_KNOT = 32, KNOTS_BEFORE = 1000 };
-
-void ef_random_field_init(ef_random_field *field, uint64_t seed)
-{
-    for (uint64_t i = 0; i < EF_RANDOM_KNOTS; i++)
-        field->knot[i] = ek_uniform(seed, i + 4096 - KNOTS_BEFORE);
-}
-
-double ef_random_field_at(const ef_random_field *field, const double xyz[3])
-{
-    double w[3][4], sum = 0;
-    int base[3];
-    for (int d = 0; d < 3; d++) {
-        const double at = fmax(FIRST_KNOT, fmin(LAST_KNOT, xyz[d] / lattice_mm + 5));
-        base[d] = (int)floor(at);
-        spline_weights(w[d], at - floor(at));
-    }
-    const double *knot = field->knot + KNOTS_BEFORE + base[0] + ROW * base[1] + SLICE * base[2];
-    for (int k = 0; k < 4; k++) {
-        for (int j = 0; j < 4; j++) {
-            const double *row = knot + ROW * j + SLICE * k;
-            sum += w[1][j] * w[2][k] *
-                   (w[0][0] * row[0] + w[0][1] * row[1] + w[0][2] * row[2] + w[0][3] * row[3]);
-        }
-    }
-    return sum;
-}
 
 /* The cut of some parts only: what is nearer to a part that stays is kept, with a straight border. */
 static bool keep_other_parts(float *cut_mm, const ef_atlas *atlas, unsigned parts)
@@ -118,7 +81,8 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, double cue_distance_
     ef_random_field field;
     ef_random_field_init(&field, seed);
     for (int64_t i = 0; i < count; i++) {
-        const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        double at[3];
+        ef_grid_point(at, n, i);
         double xyz[3];
         ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
         /* Where the cut is a border to a part that stays, it isn't the atlas', and has no least. */
@@ -138,7 +102,7 @@ void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed)
     double u[9];
     ef_affine j = ef_affine_identity();
     for (uint64_t i = 0; i < 9; i++)
-        u[i] = 2 * ek_uniform(seed, i + 64) - 1;
+        u[i] = 2 * ek_uniform(seed, i + EF_STREAM_JITTER) - 1;
     u[7] = -fabs(u[7]); /* never forward: the globes' backs lie near the cut */
     const double x = u[0] * jitter_rad, y = u[1] * jitter_rad, z = u[2] * jitter_rad;
     /* Small angles: the turn's matrix to the first order. */
@@ -153,15 +117,15 @@ void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed)
     *work_from_atlas = ef_affine_mul(*work_from_atlas, j);
 }
 
-efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_atlas *atlas, const ef_work *work,
+efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_subject *subject,
                                  const ef_affine *work_from_atlas, efface_error *err)
 {
     ef_affine cell_from_atlas, atlas_from_work;
-    if (!ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel) ||
+    if (!ef_affine_invert(&cell_from_atlas, subject->atlas.grid.world_from_voxel) ||
         !ef_affine_invert(&atlas_from_work, *work_from_atlas))
         return ef_fail(err, EFFACE_LOCATE, "pose is singular");
     *cell_from_voxel =
-        ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_work, work->work_from_voxel));
+        ef_affine_mul(cell_from_atlas, ef_affine_mul(atlas_from_work, subject->work.work_from_voxel));
     return EFFACE_PASS;
 }
 
@@ -185,16 +149,18 @@ static bool has_border(const float *cut_mm, const ef_atlas *atlas)
     return i < count;
 }
 
-efface_status ef_region_build(ef_region *region, const ef_image *image, const float *cut_mm,
-                              const ef_atlas *atlas, const ef_work *work, const ef_location *location,
-                              const ef_brain *brain, double margin_mm, int threads, efface_error *err)
+efface_status ef_region_build(ef_region *region, const ef_image *image, const ef_subject *subject,
+                              const float *cut_mm, double margin_mm, int threads, efface_error *err)
 {
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_work *work = &subject->work;
+    const ef_brain *brain = &subject->brain;
     memset(region, 0, sizeof *region);
     const int64_t count = ef_grid_count(&image->grid), *n = image->grid.n;
     double mm[3];
     ef_affine cell_from_voxel;
     const efface_status status =
-        ef_cell_from_voxel(&cell_from_voxel, atlas, work, &location->work_from_atlas_kept, err);
+        ef_cell_from_voxel(&cell_from_voxel, subject, &subject->location.work_from_atlas_kept, err);
     if (status != EFFACE_PASS)
         return status;
     region->mask = malloc((size_t)count);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "kernels/carve.h"
 #include "kernels/sample.h"
+#include "region/random_field.h"
 
 /* How deep the scalp goes under a grown head's skin, and by how much more or less at random: 5 to 7 mm.
  * With the skull it is thicker, and nearer to the skin than that no brain is looked for (EF_SCALP_MM), so
@@ -40,10 +41,12 @@ typedef struct scalp {
     float *brain; /* owned: probability by atlas cell, 0 to 1 */
 } scalp;
 
-static efface_status place(scalp *s, const ef_atlas *atlas, const ef_work *work, const ef_head *head,
-                           const ef_location *location, efface_error *err)
+static efface_status place(scalp *s, const ef_subject *subject, efface_error *err)
 {
-    *s = (scalp){.atlas = atlas, .work = work, .head = head};
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_work *work = &subject->work;
+    const ef_location *location = &subject->location;
+    *s = (scalp){.atlas = atlas, .work = work, .head = &subject->head};
     s->mm = cbrt(fabs(ef_affine_det(&location->work_from_atlas_kept))) * work->spacing_mm;
     return ef_atlas_cells(&s->cell_from_work, atlas, &location->work_from_atlas_kept) &&
                    ef_atlas_cells(&s->by_answer[0], atlas, &location->work_from_atlas) &&
@@ -93,33 +96,36 @@ static double within_brain(const scalp *s, const double at[3])
 }
 
 /* Signed distance to the scalp's surface, negative within. */
-static void measure(float *scalp_mm, const scalp *s, double size, double moved_mm, uint64_t seed)
+static void measure(float *scalp_mm, const scalp *s, double size, ef_scalp_depth depth)
 {
     const int64_t *n = s->work->grid.n;
     ef_random_field random;
-    ef_random_field_init(&random, seed);
+    ef_random_field_init(&random, depth.seed);
     for (int64_t i = 0; i < ef_grid_count(&s->work->grid); i++) {
-        const double at[3] = {(double)(i % n[0]), (double)(i / n[0] % n[1]), (double)(i / (n[0] * n[1]))};
+        double at[3];
+        ef_grid_point(at, n, i);
         double xyz[3], end;
         ef_affine_apply(xyz, &s->work->grid.world_from_voxel, at);
         const double chance = (ef_random_field_at(&random, xyz) - 0.5) / field_deviation;
-        const double deep = size * (depth_mm + random_mm * fmax(-1, fmin(chance, 1))) + moved_mm;
+        const double deep = size * (depth_mm + random_mm * fmax(-1, fmin(chance, 1))) + depth.moved_mm;
         const double skin = skin_of(&end, s, i);
         const double mm = fmax(fmax(-deep - skin, skin - before_skin_mm), end);
         scalp_mm[i] = (float)(mm < border_mm ? fmax(mm, within_brain(s, at)) : mm);
     }
 }
 
-efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_atlas *atlas,
-                            const ef_work *work, const ef_head *head, const ef_location *location,
-                            const ef_brain *brain, double margin_mm, double moved_mm, uint64_t seed,
-                            int threads, const char *name, efface_error *err)
+efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_subject *subject,
+                            ef_scalp_depth depth, int threads, efface_error *err)
 {
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_work *work = &subject->work;
+    const ef_brain *brain = &subject->brain;
     const int64_t cells = ef_grid_count(&work->grid), count = ef_grid_count(&image->grid);
     scalp s;
     if (work->roughness > 0)
-        return ef_fail(err, EFFACE_INPUT, "skin can't be told from speckled air: no scalp in '%s'", name);
-    efface_status status = place(&s, atlas, work, head, location, err);
+        return ef_fail(err, EFFACE_INPUT, "skin can't be told from speckled air: no scalp in '%s'",
+                       subject->name);
+    efface_status status = place(&s, subject, err);
     if (status != EFFACE_PASS)
         return status;
     const int64_t atlas_cells = ef_grid_count(&atlas->grid);
@@ -132,7 +138,7 @@ efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_a
     }
     for (int64_t i = 0; i < atlas_cells; i++)
         s.brain[i] = (float)atlas->brain[i] / 255;
-    measure(scalp_mm, &s, brain->size, moved_mm, seed);
+    measure(scalp_mm, &s, brain->size, depth);
     double mm[3];
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
     ek_field inside = {.value = scalp_mm}, away = {.value = brain->distance_mm};
@@ -140,7 +146,7 @@ efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_a
         inside.n[d] = away.n[d] = work->grid.n[d];
     memcpy(inside.index_from_voxel, work->work_from_voxel.m, sizeof inside.index_from_voxel);
     memcpy(away.index_from_voxel, work->work_from_voxel.m, sizeof away.index_from_voxel);
-    ek_carve(voxel, image->grid.n, &inside, &away, brain->size < 1 ? brain->size * margin_mm : 0,
+    ek_carve(voxel, image->grid.n, &inside, &away, brain->size < 1 ? brain->size * depth.margin_mm : 0,
              fmax(mm[0], fmax(mm[1], mm[2])), lipschitz, threads);
     status = ef_region_empty(region, voxel, count, err);
 
@@ -151,18 +157,19 @@ cleanup:
     return status;
 }
 
-efface_status ef_scalp_left(double *left, const float *value, const ef_atlas *atlas, const ef_work *work,
-                            const ef_head *head, const ef_location *location, const ef_brain *brain,
-                            efface_error *err)
+efface_status ef_scalp_left(double *left, const float *value, const ef_subject *subject, efface_error *err)
 {
+    const ef_work *work = &subject->work;
+    const ef_head *head = &subject->head;
+    const double size = subject->brain.size;
     scalp s;
     int64_t asked = 0, tissue = 0;
-    const efface_status status = place(&s, atlas, work, head, location, err);
+    const efface_status status = place(&s, subject, err);
     for (int64_t i = 0; status == EFFACE_PASS && i < ef_grid_count(&work->grid); i++) {
         double end;
         const double skin = skin_of(&end, &s, i);
         if (!head->inside[i] || isnan(work->value[i]) || end > -clear_of_end_mm ||
-            skin > -brain->size * asked_from_mm || skin < -brain->size * asked_to_mm)
+            skin > -size * asked_from_mm || skin < -size * asked_to_mm)
             continue;
         asked++;
         tissue += (double)value[i] > head->threshold;

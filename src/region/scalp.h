@@ -4,23 +4,30 @@
 
 #include "region/region.h"
 
-/* Adds the scalp to region->emptied and region->changed, after ef_region_build. How deep it goes is told by
- * the subject's own skin, 5 to 7 mm of a grown head, varied by a smooth random field; where, by the pose.
- * Where the head moved between volumes by moved_mm it goes so much deeper. margin_mm is kept of a child's
- * brain, of a grown head's none.
+/* How much of a scalp goes. */
+typedef struct ef_scalp_depth {
+    double margin_mm; /* kept of a child's brain; of an adult's, none */
+    double moved_mm;  /* the head moved by so much between volumes: the scalp goes so much deeper */
+    uint64_t seed;    /* of the run: the depth varies by a smooth random field */
+} ef_scalp_depth;
+
+/* Adds the scalp to what is emptied. How deep it goes follows the subject's own skin, 5 to 7 mm in an adult;
+ * where it lies follows the pose.
+ * region   in and out: as from ef_region_build
+ * image    in: its grid
+ * subject  in: all of it
+ * depth    in
+ * threads  number of threads; the result does not depend on it
  * Errors: EFFACE_INPUT where air is speckled, so that the skin is not known; EFFACE_INTERNAL; EFFACE_LOCATE
  * for a singular pose. */
-efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_atlas *atlas,
-                            const ef_work *work, const ef_head *head, const ef_location *location,
-                            const ef_brain *brain, double margin_mm, double moved_mm, uint64_t seed,
-                            int threads, const char *name, efface_error *err);
+efface_status ef_scalp_find(ef_region *region, const ef_image *image, const ef_subject *subject,
+                            ef_scalp_depth depth, int threads, efface_error *err);
 
-/* Of the scalp's outer half, the fraction that is tissue.
- * left   out; 0 where none is in view
- * value  [work cells], as from ef_segment_smooth, of the defaced scan
+/* Measures the fraction of the scalp's outer half that is still tissue.
+ * left     out, 0 to 1; 0 where no scalp is in view
+ * value    in: [work cells], as from ef_segment_smooth, of the defaced scan
+ * subject  in: of the original
  * Errors: EFFACE_LOCATE for a singular pose. */
-efface_status ef_scalp_left(double *left, const float *value, const ef_atlas *atlas, const ef_work *work,
-                            const ef_head *head, const ef_location *location, const ef_brain *brain,
-                            efface_error *err);
+efface_status ef_scalp_left(double *left, const float *value, const ef_subject *subject, efface_error *err);
 
 #endif

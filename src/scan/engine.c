@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "head/locate.h"
 #include "io/module.h"
+#include "kernels/grid.h"
 
 /* Values of tissues, in the order of T1 so that smoothing at an edge makes values of neither side's
  * strangers; mutual information asks for no more. */
@@ -36,7 +38,7 @@ static ef_affine start_of(const ef_location *location, const ef_work *work)
         pose.p[6 + d] = scale;
         pose.p[9 + d] = 0;
     }
-    pose.p[3] += away_deg * 3.14159265358979323846 / 180;
+    pose.p[3] += away_deg * EK_PI / 180;
     ef_affine work_from_atlas = ef_pose_affine(&pose);
     for (int r = 0; r < 3; r++)
         for (int c = 0; c < 4; c++)
@@ -44,9 +46,12 @@ static ef_affine start_of(const ef_location *location, const ef_work *work)
     return ef_affine_mul(work->grid.world_from_voxel, work_from_atlas);
 }
 
-efface_status ef_engine_ask(ef_affine *work_from_atlas, double *distance_mm, const ef_location *location,
-                            const ef_atlas *atlas, const ef_work *work, efface_error *err)
+efface_status ef_engine_ask(ef_affine *work_from_atlas, double *distance_mm, const ef_subject *subject,
+                            efface_error *err)
 {
+    const ef_location *location = &subject->location;
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_work *work = &subject->work;
     const int64_t count = ef_grid_count(&atlas->grid);
     ef_affine pose = start_of(location, work), work_from_world;
     *distance_mm = (double)NAN;

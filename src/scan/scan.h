@@ -1,31 +1,46 @@
-/* Pipeline: the stages of one scan in their order, for callers who have the image in memory. */
-#ifndef EF_PIPELINE_H
-#define EF_PIPELINE_H
+/* Scan: the way of one scan through the stages. */
+#ifndef EF_SCAN_H
+#define EF_SCAN_H
 
-#include "base/image.h"
+#include "scan/state.h"
 
-/* Defaces an image in memory, by the same stages and audits as efface_run; nothing is written.
+/* Defaces an image in memory, by the same stages and audits as efface_run. Nothing is written.
  * image    in and out: voxels under the mask change; unchanged on failure
- * options  mode, fill, parts, margin_mm, threads and seed count, and the seed counts whatever has_seed says
+ * options  in: mode, fill, parts, margin_mm, strength_mm, threads and seed count; the seed counts whatever
+ *          has_seed says
  * name     for messages
- * Returns EFFACE_PASS where every audit held, else what efface_run would return: also EFFACE_REVIEW. */
+ * Returns EFFACE_PASS where every audit held, else what efface_run would return, EFFACE_REVIEW too. */
 efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name,
                               efface_error *err) __attribute__((warn_unused_result));
 
-/* Where a scan comes from and goes to when it is no single file. */
-typedef struct ef_scan_io {
-    void *context;
-    efface_status (*read)(void *context, ef_image *image, char sha256[65], efface_error *err);
-    /* The last thing that is written; name: as given to ef_run_io, or one that says it needs review. */
-    efface_status (*write)(void *context, const char *name, const ef_image *defaced, const uint8_t *mask,
-                           bool proved, efface_error *err);
-} ef_scan_io;
-
-/* efface_run through io. The options' outputs are files, as in efface_run; the record of its own accord
- * goes to name.json. The seed counts whatever has_seed says. in, name  for messages; what name becomes is
- * io's business */
+/* efface_run through io. The options' outputs are files, as in efface_run; the record goes to name.json
+ * where no path is given. The seed counts whatever has_seed says.
+ * in       for messages
+ * name     for messages and the names beside it; io says what becomes of it
+ * io       in: where the scan comes from and goes to
+ * options  NULL for the defaults
+ * result   out; may be NULL
+ * Returns as efface_run. */
 efface_status ef_run_io(const char *in, const char *name, const ef_scan_io *io,
                         const efface_options *options, efface_result *result, efface_error *err)
     __attribute__((warn_unused_result));
+
+/* Begins a run on an image in memory whose stages are made one by one, for tests and benches.
+ * scan     out; release with ef_scan_release
+ * image    in: borrowed, with its voxels, until the release
+ * options  in: as for ef_deface_image
+ * result   out: the checks as they come in */
+void ef_scan_begin(ef_scan *scan, const ef_image *image, const efface_options *options,
+                   efface_result *result);
+
+/* Makes the stages that are not made yet, up to `last` and with it, and calls the hook after each.
+ * scan  in and out
+ * last  up to EF_STAGE_AUDIT for an image in memory
+ * Returns EFFACE_PASS, or the first other status of a stage or of the hook. */
+efface_status ef_scan_advance(ef_scan *scan, ef_stage last, efface_error *err)
+    __attribute__((warn_unused_result));
+
+/* Frees what the scan owns and removes what was not committed. */
+void ef_scan_release(ef_scan *scan);
 
 #endif

@@ -346,10 +346,11 @@ void ef_motion_cover(ef_motion *motion, const ef_affine *world_from_atlas)
     }
 }
 
-efface_status ef_motion_spread(float *mm, const int64_t n[3], const ef_affine *world_from_index,
-                               double wider, const ef_motion *motion, int threads, efface_error *err)
+efface_status ef_motion_spread(float *mm, const ef_grid *grid, double wider_mm, const ef_motion *motion,
+                               int threads, efface_error *err)
 {
-    const int64_t count = n[0] * n[1] * n[2];
+    const int64_t *n = grid->n, count = ef_grid_count(grid);
+    const ef_affine *world_from_index = &grid->world_from_voxel;
     const size_t bytes = sizeof(float) * (size_t)count;
     float *still = malloc(bytes), *moved = malloc(bytes);
     efface_status status = EFFACE_PASS;
@@ -370,7 +371,7 @@ efface_status ef_motion_spread(float *mm, const int64_t n[3], const ef_affine *w
             mm[i] = isnan(moved[i]) ? mm[i] : fminf(mm[i], moved[i]);
     }
     for (int64_t i = 0; i < count; i++)
-        mm[i] -= (float)wider;
+        mm[i] -= (float)wider_mm;
 
 cleanup:
     free(still);

@@ -1,11 +1,12 @@
-/* What the volumes of a series have in common: see series.h. */
+/* The sums behind a series' mean, and which of its runs of volumes count. */
+#include "series/summary.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "head/work.h"
-#include "io/series.h"
 #include "kernels/blockmean.h"
 #include "kernels/quantile.h"
 

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/apply.h"
 #include "base/error.h"
+#include "base/stream.h"
 #include "kernels/compare.h"
-#include "kernels/rng.h"
 
 static size_t volume_bytes(const ef_image *image)
 {
@@ -78,25 +79,25 @@ efface_status ef_volumes_work(ef_work *work, const ef_volumes *v, const ef_image
     return status == EFFACE_PASS ? ef_work_relate(work, &image->grid, name, err) : status;
 }
 
-efface_status ef_volumes_cover(ef_volumes *v, float *cut_mm, ef_brain *brain, const ef_atlas *atlas,
-                               const ef_work *work, const ef_location *location, int threads,
+efface_status ef_volumes_cover(ef_volumes *v, float *cut_mm, ef_subject *subject, int threads,
                                efface_error *err)
 {
+    const ef_atlas *atlas = &subject->atlas;
+    const ef_work *work = &subject->work;
+    ef_brain *brain = &subject->brain;
     const ef_affine world_from_atlas =
-        ef_affine_mul(work->grid.world_from_voxel, location->work_from_atlas_kept);
-    const ef_affine world_from_cell = ef_affine_mul(world_from_atlas, atlas->grid.world_from_voxel);
+        ef_affine_mul(work->grid.world_from_voxel, subject->location.work_from_atlas_kept);
+    ef_grid cells = atlas->grid;
+    cells.world_from_voxel = ef_affine_mul(world_from_atlas, atlas->grid.world_from_voxel);
     ef_motion_cover(&v->motion, &world_from_atlas);
     const double atlas_per_world = 1 / cbrt(fabs(ef_affine_det(&world_from_atlas)));
     efface_status status =
-        ef_motion_spread(cut_mm, atlas->grid.n, &world_from_cell, v->motion.beyond_mm * atlas_per_world,
-                         &v->motion, threads, err);
+        ef_motion_spread(cut_mm, &cells, v->motion.beyond_mm * atlas_per_world, &v->motion, threads, err);
     /* Around the brain the margin takes up what is beyond the chosen poses. */
     if (status == EFFACE_PASS)
-        status = ef_motion_spread(brain->distance_mm, work->grid.n, &work->grid.world_from_voxel, 0,
-                                  &v->motion, threads, err);
+        status = ef_motion_spread(brain->distance_mm, &work->grid, 0, &v->motion, threads, err);
     if (status == EFFACE_PASS)
-        status = ef_motion_spread(brain->away_mm, work->grid.n, &work->grid.world_from_voxel, 0, &v->motion,
-                                  threads, err);
+        status = ef_motion_spread(brain->away_mm, &work->grid, 0, &v->motion, threads, err);
     for (int64_t i = 0; i < ef_grid_count(&work->grid) && status == EFFACE_PASS; i++)
         brain->inside[i] |= brain->distance_mm[i] < 0;
     return status;
@@ -110,7 +111,7 @@ static efface_status change(ef_volumes *v, ef_image *changed, const void *origin
     ef_apply_input own = *in;
     /* Noise of its own for every volume, but the same new face. */
     if (in->mode == EFFACE_REMOVE && number > 0)
-        own.seed = ek_hash64(in->seed, (uint64_t)number);
+        own.seed = ef_stream_volume(in->seed, (uint64_t)number);
     const efface_status status = ef_apply(changed, &own, threads, err);
     v->brain_changed += ek_count_changed(original, changed->voxels, changed->dtype, in->region->brain, true,
                                          count, 1, threads);

@@ -3,7 +3,8 @@
 #ifndef EF_VOLUMES_H
 #define EF_VOLUMES_H
 
-#include "apply/apply.h"
+#include "apply/input.h"
+#include "io/series.h"
 #include "io/volume_writer.h"
 #include "series/motion.h"
 
@@ -23,28 +24,40 @@ typedef struct ef_volumes {
 /* Farther than this a head has not moved, it was repositioned. */
 #define EF_VOLUMES_MOVED_MM 25.0
 
-/* First pass: mean and motion. series is taken over, NULL where the image holds its voxels; image is what
- * the series was opened with. sha256 as of ef_series_finish.
- * EFFACE_INPUT where the file is damaged, EFFACE_INTERNAL. */
+/* First pass over the volumes: their mean and their motion.
+ * volumes  in and out: series is the open one, or NULL where the image holds its voxels
+ * image    in: what the series was opened with
+ * threads  number of threads; the result does not depend on it
+ * sha256   out: as from ef_series_finish; NULL where it is not wanted
+ * Errors: EFFACE_INPUT where the file is damaged; EFFACE_INTERNAL. */
 efface_status ef_volumes_survey(ef_volumes *volumes, const ef_image *image, int threads, char sha256[65],
                                 efface_error *err);
 
-/* The work volume of the mean, with its transforms from and to the image's own voxels. */
+/* Builds the work volume of the mean, with its transforms from and to the image's own voxels.
+ * Arguments and errors as for ef_work_build. */
 efface_status ef_volumes_work(ef_work *work, const ef_volumes *volumes, const ef_image *image, int threads,
                               const char *name, efface_error *err);
 
-/* Spreads the cut (on the atlas' grid) and the brain to all places where motion took them. */
-efface_status ef_volumes_cover(ef_volumes *volumes, float *cut_mm, ef_brain *brain, const ef_atlas *atlas,
-                               const ef_work *work, const ef_location *location, int threads,
+/* Spreads the cut and the brain to all places where motion took them.
+ * volumes  in and out: surveyed; its motion gets the poses that stand for all
+ * cut_mm   in and out, on the atlas' grid
+ * subject  in: atlas, work, location; in and out: brain
+ * threads  number of threads; the result does not depend on it
+ * Errors: EFFACE_INTERNAL. */
+efface_status ef_volumes_cover(ef_volumes *volumes, float *cut_mm, ef_subject *subject, int threads,
                                efface_error *err);
 
 /* Second pass: every volume is changed as in->mode says, compared with what it was, and handed on.
- * defaced   a whole copy of the image that is written into, or NULL
- * writer    an open one, which is ended; or NULL
- * EFFACE_INPUT where the file is not what it was in the first pass. */
+ * volumes  in and out: surveyed; gets the counts, the mean after, the first volume after
+ * image    in: what the series was opened with
+ * in       in
+ * defaced  a whole copy of the image that is written into, or NULL
+ * writer   an open one, which is ended here, or NULL
+ * Errors: EFFACE_INPUT where the file is not what it was in the first pass; EFFACE_INTERNAL. */
 efface_status ef_volumes_apply(ef_volumes *volumes, const ef_image *image, const ef_apply_input *in,
                                ef_image *defaced, ef_volume_writer *writer, int threads, efface_error *err);
 
+/* Frees what it owns and zeroes it. */
 void ef_volumes_release(ef_volumes *volumes);
 
 #endif

@@ -1,10 +1,13 @@
 /* A new face is drawn: what it is made of comes from the mode, what it looks like in this scan (air, noise,
  * sharpness) from the scan. */
+#include "apply/draw.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "apply/new_face.h"
-#include "base/error.h"
+#include "apply/background.h"
+#include "apply/slabs.h"
+#include "apply/stored.h"
 
 /* A point spread of a voxel under a step: the breadth of an edge in most reconstructions. */
 static const double edge_voxels = 1.5;
@@ -42,7 +45,7 @@ static efface_status draw_slab(void *context, const ef_slab *slab, int64_t volum
 static void air_table(float *table, const ef_background *background, const ek_noise *noise,
                       const ef_apply_input *in)
 {
-    const double constant = in->fill == EFFACE_FILL_ZERO ? 0 : in->work->low;
+    const double constant = in->fill == EFFACE_FILL_ZERO ? 0 : in->subject->work.low;
     for (int i = 0; i < EK_NOISE_TABLE; i++) {
         const int at = (int)(ek_noise_rank(noise, ek_noise_entry(i)) * background->count);
         table[i] = (float)(background->count == 0
@@ -51,17 +54,17 @@ static void air_table(float *table, const ef_background *background, const ek_no
     }
 }
 
-efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const uint8_t *reach,
-                               const ef_apply_input *in, int threads, efface_error *err)
+efface_status ef_draw_face(ef_image *image, const ef_new_face *face, const uint8_t *reach,
+                           const ef_apply_input *in, int threads, efface_error *err)
 {
     ef_background background = {0};
     ef_grain grain = {0};
     ek_noise noise;
     double mm[3];
     draw_job job = {.image = image, .mask = in->region->mask, .reach = reach, .grain = &grain};
-    efface_status status = ef_grain_measure(&grain, image, in->work, in->head, in->region->mask, err);
+    efface_status status = ef_grain_measure(&grain, image, in->subject, in->region->mask, err);
     if (status == EFFACE_PASS && in->fill == EFFACE_FILL_NOISE)
-        status = ef_background_measure(&background, image, in->work, in->head, in->region->mask, err);
+        status = ef_background_measure(&background, image, in->subject, in->region->mask, err);
     if (status != EFFACE_PASS)
         goto cleanup;
     const int count = background.count;
@@ -76,17 +79,17 @@ efface_status ef_new_face_draw(ef_image *image, const ef_new_face *face, const u
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
     const double edge_mm = fmax(face->edge_mm, fmax(1, cbrt(mm[0] * mm[1] * mm[2])) * edge_voxels);
     job.face = (ek_face){.cell = face->cell,
-                         .n = {face->n[0], face->n[1], face->n[2]},
+                         .n = {face->box.n[0], face->box.n[1], face->box.n[2]},
                          .edge_mm = edge_mm,
-                         .clear_mm = edge_mm + steepest * sqrt(3) * face->mm,
+                         .clear_mm = edge_mm + steepest * sqrt(3) * face->box.mm,
                          .noise = grain.noise,
-                         .air = in->head->air,
-                         .least = count > 0 ? background.value[0] : in->work->low,
+                         .air = in->subject->head.air,
+                         .least = count > 0 ? background.value[0] : in->subject->work.low,
                          .table = job.air,
                          .slope = image->slope,
                          .inter = image->inter};
-    memcpy(job.face.cell_from_voxel, face->cell_from_voxel.m, sizeof job.face.cell_from_voxel);
-    status = ef_apply_slabs(image, job.mask, &noise, draw_slab, &job, threads, err);
+    memcpy(job.face.cell_from_voxel, face->box.cell_from_voxel.m, sizeof job.face.cell_from_voxel);
+    status = ef_slabs_visit(image, job.mask, &noise, (ef_slab_visit){draw_slab, &job}, threads, err);
 
 cleanup:
     ef_background_release(&background);

@@ -1,0 +1,190 @@
+/* The stages from the file to the brain. They find out where everything lies and change no voxel. */
+#include "scan/look.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/result.h"
+#include "head/face.h"
+#include "head/find.h"
+#include "head/protect.h"
+#include "io/read.h"
+#include "io/write.h"
+#include "scan/engine.h"
+#include "scan/kind.h"
+#include "scan/reference.h"
+
+/* --- read --- */
+
+/* What can be refused before any work. */
+static efface_status check_files(const ef_scan *s, efface_error *err)
+{
+    if (!ef_write_can(s->out))
+        return ef_fail(err, EFFACE_USAGE,
+                       "expected an output named .nii, .nii.gz or as 'efface formats' lists, got '%s'",
+                       s->out);
+    const efface_status status = ef_write_check(s->out, s->options.force, err);
+    if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)
+        return ef_fail(err, EFFACE_USAGE, "input and output are the same file '%s'", s->in);
+    return status;
+}
+
+static efface_status read_file(ef_scan *s, efface_error *err)
+{
+    efface_status status = check_files(s, err);
+    if (status == EFFACE_PASS && s->from != NULL)
+        status = ef_reference_open(&s->carry, s->from, s->from_image, s->threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_headers_open(&s->headers, s->in, s->out, &s->options, err);
+    if (status == EFFACE_PASS && !s->options.has_seed &&
+        getrandom(&s->seed, sizeof s->seed, 0) != (ssize_t)sizeof s->seed)
+        status = ef_fail(err, EFFACE_INTERNAL, "no random numbers from the system");
+    if (status == EFFACE_PASS && ef_volume_writer_can(s->out))
+        status = ef_series_open(&s->volumes.series, &s->original, s->in, err);
+    if (status == EFFACE_PASS && s->volumes.series == NULL)
+        status = ef_read(&s->original, s->in, s->threads, s->result->input_sha256, err);
+    return status;
+}
+
+efface_status ef_look_read(ef_scan *s, efface_error *err)
+{
+    efface_status status = ef_options_check(&s->options, err);
+    if (status == EFFACE_PASS)
+        status = ef_engine_can(s->options.engine, err);
+    if (status == EFFACE_PASS && s->io != NULL)
+        status = s->io->read(s->io->context, &s->original, s->result->input_sha256, err);
+    else if (status == EFFACE_PASS && !s->borrowed)
+        status = read_file(s, err);
+    s->kind = ef_scan_kind_of(s);
+    return status;
+}
+
+/* --- segment --- */
+
+/* Where no head stands against air, the air may be as bright as tissue but rough: it is made dark. */
+static efface_status segment_calm(ef_scan *s, efface_status failed, efface_error *err)
+{
+    ef_work calm;
+    efface_error unused = {0};
+    const efface_status status =
+        ef_work_build_calm(&calm, &s->original, EF_WORK_MM, 0, s->threads, s->in, &unused);
+    if (status != EFFACE_PASS || calm.roughness == 0) {
+        ef_work_release(&calm);
+        return failed;
+    }
+    ef_work_release(&s->subject.work);
+    ef_head_release(&s->subject.head);
+    s->subject.work = calm;
+    return ef_segment(&s->subject.head, &s->subject.work, EF_AIR_MODE, s->threads, s->in, err);
+}
+
+efface_status ef_look_segment(ef_scan *s, efface_error *err)
+{
+    efface_status status = s->kind->work(s, err);
+    if (status == EFFACE_PASS)
+        status = ef_segment(&s->subject.head, &s->subject.work, EF_AIR_MODE, s->threads, s->in, err);
+    return status == EFFACE_INPUT && s->subject.work.value != NULL ? segment_calm(s, status, err) : status;
+}
+
+/* --- locate --- */
+
+/* In every way there is, through rough air as well. */
+static efface_status find(ef_scan *s, efface_error *err)
+{
+    const ef_location *location = &s->subject.location;
+    const efface_status status = ef_find(&s->subject, s->threads, err);
+    if ((status != EFFACE_PASS && status != EFFACE_LOCATE) || s->subject.work.roughness > 0 ||
+        location->confidence >= EF_CONFIDENCE_LEAST)
+        return status;
+    const efface_status again = ef_find_through_speckle(&s->subject, &s->original, s->threads, err);
+    return again != EFFACE_PASS || location->confidence > 0 ? again : status;
+}
+
+/* Another scan says where the head lies. */
+static efface_status carry(ef_scan *s, efface_error *err)
+{
+    efface_error unused;
+    if (ef_find(&s->subject, s->threads, &unused) != EFFACE_PASS)
+        s->subject.location.confidence = 0; /* carrying is for heads that can't be located by themselves */
+    return ef_carry_locate(&s->carried, &s->subject, &s->carry, s->threads, err);
+}
+
+efface_status ef_look_locate(ef_scan *s, efface_error *err)
+{
+    const efface_status status = ef_atlas_load(&s->subject.atlas, err);
+    if (status != EFFACE_PASS)
+        return status;
+    return s->from != NULL ? carry(s, err) : find(s, err);
+}
+
+/* --- face --- */
+
+static void add_pose(ef_scan *s)
+{
+    const ef_location *location = &s->subject.location;
+    const ef_affine world_from_atlas =
+        ef_affine_mul(s->subject.work.grid.world_from_voxel, location->work_from_atlas);
+    memcpy(s->result->world_from_atlas, world_from_atlas.m, sizeof s->result->world_from_atlas);
+    s->result->confidence = location->confidence;
+    ef_check_add(s->result, "confidence", location->confidence, EF_CONFIDENCE_ENOUGH, false);
+}
+
+/* Whether a face is there is not asked of a carried pose: thick slices and faded signal may hide it, and its
+ * place is removed all the same. */
+static efface_status judge_carried(ef_scan *s, efface_error *err)
+{
+    const ef_carried *carried = &s->carried;
+    add_pose(s);
+    ef_check_add(s->result, "carried_again_mm", carried->repeat_mm, EF_CARRIED_REPEAT_MM, true);
+    if (!isnan(carried->own_mm))
+        ef_check_add(s->result, "carried_by_itself_mm", carried->own_mm, EF_CARRIED_OWN_MM, true);
+    if (s->subject.location.confidence < EF_CONFIDENCE_LEAST)
+        return ef_fail(
+            err, EFFACE_LOCATE,
+            "not the same head, or not to be found: %.0f mm between registrations, %.0f mm to its "
+            "own place in '%s'",
+            carried->repeat_mm, isnan(carried->own_mm) ? 0 : carried->own_mm, s->in);
+    return EFFACE_PASS;
+}
+
+static efface_status judge_found(ef_scan *s, efface_error *err)
+{
+    ef_face_seen face = {0};
+    const ef_location *location = &s->subject.location;
+    const efface_status status = ef_face_measure(&face, &s->subject, err);
+    if (status != EFFACE_PASS)
+        return status;
+    add_pose(s);
+    ef_check_add(s->result, "cue_distance_mm", location->cue_distance_mm, EF_CUES_LOST_MM, true);
+    ef_check_add(s->result, "skin_residual_mm", location->score.skin_mm, EF_SKIN_LOST_MM, true);
+    ef_check_add(s->result, "pose_cost", location->score.seen_cost, EF_COST_LOST, true);
+    if (s->options.parts & EFFACE_PARTS_FACE)
+        ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
+    return ef_face_judge(&face, &s->subject, s->options.parts, err);
+}
+
+/* A second opinion, where it is asked for. */
+static efface_status ask_engine(ef_scan *s, efface_error *err)
+{
+    double apart_mm;
+    const efface_status status = ef_engine_ask(NULL, &apart_mm, &s->subject, err);
+    if (status == EFFACE_PASS)
+        s->engines_differ = !ef_check_add(s->result, "itk_distance_mm", apart_mm, EF_ENGINE_APART_MM, true);
+    return status;
+}
+
+efface_status ef_look_face(ef_scan *s, efface_error *err)
+{
+    const efface_status status = s->from != NULL ? judge_carried(s, err) : judge_found(s, err);
+    return status == EFFACE_PASS && s->options.engine == EFFACE_ENGINE_ITK ? ask_engine(s, err) : status;
+}
+
+/* --- protect --- */
+
+efface_status ef_look_protect(ef_scan *s, efface_error *err)
+{
+    return ef_protect(&s->subject, s->threads, err);
+}

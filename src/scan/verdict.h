@@ -1,0 +1,21 @@
+/* Verdict: may the result have the name that was asked for? */
+#ifndef EF_VERDICT_H
+#define EF_VERDICT_H
+
+#include "io/write.h"
+#include "scan/state.h"
+
+/* Decides whether a person must look although the audits hold.
+ * s     in: the region is known
+ * hint  ends the message: what to do
+ * Errors: EFFACE_REVIEW. */
+efface_status ef_verdict_review(const ef_scan *s, const char *hint, efface_error *err);
+
+/* Sets s->result_as, the name that the result will have: s->out, or one that says it needs review.
+ * Errors: EFFACE_USAGE where it is too long; EFFACE_INTERNAL. */
+efface_status ef_verdict_name(ef_scan *s, efface_error *err);
+
+/* Returns how the options want images written. */
+ef_write_options ef_verdict_how(const ef_scan *s);
+
+#endif
