@@ -37,6 +37,7 @@ add_library(efface_itk MODULE
   src/itk/images.cxx
   src/itk/registration.cxx
   src/itk/shim.cxx
+  src/itk/silence.cxx
 )
 set_target_properties(efface_itk PROPERTIES PREFIX "" CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
   CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

@@ -6,10 +6,7 @@
 #include <fstream>
 #include <memory>
 
-#include <gdcmTrace.h>
-
 #include "itk/dicom.hxx"
-#include "itk/silence.hxx"
 
 extern "C" {
 #include "base/checksum.h"
@@ -69,10 +66,6 @@ void describe(Series &series, size_t number_of_its_kind)
 
 void open(ef_dicom &dicom, const char *const *paths, size_t n)
 {
-    const Silence silence;
-    gdcm::Trace::DebugOff();
-    gdcm::Trace::WarningOff();
-    gdcm::Trace::ErrorOff();
     for (size_t i = 0; i < n; i++) {
         File file;
         read_file(file, paths[i]);
@@ -184,7 +177,6 @@ void repeat_planes(ef_image &image, const Series &series)
 
 void read(ef_image &image, const ef_dicom *dicom, size_t i, char sha256[65])
 {
-    const Silence silence;
     const Series &series = series_of(dicom, i);
     for (const File &file : series.files)
         (void)pixel_bytes(file); /* before memory is asked for */

@@ -10,7 +10,6 @@
 #include "itk/dicom.hxx"
 #include "itk/dicom_attributes.hxx"
 #include "itk/dicom_deidentify.hxx"
-#include "itk/silence.hxx"
 
 extern "C" {
 #include "base/checksum.h"
@@ -243,7 +242,6 @@ void write_file(const Work &work, size_t f, size_t number)
 void write(const ef_dicom *dicom, size_t i, const ef_image &defaced, const uint8_t *mask,
            const ef_dicom_output &output)
 {
-    const Silence silence;
     const Series &series = dicom->series.at(i);
     const Work work = {dicom, series, defaced, mask, output, identifiers_of(*dicom, output.seed)};
     std::vector<bool> written(series.files.size(), false);

@@ -1,5 +1,5 @@
-/* The exception firewall: everything that the table of shim.h leads to runs inside guard(), and nothing
- * else catches. */
+/* The exception firewall: everything that the table of io/plugin.h leads to runs inside guard(), in
+ * silence, and nothing else catches. */
 #ifndef EF_ITK_GUARD_HXX
 #define EF_ITK_GUARD_HXX
 
@@ -12,6 +12,7 @@
 extern "C" {
 #include "base/error.h"
 }
+#include "itk/silence.hxx"
 
 /* What the module's own code throws: a status and the line for the user. */
 class Failure : public std::exception
@@ -41,6 +42,7 @@ std::string last_line(const char *text);
 template <typename Work> efface_status guard(const char *subject, efface_error *err, Work work) noexcept
 {
     try {
+        const Silence silence;
         work();
         return EFFACE_PASS;
     } catch (const Failure &failure) {

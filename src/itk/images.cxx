@@ -21,7 +21,6 @@
 #include <itkVersion.h>
 
 #include "itk/guard.hxx"
-#include "itk/silence.hxx"
 
 namespace
 {
@@ -155,8 +154,6 @@ void region_of(Io &io)
 
 void read(ef_image &image, const char *format_name, const char *path)
 {
-    const Silence silence;
-    itk::Object::SetGlobalWarningDisplay(false);
     const Format &format = format_of(format_name);
     const Io::Pointer io = format.create();
     const std::string head = head_of(path);
@@ -185,8 +182,6 @@ void read(ef_image &image, const char *format_name, const char *path)
 void write(const ef_image &image, const char *format_name, const char *path, const char *subject,
            bool compress)
 {
-    const Silence silence;
-    itk::Object::SetGlobalWarningDisplay(false);
     const Format &format = format_of(format_name);
     const Io::Pointer io = format.create();
     const unsigned n = image.n_volumes > 1 ? 4 : 3;

@@ -19,7 +19,6 @@
 #include <itkRegularStepGradientDescentOptimizerv4.h>
 
 #include "itk/guard.hxx"
-#include "itk/silence.hxx"
 
 namespace
 {
@@ -195,8 +194,6 @@ efface_status register_head(ef_affine *world_from_atlas, const ef_grid *atlas_gr
                             const ef_grid *head_grid, const float *head, efface_error *err) noexcept
 {
     return guard("registration", err, [&] {
-        const Silence silence;
-        itk::Object::SetGlobalWarningDisplay(false);
         itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(
             1); /* also of what has no setting of its own */
         itk::Statistics::MersenneTwisterRandomVariateGenerator::GetInstance()->SetSeed(SEED);

@@ -1,28 +1,16 @@
-/* Libraries that write what they think to the standard streams, silenced while an object of this class
- * lives. */
+/* Libraries that write to the standard streams, silenced for the thread that calls them. */
 #ifndef EF_ITK_SILENCE_HXX
 #define EF_ITK_SILENCE_HXX
 
-#include <iostream>
-#include <sstream>
-
+/* While an object of this class lives, what its thread writes to std::cout and std::cerr is dropped. Other
+ * threads' output passes as before. */
 class Silence
 {
   public:
-    Silence() : out_(std::cout.rdbuf(sink_.rdbuf())), error_(std::cerr.rdbuf(sink_.rdbuf()))
-    {
-    }
-    ~Silence()
-    {
-        std::cout.rdbuf(out_);
-        std::cerr.rdbuf(error_);
-    }
+    Silence();
+    ~Silence();
     Silence(const Silence &) = delete;
     Silence &operator=(const Silence &) = delete;
-
-  private:
-    std::ostringstream sink_;
-    std::streambuf *out_, *error_;
 };
 
 #endif
