@@ -4,21 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/grid.h"
+
 enum { N = EK_RIGID_UNKNOWNS, MOST_SLICES = 256 };
-
-typedef struct sums {
-    double normal[N][N], right[N], moments[5];
-    int64_t count;
-} sums;
-
-typedef struct job {
-    const float *fixed, *moving;
-    const uint8_t *use;
-    const int64_t *n;
-    const double (*mm_from_index)[4], (*index_from_mm)[4], (*motion)[4];
-    const double *centre;
-    double gain, offset;
-} job;
 
 static void map(double out[3], const double m[3][4], const double in[3])
 {
@@ -48,7 +36,7 @@ static double sample(double gradient[3], const float *v, const int64_t n[3], con
             sign[d] = far ? 1 : -1;
             index[d] = base[d] + far;
         }
-        const double c = (double)v[index[0] + n[0] * (index[1] + n[1] * index[2])];
+        const double c = (double)v[ek_index(n, index[0], index[1], index[2])];
         value += w[0] * w[1] * w[2] * c;
         gradient[0] += sign[0] * w[1] * w[2] * c;
         gradient[1] += w[0] * sign[1] * w[2] * c;
@@ -57,21 +45,22 @@ static double sample(double gradient[3], const float *v, const int64_t n[3], con
     return value;
 }
 
-static void add_cell(sums *s, const job *j, const int64_t cell[3])
+static void add_cell(ek_rigid_sums *s, const ek_rigid_pair *p, const ek_rigid_start *start,
+                     const int64_t cell[3])
 {
     const double at[3] = {(double)cell[0], (double)cell[1], (double)cell[2]};
-    const double f = (double)j->fixed[cell[0] + j->n[0] * (cell[1] + j->n[1] * cell[2])];
+    const double f = (double)p->fixed[ek_index(p->n, cell[0], cell[1], cell[2])];
     double x[3], y[3], index[3], by_index[3], g[3] = {0, 0, 0};
-    map(x, j->mm_from_index, at);
-    map(y, j->motion, x);
-    map(index, j->index_from_mm, y);
-    const double m = sample(by_index, j->moving, j->n, index);
+    map(x, p->mm_from_index, at);
+    map(y, start->motion, x);
+    map(index, p->index_from_mm, y);
+    const double m = sample(by_index, p->moving, p->n, index);
     if (isnan(m) || isnan(f))
         return;
     for (int d = 0; d < 3; d++)
         for (int r = 0; r < 3; r++)
-            g[d] += by_index[r] * j->index_from_mm[r][d];
-    const double r[3] = {y[0] - j->centre[0], y[1] - j->centre[1], y[2] - j->centre[2]};
+            g[d] += by_index[r] * p->index_from_mm[r][d];
+    const double r[3] = {y[0] - start->centre[0], y[1] - start->centre[1], y[2] - start->centre[2]};
     /* d(Tx) = rotation x r + translation; gradient . (rotation x r) = rotation . (r x gradient) */
     const double row[N] = {r[1] * g[2] - r[2] * g[1],
                            r[2] * g[0] - r[0] * g[2],
@@ -81,7 +70,7 @@ static void add_cell(sums *s, const job *j, const int64_t cell[3])
                            g[2],
                            -f,
                            -1};
-    const double residual = m - j->gain * f - j->offset;
+    const double residual = m - start->gain * f - start->offset;
     for (int a = 0; a < N; a++) {
         s->right[a] -= row[a] * residual;
         for (int b = 0; b <= a; b++)
@@ -93,32 +82,28 @@ static void add_cell(sums *s, const job *j, const int64_t cell[3])
     s->count++;
 }
 
-static void add_slice(sums *s, const job *j, int64_t k)
+static void add_slice(ek_rigid_sums *s, const ek_rigid_pair *p, const ek_rigid_start *start, int64_t k)
 {
     memset(s, 0, sizeof *s);
-    for (int64_t y = 0; y < j->n[1]; y++) {
-        for (int64_t x = 0; x < j->n[0]; x++) {
+    for (int64_t y = 0; y < p->n[1]; y++) {
+        for (int64_t x = 0; x < p->n[0]; x++) {
             const int64_t cell[3] = {x, y, k};
-            if (j->use[x + j->n[0] * (y + j->n[1] * k)])
-                add_cell(s, j, cell);
+            if (p->use[ek_index(p->n, x, y, k)])
+                add_cell(s, p, start, cell);
         }
     }
 }
 
-int64_t ek_rigid_equations(double normal[N][N], double right[N], double moments[5], const float *fixed,
-                           const float *moving, const uint8_t *use, const int64_t n[3],
-                           const double mm_from_index[3][4], const double index_from_mm[3][4],
-                           const double motion[3][4], const double centre[3], double gain, double offset,
-                           int threads)
+void ek_rigid_equations(ek_rigid_sums *sums, const ek_rigid_pair *pair, const ek_rigid_start *start,
+                        int threads)
 {
-    const job j = {fixed, moving, use, n, mm_from_index, index_from_mm, motion, centre, gain, offset};
-    sums all, part[MOST_SLICES];
+    ek_rigid_sums all, part[MOST_SLICES];
     memset(&all, 0, sizeof all);
-    for (int64_t first = 0; first < n[2]; first += MOST_SLICES) {
-        const int64_t count = n[2] - first < MOST_SLICES ? n[2] - first : MOST_SLICES;
+    for (int64_t first = 0; first < pair->n[2]; first += MOST_SLICES) {
+        const int64_t count = pair->n[2] - first < MOST_SLICES ? pair->n[2] - first : MOST_SLICES;
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
         for (int64_t k = 0; k < count; k++)
-            add_slice(&part[k], &j, first + k);
+            add_slice(&part[k], pair, start, first + k);
         for (int64_t k = 0; k < count; k++) {
             for (int a = 0; a < N; a++) {
                 all.right[a] += part[k].right[a];
@@ -130,11 +115,8 @@ int64_t ek_rigid_equations(double normal[N][N], double right[N], double moments[
             all.count += part[k].count;
         }
     }
-    for (int a = 0; a < N; a++) {
-        right[a] = all.right[a];
-        for (int b = 0; b < N; b++)
-            normal[a][b] = all.normal[a > b ? a : b][a > b ? b : a];
-    }
-    memcpy(moments, all.moments, sizeof all.moments);
-    return all.count;
+    for (int a = 0; a < N; a++)
+        for (int b = a + 1; b < N; b++)
+            all.normal[a][b] = all.normal[b][a];
+    *sums = all;
 }

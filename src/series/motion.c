@@ -187,28 +187,29 @@ typedef struct place {
 } place;
 
 /* One look: the equations at a place, and how well it agrees. */
-static bool look(double normal[N][N], double right[N], place *p, const alignment *a)
+static bool look(ek_rigid_sums *sums, place *p, const alignment *a)
 {
-    double moments[5];
     const ef_affine moved = p->moved;
-    const int64_t count = ek_rigid_equations(
-        normal, right, moments, a->median, a->volume, a->use, a->summary->n, a->summary->world_from_small.m,
-        a->small_from_world.m, moved.m, a->centre, p->gain, p->offset, a->threads);
-    p->agreement = count >= LEAST_CELLS ? correlation(moments, count) : NAN;
+    const ek_rigid_pair pair = {
+        a->median, a->volume, a->use, a->summary->n, a->summary->world_from_small.m, a->small_from_world.m};
+    const ek_rigid_start start = {moved.m, a->centre, p->gain, p->offset};
+    ek_rigid_equations(sums, &pair, &start, a->threads);
+    p->agreement = sums->count >= LEAST_CELLS ? correlation(sums->moments, sums->count) : NAN;
     return !isnan(p->agreement);
 }
 
 static void improve(place *p, const alignment *a)
 {
-    double normal[N][N], right[N], x[N];
+    ek_rigid_sums sums;
+    double x[N];
     place best = *p, now = *p;
-    if (!look(normal, right, &now, a)) {
+    if (!look(&sums, &now, a)) {
         *p = now;
         return;
     }
     best.agreement = now.agreement;
     for (int round = 0; round < ROUNDS; round++) {
-        if (!solve(x, normal, right))
+        if (!solve(x, sums.normal, sums.right))
             break;
         double turn = 0, shift = 0;
         for (int d = 0; d < 3; d++) {
@@ -222,7 +223,7 @@ static void improve(place *p, const alignment *a)
         now.moved = moved_on(&now.moved, w, t, a->centre);
         now.gain += part * x[6];
         now.offset += part * x[7];
-        if (!look(normal, right, &now, a))
+        if (!look(&sums, &now, a))
             break;
         if (now.agreement > best.agreement)
             best = now;
@@ -235,10 +236,10 @@ static void improve(place *p, const alignment *a)
 /* The volume from where the one before it was, or from the mean's place, whichever agrees better. */
 static place align(const alignment *a, const ef_affine *before)
 {
-    double normal[N][N], right[N];
+    ek_rigid_sums sums;
     place at_rest = {.moved = ef_affine_identity(), .gain = 1}, p = at_rest;
     p.moved = *before;
-    const bool rest = look(normal, right, &at_rest, a), there = look(normal, right, &p, a);
+    const bool rest = look(&sums, &at_rest, a), there = look(&sums, &p, a);
     if (rest && (!there || at_rest.agreement >= p.agreement))
         p = at_rest;
     improve(&p, a);
