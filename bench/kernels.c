@@ -123,8 +123,8 @@ static void free_data(data *d)
 
 static bool run_block_mean(data *d, int threads)
 {
-    return ek_block_mean(d->scan_value, d->block_n, d->scan, EK_INT16, d->scan_n, 1, two, 2, 5, 20, 2500,
-                         threads);
+    const ek_block_source source = {d->scan, EK_INT16, d->scan_n, 1, 2, 5, 20, 2500};
+    return ek_block_mean(d->scan_value, d->block_n, source, two, threads);
 }
 
 static bool run_quantiles(data *d, int threads)
@@ -287,7 +287,8 @@ static bool agrees_block_mean(const data *d)
 {
     const int64_t count = d->block_n[0] * d->block_n[1] * d->block_n[2];
     float *reference = claim(count, sizeof *reference);
-    ref_block_mean(reference, d->block_n, d->scan, EK_INT16, d->scan_n, 1, two, 2, 5, 20, 2500);
+    ref_block_mean(reference, d->block_n,
+                   (ek_block_source){d->scan, EK_INT16, d->scan_n, 1, 2, 5, 20, 2500}, two);
     const bool same = near(d->scan_value, reference, count, 2500 * 0x1p-22);
     free(reference);
     return same;
@@ -455,9 +456,9 @@ static bool agrees_match(const data *d)
     float *weight = claim(coarse_n[0] * coarse_n[1] * coarse_n[2], sizeof *weight);
     for (int64_t i = 0; i < coarse_n[0] * coarse_n[1] * coarse_n[2]; i++)
         weight[i] = 1;
+    const ref_weighted both = {d->value, weight, coarse_n};
     double overlap;
-    const double value = ref_correlation(&overlap, d->value, weight, coarse_n, d->value, weight, coarse_n,
-                                         (int64_t[3]){0, 0, 0});
+    const double value = ref_correlation(&overlap, &both, &both, (int64_t[3]){0, 0, 0});
     free(weight);
     return fabs(value - (double)d->out[0]) < 1e-4;
 }
@@ -465,7 +466,8 @@ static bool agrees_match(const data *d)
 static bool agrees_joint(const data *d)
 {
     double *joint = claim(N_LABELS * N_BINS, sizeof *joint);
-    ref_joint_histogram(joint, N_LABELS, N_BINS, d->xyz, d->point_label, N_POINTS, d->value, d->n, pose);
+    const ref_points points = {d->xyz, d->point_label, NULL, N_POINTS};
+    ref_joint_histogram(joint, N_LABELS, N_BINS, &points, d->value, d->n, pose);
     bool same = true; /* an index is good to 1e-5, values jump by 100 a voxel */
     for (int e = 0; e < N_LABELS * N_BINS; e++)
         same = same && fabs(joint[e] - d->joint[e]) < 1e-3 * N_POINTS / N_LABELS;

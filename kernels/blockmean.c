@@ -9,8 +9,8 @@
 #include <string.h>
 
 typedef struct block_job {
-    const char *stored;
-    int64_t n[3], out_n[3], n_volumes;
+    ek_block_source from;
+    int64_t n[3], out_n[3];
     int factor[3];
     double low, high; /* on the stored scale */
 } block_job;
@@ -116,9 +116,9 @@ DEFINE_FOLD(fold_float, float)
 DEFINE_FOLD(fold_double, double)
 
 /* A summed row into totals and counts of blocks. n_rows: how many rows were added. */
-static void fold_row(double *total, double *counted, const void *sum, ek_dtype type, const block_job *job,
-                     int64_t n_rows)
+static void fold_row(double *total, double *counted, const void *sum, const block_job *job, int64_t n_rows)
 {
+    const ek_dtype type = job->from.type;
     const int64_t n = job->n[0], out_n = job->out_n[0];
     const int factor = job->factor[0];
     if (sums_in_float(type))
@@ -140,42 +140,43 @@ static int64_t smaller(int64_t a, int64_t b)
 }
 
 /* One row of blocks; scratch holds 2 * n[0] + 2 * out_n[0] doubles. */
-static void block_row(float *mean, int64_t oy, int64_t oz, const block_job *job, ek_dtype type,
-                      double slope, double inter, double *scratch)
+static void block_row(float *mean, int64_t oy, int64_t oz, const block_job *job, double *scratch)
 {
+    const ek_dtype type = job->from.type;
+    const char *stored = job->from.stored;
     const int64_t *n = job->n;
     const size_t size = ek_dtype_size(type);
     double *total = scratch + 2 * n[0], *counted = total + job->out_n[0];
     memset(total, 0, sizeof(double) * 2 * (size_t)job->out_n[0]);
     const int64_t y0 = oy * job->factor[1], y1 = smaller(y0 + job->factor[1], n[1]);
     const int64_t z0 = oz * job->factor[2], z1 = smaller(z0 + job->factor[2], n[2]);
-    for (int64_t volume = 0; volume < job->n_volumes; volume++) {
+    for (int64_t volume = 0; volume < job->from.n_volumes; volume++) {
         memset(scratch, 0, sizeof(double) * 2 * (size_t)n[0]);
         for (int64_t z = z0; z < z1; z++) {
             for (int64_t y = y0; y < y1; y++) {
                 const int64_t at = ((volume * n[2] + z) * n[1] + y) * n[0];
-                add_row(scratch, job->stored + (size_t)at * size, type, n[0], job->low, job->high);
+                add_row(scratch, stored + (size_t)at * size, type, n[0], job->low, job->high);
             }
         }
-        fold_row(total, counted, scratch, type, job, (z1 - z0) * (y1 - y0));
+        fold_row(total, counted, scratch, job, (z1 - z0) * (y1 - y0));
     }
     /* 0 / 0 is the NaN of an empty block. */
     for (int64_t ox = 0; ox < job->out_n[0]; ox++)
-        mean[ox] = (float)(total[ox] / counted[ox] * slope + inter);
+        mean[ox] = (float)(total[ox] / counted[ox] * job->from.slope + job->from.inter);
 }
 
-bool ek_block_mean(float *mean, const int64_t out_n[3], const void *stored, ek_dtype type,
-                   const int64_t n[3], int64_t n_volumes, const int factor[3], double slope, double inter,
-                   double low, double high, int threads)
+bool ek_block_mean(float *mean, const int64_t out_n[3], ek_block_source source, const int factor[3],
+                   int threads)
 {
-    block_job job = {.stored = stored, .n_volumes = n_volumes};
+    const int64_t *n = source.n, rows = out_n[1] * out_n[2];
+    const double low = source.slope > 0 ? source.low : source.high,
+                 high = source.slope > 0 ? source.high : source.low;
+    block_job job = {.from = source,
+                     .low = (low - source.inter) / source.slope,
+                     .high = (high - source.inter) / source.slope};
     memcpy(job.n, n, sizeof job.n);
     memcpy(job.out_n, out_n, sizeof job.out_n);
     memcpy(job.factor, factor, sizeof job.factor);
-    job.low = ((slope > 0 ? low : high) - inter) / slope;
-    job.high = ((slope > 0 ? high : low) - inter) / slope;
-
-    const int64_t rows = out_n[1] * out_n[2];
     bool short_of_memory = false;
 #pragma omp parallel num_threads(threads) reduction(|| : short_of_memory)
     {
@@ -184,8 +185,7 @@ bool ek_block_mean(float *mean, const int64_t out_n[3], const void *stored, ek_d
 #pragma omp for schedule(static)
         for (int64_t row = 0; row < rows; row++) {
             if (scratch != NULL)
-                block_row(mean + row * out_n[0], row % out_n[1], row / out_n[1], &job, type, slope, inter,
-                          scratch);
+                block_row(mean + row * out_n[0], row % out_n[1], row / out_n[1], &job, scratch);
         }
         free(scratch);
     }

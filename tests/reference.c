@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/grid.h"
+
 double ref_value(const void *stored, ek_dtype type, int64_t at)
 {
     switch (type) {
@@ -31,31 +33,25 @@ double ref_value(const void *stored, ek_dtype type, int64_t at)
     }
 }
 
-static int64_t index_of(const int64_t n[3], int64_t x, int64_t y, int64_t z)
-{
-    return (z * n[1] + y) * n[0] + x;
-}
-
 static bool is_inside(const int64_t n[3], int64_t x, int64_t y, int64_t z)
 {
     return x >= 0 && y >= 0 && z >= 0 && x < n[0] && y < n[1] && z < n[2];
 }
 
-void ref_block_mean(float *mean, const int64_t out_n[3], const void *stored, ek_dtype type,
-                    const int64_t n[3], int64_t n_volumes, const int factor[3], double slope, double inter,
-                    double low, double high)
+void ref_block_mean(float *mean, const int64_t out_n[3], ek_block_source source, const int factor[3])
 {
+    const int64_t *n = source.n;
     const int64_t out_count = out_n[0] * out_n[1] * out_n[2], count = n[0] * n[1] * n[2];
     double *sum = calloc((size_t)out_count, sizeof *sum),
            *weight = calloc((size_t)out_count, sizeof *weight);
     if (sum == NULL || weight == NULL)
         abort();
-    for (int64_t i = 0; i < count * n_volumes; i++) {
-        const double value = ref_value(stored, type, i) * slope + inter;
+    for (int64_t i = 0; i < count * source.n_volumes; i++) {
+        const double value = ref_value(source.stored, source.type, i) * source.slope + source.inter;
         const int64_t x = i % n[0], y = i / n[0] % n[1], z = i / (n[0] * n[1]) % n[2];
-        const int64_t to = index_of(out_n, x / factor[0], y / factor[1], z / factor[2]);
+        const int64_t to = ek_index(out_n, x / factor[0], y / factor[1], z / factor[2]);
         if (isfinite(value)) {
-            sum[to] += fmin(fmax(value, low), high);
+            sum[to] += fmin(fmax(value, source.low), source.high);
             weight[to] += 1;
         }
     }
@@ -119,9 +115,9 @@ void ref_resample_linear(float *out, const int64_t out_n[3], const float *in, co
                           z = (int64_t)floor(p[2]) + (c >> 2);
             const double w =
                 (1 - fabs(p[0] - (double)x)) * (1 - fabs(p[1] - (double)y)) * (1 - fabs(p[2] - (double)z));
-            if (!is_inside(in_n, x, y, z) || isnan(in[index_of(in_n, x, y, z)]))
+            if (!is_inside(in_n, x, y, z) || isnan(in[ek_index(in_n, x, y, z)]))
                 continue;
-            sum += w * (double)in[index_of(in_n, x, y, z)];
+            sum += w * (double)in[ek_index(in_n, x, y, z)];
             weight += w;
         }
         out[i] = in_view && weight >= 0.5 ? (float)(sum / weight) : outside;
@@ -135,7 +131,7 @@ void ref_resample_nearest_u8(uint8_t *out, const int64_t out_n[3], const uint8_t
         double p[3];
         const bool in_view = map_point(p, in_from_out, i % out_n[0], i / out_n[0] % out_n[1],
                                        i / (out_n[0] * out_n[1]), in_n);
-        out[i] = in_view ? in[index_of(in_n, (int64_t)floor(p[0] + 0.5), (int64_t)floor(p[1] + 0.5),
+        out[i] = in_view ? in[ek_index(in_n, (int64_t)floor(p[0] + 0.5), (int64_t)floor(p[1] + 0.5),
                                        (int64_t)floor(p[2] + 0.5))]
                          : outside;
     }
@@ -186,7 +182,7 @@ static double nearest_square(int64_t x, int64_t y, int64_t z, const uint8_t *set
             for (int64_t i = 0; i < n[0]; i++) {
                 const double dx = (double)(x - i) * spacing_mm[0], dy = (double)(y - j) * spacing_mm[1],
                              dz = (double)(z - k) * spacing_mm[2];
-                if ((set[index_of(n, i, j, k)] != 0) == kind)
+                if ((set[ek_index(n, i, j, k)] != 0) == kind)
                     best = fmin(best, dx * dx + dy * dy + dz * dz);
             }
         }
@@ -214,7 +210,7 @@ static void flood(int32_t *label, const uint8_t *mask, const int64_t n[3], int c
             if ((connectivity == 6 && llabs(dx) + llabs(dy) + llabs(dz) != 1) ||
                 !is_inside(n, x + dx, y + dy, z + dz))
                 continue;
-            const int64_t j = index_of(n, x + dx, y + dy, z + dz);
+            const int64_t j = ek_index(n, x + dx, y + dy, z + dz);
             if (mask[j] && label[j] == 0) {
                 label[j] = number;
                 stack[depth++] = j;
@@ -239,19 +235,21 @@ int64_t ref_components(int32_t *label, const uint8_t *mask, const int64_t n[3], 
     return components;
 }
 
-double ref_correlation(double *overlap, const float *a, const float *weight_a, const int64_t n_a[3],
-                       const float *b, const float *weight_b, const int64_t n_b[3], const int64_t shift[3])
+double ref_correlation(double *overlap, const ref_weighted *a, const ref_weighted *b,
+                       const int64_t shift[3])
 {
     double sums[6] = {0}, total = 0;
-    for (int64_t j = 0; j < n_b[0] * n_b[1] * n_b[2]; j++) {
-        const int64_t x = j % n_b[0] + shift[0], y = j / n_b[0] % n_b[1] + shift[1],
-                      z = j / (n_b[0] * n_b[1]) + shift[2];
-        const double w_b = isfinite(b[j]) ? (double)weight_b[j] : 0;
+    for (int64_t j = 0; j < b->n[0] * b->n[1] * b->n[2]; j++) {
+        const int64_t x = j % b->n[0] + shift[0], y = j / b->n[0] % b->n[1] + shift[1],
+                      z = j / (b->n[0] * b->n[1]) + shift[2];
+        const double vb = (double)b->v[j], w_b = isfinite(vb) ? (double)b->weight[j] : 0;
         total += w_b;
-        if (!is_inside(n_a, x, y, z) || !isfinite(b[j]) || !isfinite(a[index_of(n_a, x, y, z)]))
+        if (!is_inside(a->n, x, y, z) || !isfinite(vb))
             continue;
-        const int64_t i = index_of(n_a, x, y, z);
-        const double w = w_b * (double)weight_a[i], va = (double)a[i], vb = (double)b[j];
+        const int64_t i = ek_index(a->n, x, y, z);
+        const double w = w_b * (double)a->weight[i], va = (double)a->v[i];
+        if (!isfinite(va))
+            continue;
         const double terms[6] = {1, va, vb, va * va, vb * vb, va * vb};
         for (int t = 0; t < 6; t++)
             sums[t] += w * terms[t];
@@ -276,40 +274,38 @@ static bool sample_point(double *value, const float *volume, const int64_t n[3],
     for (int64_t c = 0; c < 8; c++) {
         const int64_t x = (int64_t)p[0] + (c & 1), y = (int64_t)p[1] + (c >> 1 & 1),
                       z = (int64_t)p[2] + (c >> 2);
-        *value += (double)volume[index_of(n, x, y, z)] * (1 - fabs(p[0] - (double)x)) *
+        *value += (double)volume[ek_index(n, x, y, z)] * (1 - fabs(p[0] - (double)x)) *
                   (1 - fabs(p[1] - (double)y)) * (1 - fabs(p[2] - (double)z));
     }
     return !isnan(*value);
 }
 
-int64_t ref_joint_histogram(double *joint, int n_labels, int n_bins, const float *xyz, const uint8_t *label,
-                            int64_t n_points, const float *volume, const int64_t n[3],
-                            double index_from_point[3][4])
+int64_t ref_joint_histogram(double *joint, int n_labels, int n_bins, const ref_points *points,
+                            const float *volume, const int64_t n[3], double index_from_point[3][4])
 {
     int64_t counted = 0;
     memset(joint, 0, sizeof *joint * (size_t)(n_labels * n_bins));
-    for (int64_t i = 0; i < n_points; i++) {
+    for (int64_t i = 0; i < points->n; i++) {
         double value;
-        if (!sample_point(&value, volume, n, index_from_point, xyz + 3 * i))
+        if (!sample_point(&value, volume, n, index_from_point, points->xyz + 3 * i))
             continue;
         value = fmin(fmax(value, 0), n_bins - 1);
         for (int b = 0; b < n_bins; b++)
-            joint[label[i] * n_bins + b] += fmax(0, 1 - fabs(value - b));
+            joint[points->label[i] * n_bins + b] += fmax(0, 1 - fabs(value - b));
         counted++;
     }
     return counted;
 }
 
-double ref_mean_capped_distance(double *seen, const float *xyz, const float *weight, int64_t n_points,
-                                const float *distance_mm, const int64_t n[3], double index_from_point[3][4],
-                                double cap_mm)
+double ref_mean_capped_distance(double *seen, const ref_points *points, const float *distance_mm,
+                                const int64_t n[3], double index_from_point[3][4], double cap_mm)
 {
     double sum = 0, inside = 0, all = 0;
-    for (int64_t i = 0; i < n_points; i++) {
-        const double w = weight != NULL ? (double)weight[i] : 1;
+    for (int64_t i = 0; i < points->n; i++) {
+        const double w = points->weight != NULL ? (double)points->weight[i] : 1;
         double value;
         all += w;
-        if (!sample_point(&value, distance_mm, n, index_from_point, xyz + 3 * i))
+        if (!sample_point(&value, distance_mm, n, index_from_point, points->xyz + 3 * i))
             continue;
         sum += w * fmin(fabs(value), cap_mm);
         inside += w;
@@ -330,7 +326,7 @@ double ref_field(const ek_field *field, int64_t x, int64_t y, int64_t z)
     for (int64_t k = 0; k < n[2]; k++)
         for (int64_t j = 0; j < n[1]; j++)
             for (int64_t i = 0; i < n[0]; i++)
-                sum += (double)field->value[index_of(n, i, j, k)] * fmax(0, 1 - fabs(p[0] - (double)i)) *
+                sum += (double)field->value[ek_index(n, i, j, k)] * fmax(0, 1 - fabs(p[0] - (double)i)) *
                        fmax(0, 1 - fabs(p[1] - (double)j)) * fmax(0, 1 - fabs(p[2] - (double)k));
     return sum;
 }

@@ -6,15 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernels/blockmean.h"
 #include "kernels/carve.h"
 #include "kernels/dtype.h"
 
 /* A stored element as double. */
 double ref_value(const void *stored, ek_dtype type, int64_t at);
 
-void ref_block_mean(float *mean, const int64_t out_n[3], const void *stored, ek_dtype type,
-                    const int64_t n[3], int64_t n_volumes, const int factor[3], double slope, double inter,
-                    double low, double high);
+void ref_block_mean(float *mean, const int64_t out_n[3], ek_block_source source, const int factor[3]);
 
 /* Quantile of all finite values, by qsort; NaN where there is none. */
 double ref_quantile(double q, const void *stored, ek_dtype type, int64_t count, double slope, double inter);
@@ -37,21 +36,33 @@ void ref_distance(double *mm, const uint8_t *set, bool kind, const int64_t n[3],
 /* Components by flood fill, numbered in order of memory from 1; returns how many. */
 int64_t ref_components(int32_t *label, const uint8_t *mask, const int64_t n[3], int connectivity);
 
+/* A volume whose voxels have weights; all borrowed. */
+typedef struct ref_weighted {
+    const float *v, *weight;
+    const int64_t *n; /* three counts */
+} ref_weighted;
+
 /* Normalised correlation of a at x + shift with b at x, weighted; 0 overlap gives 0. */
-double ref_correlation(double *overlap, const float *a, const float *weight_a, const int64_t n_a[3],
-                       const float *b, const float *weight_b, const int64_t n_b[3], const int64_t shift[3]);
+double ref_correlation(double *overlap, const ref_weighted *a, const ref_weighted *b,
+                       const int64_t shift[3]);
+
+/* Points of the atlas; all borrowed. */
+typedef struct ref_points {
+    const float *xyz;     /* [n][3] */
+    const uint8_t *label; /* [n]; NULL where it is not needed */
+    const float *weight;  /* [n]; NULL for 1 */
+    int64_t n;
+} ref_points;
 
 /* Joint histogram of labels and trilinear samples, each sample shared between its two nearest bins. Samples
  * whose eight neighbours are not all in the volume, or that meet NaN, don't count. Returns how many
  * counted. */
-int64_t ref_joint_histogram(double *joint, int n_labels, int n_bins, const float *xyz, const uint8_t *label,
-                            int64_t n_points, const float *volume, const int64_t n[3],
-                            double index_from_point[3][4]);
+int64_t ref_joint_histogram(double *joint, int n_labels, int n_bins, const ref_points *points,
+                            const float *volume, const int64_t n[3], double index_from_point[3][4]);
 
 /* Weighted mean of min(|sample|, cap); *seen is the fraction of the weight whose sample counted. */
-double ref_mean_capped_distance(double *seen, const float *xyz, const float *weight, int64_t n_points,
-                                const float *distance_mm, const int64_t n[3], double index_from_point[3][4],
-                                double cap_mm);
+double ref_mean_capped_distance(double *seen, const ref_points *points, const float *distance_mm,
+                                const int64_t n[3], double index_from_point[3][4], double cap_mm);
 
 /* The value of a field at a voxel of another grid, its border value outside. */
 double ref_field(const ek_field *field, int64_t x, int64_t y, int64_t z);

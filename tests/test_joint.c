@@ -32,10 +32,11 @@ static void make_data(void)
 static void agrees_with_reference(void)
 {
     double oblique[3][4] = {{0.21, 0.03, -0.02, 11.1}, {-0.02, 0.17, 0.01, 9.3}, {0.01, -0.03, 0.25, 13.7}};
+    ref_points points = {xyz, label, NULL, POINTS};
     double joint[LABELS * BINS], expected[LABELS * BINS], again[LABELS * BINS], seen, seen_expected;
     const int64_t counted =
         ek_joint_histogram(joint, LABELS, BINS, xyz, label, POINTS, volume, n, oblique, 1);
-    CHECK_EQ(counted, ref_joint_histogram(expected, LABELS, BINS, xyz, label, POINTS, volume, n, oblique));
+    CHECK_EQ(counted, ref_joint_histogram(expected, LABELS, BINS, &points, volume, n, oblique));
     CHECK(counted > POINTS / 4 && counted < POINTS);
     /* An index below 64 as a float of 24 bits, from four roundings, is good to 64 * 4 * 2^-24 = 1.5e-5; the
      * volume changes by less than 3 a voxel and axis: 1.4e-4 of a bin for each of the counted points. */
@@ -47,10 +48,9 @@ static void agrees_with_reference(void)
         CHECK(memcmp(joint, again, sizeof joint) == 0);
     }
     for (int weighted = 0; weighted < 2; weighted++) {
-        const float *w = weighted ? weight : NULL;
+        const float *w = points.weight = weighted ? weight : NULL;
         const double mean = ek_mean_capped_distance(&seen, xyz, w, POINTS, volume, n, oblique, 9, 1);
-        CHECK_NEAR(mean, ref_mean_capped_distance(&seen_expected, xyz, w, POINTS, volume, n, oblique, 9),
-                   1.4e-4);
+        CHECK_NEAR(mean, ref_mean_capped_distance(&seen_expected, &points, volume, n, oblique, 9), 1.4e-4);
         CHECK_NEAR(seen, seen_expected, 1e-12);
         CHECK(mean == ek_mean_capped_distance(&seen, xyz, w, POINTS, volume, n, oblique, 9, 5));
     }

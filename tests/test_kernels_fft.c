@@ -53,6 +53,7 @@ static void test_against_the_direct_sum(void)
     ek_peak peak;
     ek_correlator_load_reference(c, a, weight_a, n_a, 2);
     CHECK(ek_correlator_match(c, &peak, map, b, weight_b, n_b, 0.05, 2));
+    const ref_weighted of_a = {a, weight_a, n_a}, of_b = {b, weight_b, n_b};
     double best = -2;
     int64_t compared = 0;
     for (int64_t z = 1 - n_b[2]; z < n_a[2]; z++) {
@@ -60,7 +61,7 @@ static void test_against_the_direct_sum(void)
             for (int64_t x = 1 - n_b[0]; x < n_a[0]; x++) {
                 const int64_t shift[3] = {x, y, z};
                 double overlap;
-                const double value = ref_correlation(&overlap, a, weight_a, n_a, b, weight_b, n_b, shift);
+                const double value = ref_correlation(&overlap, &of_a, &of_b, shift);
                 const float got =
                     map[(wrapped(z, n[2]) * n[1] + wrapped(y, n[1])) * n[0] + wrapped(x, n[0])];
                 if (overlap < 0.0499) {

@@ -69,7 +69,7 @@ static uint8_t mask[COUNT], original[COUNT];
 static bool run_block_mean(void)
 {
     float mean[COUNT];
-    return ek_block_mean(mean, n, volume, EK_FLOAT32, n, 1, (int[3]){1, 1, 1}, 1, 0, 0, 1, 2);
+    return ek_block_mean(mean, n, ek_block_floats(volume, n), (int[3]){1, 1, 1}, 2);
 }
 
 static bool run_quantiles(void)

@@ -52,14 +52,14 @@ static void check_block_mean(ek_dtype type, const int64_t n[3], const int factor
     /* Clamped to the middle half of an integer type's range, or a standard deviation. */
     const double reach = ek_dtype_is_float(type) ? 1000 : ldexp(0.5, (int)ek_dtype_size(type) * 8 - 1);
     const double low = -reach * fabs(slope) + 3.25, high = reach * fabs(slope) + 3.25;
-    CHECK(ek_block_mean(mean, out_n, stored, type, n, n_volumes, factor, slope, 3.25, low, high, 2));
-    ref_block_mean(reference, out_n, stored, type, n, n_volumes, factor, slope, 3.25, low, high);
+    const ek_block_source source = {stored, type, n, n_volumes, slope, 3.25, low, high};
+    CHECK(ek_block_mean(mean, out_n, source, factor, 2));
+    ref_block_mean(reference, out_n, source, factor);
     for (int64_t i = 0; i < out_count; i++)
         CHECK(isnan(reference[i]) ? isnan(mean[i])
                                   : fabs((double)(mean[i] - reference[i])) <= mean_tolerance(low, high));
     for (int threads = 1; threads <= 8; threads += threads) {
-        CHECK(ek_block_mean(again, out_n, stored, type, n, n_volumes, factor, slope, 3.25, low, high,
-                            threads));
+        CHECK(ek_block_mean(again, out_n, source, factor, threads));
         CHECK(memcmp(again, mean, sizeof *mean * (size_t)out_count) == 0);
     }
     free(stored);
@@ -76,13 +76,18 @@ static void test_block_mean_by_hand(void)
     const int16_t whole[6] = {-32768, 0, 32767, 5, -7, 11};
     const float gaps[6] = {1, NAN, NAN, 5, -INFINITY, INFINITY};
     float mean[6];
-    CHECK(ek_block_mean(mean, n, whole, EK_INT16, n, 1, one, 1, 0, -INFINITY, INFINITY, 2));
+    ek_block_source source = {whole, EK_INT16, n, 1, 1, 0, -INFINITY, INFINITY};
+    CHECK(ek_block_mean(mean, n, source, one, 2));
     for (int i = 0; i < 6; i++)
         CHECK_EQ(mean[i], whole[i]);
-    CHECK(ek_block_mean(mean, halves, whole, EK_INT16, n, 1, two, -2, 1, -INFINITY, INFINITY, 2));
+    source.slope = -2;
+    source.inter = 1;
+    CHECK(ek_block_mean(mean, halves, source, two, 2));
     CHECK_NEAR(mean[0], -2 * (-32768 + 5 - 7) / 4.0 + 1, 0);
     CHECK_NEAR(mean[1], -2 * (32767 + 11) / 2.0 + 1, 0);
-    CHECK(ek_block_mean(mean, halves, gaps, EK_FLOAT32, n, 1, two, 1, 0, -INFINITY, 4, 2));
+    source = ek_block_floats(gaps, n);
+    source.high = 4;
+    CHECK(ek_block_mean(mean, halves, source, two, 2));
     CHECK_NEAR(mean[0], 2.5, 0); /* 1 and 5, which is clamped to 4 */
     CHECK(isnan(mean[1]));
 }

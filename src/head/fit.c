@@ -146,10 +146,9 @@ efface_status ef_fit_targets_init(ef_fit_target *fine, ef_fit_target *coarse, co
     if (!ek_gaussian(fine->rank, fine->n, sigma, threads))
         return ef_fail_memory(err, (unsigned long long)count * sizeof(float));
     to_ranks(fine->rank, work, head, threads);
-    if (!ek_block_mean(coarse->rank, coarse->n, fine->rank, EK_FLOAT32, fine->n, 1, factor, 1, 0, -INFINITY,
-                       INFINITY, threads) ||
-        !ek_block_mean(coarse->skin_mm, coarse->n, fine->skin_mm, EK_FLOAT32, fine->n, 1, factor, 1, 0,
-                       -INFINITY, INFINITY, threads))
+    if (!ek_block_mean(coarse->rank, coarse->n, ek_block_floats(fine->rank, fine->n), factor, threads) ||
+        !ek_block_mean(coarse->skin_mm, coarse->n, ek_block_floats(fine->skin_mm, fine->n), factor,
+                       threads))
         return ef_fail_memory(err, (unsigned long long)small * sizeof(float));
     return EFFACE_PASS;
 }

@@ -107,8 +107,7 @@ static bool level_values(float *value, const uint8_t *core, const ef_brain_prior
         goto cleanup;
     for (int64_t i = 0; i < count; i++)
         inner[i] = core[i] ? value[i] - (float)air : NAN;
-    if (!ek_block_mean(level, small, inner, EK_FLOAT32, n, 1, factor, 1, 0, -INFINITY, INFINITY,
-                       c->threads) ||
+    if (!ek_block_mean(level, small, ek_block_floats(inner, n), factor, c->threads) ||
         !ek_gaussian_masked(level, NULL, small, sigma, c->threads))
         goto cleanup;
     ek_resample_linear(inner, n, level, small, small_from_work.m, NAN, c->threads);

@@ -36,8 +36,10 @@ static bool shrink(small_field *out, const float *mm, const int64_t n[3], int64_
         count *= out->n[d];
     }
     out->value = malloc(sizeof(float) * (size_t)count);
-    return out->value != NULL && ek_block_mean(out->value, out->n, mm + first_k * n[0] * n[1], EK_FLOAT32,
-                                               part, 1, factor, 1, 0, -clamp_mm, clamp_mm, threads);
+    ek_block_source source = ek_block_floats(mm + first_k * n[0] * n[1], part);
+    source.low = -clamp_mm;
+    source.high = clamp_mm;
+    return out->value != NULL && ek_block_mean(out->value, out->n, source, factor, threads);
 }
 
 /* The r-th of the 24 proper rotations with entries -1, 0, 1. */

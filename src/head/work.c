@@ -167,10 +167,10 @@ efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing
     const size_t block_bytes = (size_t)(n_block[0] * n_block[1] * n_block[2]) * sizeof(float);
     const size_t work_bytes = (size_t)ef_grid_count(&work->grid) * sizeof(float);
     float *block = malloc(block_bytes);
+    const ek_block_source source = {image->voxels, image->dtype, image->grid.n, image->n_volumes,
+                                    image->slope,  image->inter, work->low,     work->high};
     work->value = malloc(work_bytes);
-    if (block == NULL || work->value == NULL ||
-        !ek_block_mean(block, n_block, image->voxels, image->dtype, image->grid.n, image->n_volumes, factor,
-                       image->slope, image->inter, work->low, work->high, threads)) {
+    if (block == NULL || work->value == NULL || !ek_block_mean(block, n_block, source, factor, threads)) {
         status = ef_fail_memory(err, block_bytes + work_bytes);
     } else {
         const ef_affine block_from_work = ef_affine_mul(block_from_voxel, work->voxel_from_work);
@@ -207,9 +207,9 @@ static bool calm_values(float *value, double *roughness, const ef_image *image, 
     const int64_t *n = image->grid.n, count = ef_grid_count(&image->grid);
     const float low = (float)range->low;
     float *least = malloc(sizeof(float) * (size_t)count);
-    bool enough = least != NULL &&
-                  ek_block_mean(value, n, image->voxels, image->dtype, n, 1, (int[3]){1, 1, 1},
-                                image->slope, image->inter, range->low, range->high, threads) &&
+    const ek_block_source source = {image->voxels, image->dtype, n,          1,
+                                    image->slope,  image->inter, range->low, range->high};
+    bool enough = least != NULL && ek_block_mean(value, n, source, (int[3]){1, 1, 1}, threads) &&
                   ek_least_deviation(least, value, n, threads);
     if (enough && !(*roughness > 0))
         *roughness = side_median(least, n, &enough) / (range->high - range->low);

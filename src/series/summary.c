@@ -88,8 +88,9 @@ efface_status ef_summary_add(ef_summary *s, const ef_image *like, const void *vo
         range[0] = -INFINITY;
         range[1] = INFINITY;
     }
-    if (!ek_block_mean(s->block, s->mean.grid.n, voxels, like->dtype, like->grid.n, 1, s->factor,
-                       like->slope, like->inter, range[0], range[1], threads))
+    const ek_block_source source = {voxels,      like->dtype, like->grid.n, 1,
+                                    like->slope, like->inter, range[0],     range[1]};
+    if (!ek_block_mean(s->block, s->mean.grid.n, source, s->factor, threads))
         return ef_fail_memory(err, s->mean.n_bytes);
     for (int64_t i = 0; i < count; i++) {
         const bool known = !isnan(s->block[i]);
@@ -101,8 +102,7 @@ efface_status ef_summary_add(ef_summary *s, const ef_image *like, const void *vo
         ef_grid small;
         blocks_of(factor, &small, &s->mean.grid, small_mm);
         float *to = s->small + (size_t)v * (size_t)ef_grid_count(&small);
-        if (!ek_block_mean(to, small.n, s->block, EK_FLOAT32, s->mean.grid.n, 1, factor, 1, 0, -INFINITY,
-                           INFINITY, threads))
+        if (!ek_block_mean(to, small.n, ek_block_floats(s->block, s->mean.grid.n), factor, threads))
             return ef_fail_memory(err, s->mean.n_bytes);
     }
     const int bin = (int)(v * s->n_bins / s->n_volumes);
