@@ -1,7 +1,9 @@
 /* The JSON writer: known texts, every escape, every kind of broken UTF-8, numbers that must read back,
  * locales. */
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "check.h"
@@ -154,6 +156,51 @@ static void test_misuse(void)
     CHECK(text == NULL && json.text == NULL);
 }
 
+/* How many of the text's characters a value takes, -1 where it is broken; the same whether the text ends at
+ * its NUL or is followed by something. */
+static int value_length(const char *text)
+{
+    char more[300];
+    const int n = snprintf(more, sizeof more, "%s\"[{", text);
+    const char *past = ef_json_past_value(text, NULL), *bounded = ef_json_past_value(more, more + n - 3);
+    const int length = past != NULL ? (int)(past - text) : -1;
+    CHECK_EQ(length, bounded != NULL ? (int)(bounded - more) : -1);
+    return length;
+}
+
+static void test_reading(void)
+{
+    static const char *const whole[] = {"0",
+                                        "-1.5e+3",
+                                        "true",
+                                        "NaN",
+                                        "-Infinity",
+                                        "\"\"",
+                                        "\"a\\\"b\\u00e9\"",
+                                        "[]",
+                                        "{}",
+                                        "[ 1 , [ ] ]",
+                                        "{\"a\" : {\"b\":null}, \"c\":\"]\"}"};
+    static const char *const broken[] = {"",        "?",        "\"",         "\"\\\"", "\"\\x\"", "\"\n\"",
+                                         "[",       "[1",       "[1,]",       "[1 2]",  "{",       "{1:2}",
+                                         "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[}",     "tru"};
+    char deep[200] = "";
+    double value = 7;
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        CHECK_EQ(value_length(whole[i]), strlen(whole[i]));
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        CHECK_EQ(value_length(broken[i]), -1);
+    for (int levels = EF_JSON_DEEPEST; levels <= EF_JSON_DEEPEST + 1; levels++) {
+        memset(deep, '[', (size_t)levels);
+        memset(deep + levels, ']', (size_t)levels);
+        CHECK_EQ(value_length(deep), levels <= EF_JSON_DEEPEST ? 2 * levels : -1);
+    }
+    CHECK(ef_json_read_number(&value, "-2.5e1]", NULL) && value == -25);
+    const char *const none[] = {"", "x", "\"1\"", "NaN", "-Infinity", "1e999", "1-2", "-", "--1"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        CHECK(!ef_json_read_number(&value, none[i], NULL) && value == -25);
+}
+
 int main(void)
 {
     test_text();
@@ -162,5 +209,6 @@ int main(void)
     test_locale();
     test_structure();
     test_misuse();
+    test_reading();
     return test_end();
 }

@@ -1,5 +1,5 @@
-/* JSON into a growing buffer. It writes what it is told and checks only that levels match; what a record or
- * a report contains is the business of its caller. */
+/* JSON into a growing buffer, and the steps over a text. The writer checks only that levels match; what a
+ * record or a report contains is the business of its caller. */
 #include "base/json.h"
 
 #include <math.h>
@@ -220,4 +220,124 @@ efface_status ef_json_finish(ef_json *json, char **text, size_t *length, efface_
         *length = json->length - 1;
     *json = (ef_json){0};
     return EFFACE_PASS;
+}
+
+/* ---- reading ---- */
+
+/* The byte there, NUL at the end. A NUL inside a text is never part of JSON, so both end it. */
+static char look(const char *at, const char *end)
+{
+    return at != end ? *at : '\0';
+}
+
+/* Whether the byte there is one of the set, and not the end. */
+static bool is_one_of(const char *set, const char *at, const char *end)
+{
+    const char c = look(at, end);
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+const char *ef_json_past_space(const char *at, const char *end)
+{
+    while (is_one_of(" \t\n\r", at, end))
+        at++;
+    return at;
+}
+
+const char *ef_json_past_string(const char *at, const char *end)
+{
+    if (look(at, end) != '"')
+        return NULL;
+    for (at++; (unsigned char)look(at, end) >= 0x20; at++) {
+        if (*at == '"')
+            return at + 1;
+        if (*at == '\\' && !is_one_of("\"\\/bfnrtu", ++at, end))
+            return NULL;
+    }
+    return NULL;
+}
+
+const char *ef_json_past_plain(const char *at, const char *end)
+{
+    static const char *const words[] = {"true", "false", "null", "NaN", "Infinity", "-Infinity"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = 0;
+        while (words[i][n] != '\0' && look(at + n, end) == words[i][n])
+            n++;
+        if (words[i][n] == '\0')
+            return at + n;
+    }
+    const char *from = at;
+    while (is_one_of("0123456789+-.eE", at, end))
+        at++;
+    return at > from ? at : NULL;
+}
+
+/* Key and colon of a member; NULL where they are broken. */
+static const char *past_key(const char *at, const char *end)
+{
+    at = ef_json_past_string(at, end);
+    if (at == NULL)
+        return NULL;
+    at = ef_json_past_space(at, end);
+    return look(at, end) == ':' ? ef_json_past_space(at + 1, end) : NULL;
+}
+
+static const char *past_value(const char *at, const char *end, int depth)
+{
+    const char opener = look(at, end);
+    if (opener == '"')
+        return ef_json_past_string(at, end);
+    if (opener != '{' && opener != '[')
+        return ef_json_past_plain(at, end);
+    if (depth >= EF_JSON_DEEPEST)
+        return NULL;
+    const char closer = opener == '{' ? '}' : ']';
+    at = ef_json_past_space(at + 1, end);
+    if (look(at, end) == closer)
+        return at + 1;
+    for (;; at = ef_json_past_space(at + 1, end)) {
+        if (opener == '{' && (at = past_key(at, end)) == NULL)
+            return NULL;
+        at = past_value(at, end, depth + 1);
+        if (at == NULL)
+            return NULL;
+        at = ef_json_past_space(at, end);
+        if (look(at, end) == closer)
+            return at + 1;
+        if (look(at, end) != ',')
+            return NULL;
+    }
+}
+
+const char *ef_json_past_value(const char *at, const char *end)
+{
+    return past_value(at, end, 0);
+}
+
+bool ef_json_read_number(double *value, const char *at, const char *end)
+{
+    char text[64], half[16];
+    const char *behind = ef_json_past_plain(at, end);
+    if (!is_one_of("-0123456789", at, end) || behind == NULL)
+        return false;
+    /* strtod wants the locale's separator, which may be several bytes long; "0.5" shows it. */
+    snprintf(half, sizeof half, "%.1f", 0.5);
+    const size_t n_separator = strlen(half) - 2;
+    size_t n = 0;
+    for (; at < behind; at++) {
+        const bool dot = *at == '.';
+        const size_t more = dot ? n_separator : 1;
+        if (n + more >= sizeof text)
+            return false;
+        memcpy(text + n, dot ? half + 1 : at, more);
+        n += more;
+    }
+    text[n] = '\0';
+    char *stopped;
+    const double read = strtod(text, &stopped);
+    if (*stopped != '\0' || !isfinite(read))
+        return false;
+    *value = read;
+    return true;
 }

@@ -1,5 +1,4 @@
-/* A writer of JSON (RFC 8259) into memory: indented, names in the order given, the same text in every
- * locale. */
+/* JSON (RFC 8259): a writer into memory, and the scanners of whoever reads it. */
 #ifndef EF_JSON_H
 #define EF_JSON_H
 
@@ -9,7 +8,9 @@
 
 #include "efface.h"
 
-enum { EF_JSON_DEPTH = 16 };
+/* ---- writing: indented, names in the order given, the same text in every locale ---- */
+
+enum { EF_JSON_DEPTH = 16 }; /* levels that can be open at a time */
 
 /* Zero is an empty writer. A failed allocation is remembered and reported by ef_json_finish, so that the
  * calls in between need no check. */
@@ -43,10 +44,36 @@ void ef_json_numbers(ef_json *json, const char *name, const double *values, int 
 void ef_json_integer(ef_json *json, const char *name, int64_t value);
 void ef_json_bool(ef_json *json, const char *name, bool value);
 
-/* Ends the text with a newline and hands it over: *text is to be freed, its length (without the NUL that
- * follows) goes to *length, which may be NULL. The writer is empty afterwards. EFFACE_INTERNAL where memory
- * was short, or where levels are still open or were nested too deep; *text is NULL then. */
+/* Ends the text with a newline and hands it over; the writer is empty afterwards.
+ * text    out: to be freed; NULL on failure
+ * length  out: bytes without the NUL that follows; may be NULL
+ * Errors: EFFACE_INTERNAL where memory was short, where levels are still open or were nested too deep. */
 efface_status ef_json_finish(ef_json *json, char **text, size_t *length, efface_error *err)
     __attribute__((warn_unused_result));
+
+/* ---- reading ---- */
+
+enum { EF_JSON_DEEPEST = 64 }; /* levels of a text that is read: more would be an attack on the stack */
+
+/* Each scanner steps over one thing.
+ * at   where it begins
+ * end  behind the text's last byte; NULL for a text that ends at its NUL
+ * Returns what follows, NULL where the text is broken. */
+
+/* Blanks, tabs and line ends, also none. Never NULL. */
+const char *ef_json_past_space(const char *at, const char *end);
+
+/* A string with its quotes: no control characters, no escapes but JSON's. */
+const char *ef_json_past_string(const char *at, const char *end);
+
+/* A number, true, false or null; also NaN, Infinity and -Infinity, which Python writes. Of a number the
+ * characters only are checked. */
+const char *ef_json_past_plain(const char *at, const char *end);
+
+/* Any value; NULL also where it is nested deeper than EF_JSON_DEEPEST levels. */
+const char *ef_json_past_value(const char *at, const char *end);
+
+/* The number at `at`, in every locale; false, with *value untouched, where there is no finite one. */
+bool ef_json_read_number(double *value, const char *at, const char *end);
 
 #endif
