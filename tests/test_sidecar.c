@@ -15,8 +15,8 @@ static char *clean(const char *text, unsigned retain, const char *label, const c
     char *made = NULL;
     size_t n = 0;
     CHECK_EQ(ef_deidentify_open(&how, retain, key_file, &err), EFFACE_PASS);
-    const efface_status status =
-        ef_sidecar_clean(&made, &n, text, strlen(text), how, label, true, "x.json", &err);
+    const ef_sidecar sidecar = {text, strlen(text), "x.json", label};
+    const efface_status status = ef_sidecar_clean(&made, &n, &sidecar, how, true, &err);
     CHECK_EQ(status == EFFACE_PASS, made != NULL);
     CHECK(made != NULL || status == EFFACE_INPUT);
     CHECK(made == NULL || strlen(made) == n);

@@ -49,6 +49,14 @@ static efface_status check_names(const char *out, const efface_options *options,
     return ef_output_check(path, options->force ? EF_OUTPUT_FORCE : 0, err);
 }
 
+static efface_status clean(char **made, size_t *n, const ef_headers *headers, bool defaced,
+                           efface_error *err)
+{
+    const ef_sidecar sidecar = {headers->sidecar, headers->n_sidecar, headers->sidecar_path,
+                                headers->label};
+    return ef_sidecar_clean(made, n, &sidecar, headers->how, defaced, err);
+}
+
 efface_status ef_headers_open(ef_headers *headers, const char *in, const char *out,
                               const efface_options *options, efface_error *err)
 {
@@ -70,8 +78,7 @@ efface_status ef_headers_open(ef_headers *headers, const char *in, const char *o
     headers->label = strndup(label, n);
     if (headers->sidecar_path == NULL || headers->label == NULL)
         return ef_fail_memory(err, strlen(path) + n);
-    status = ef_sidecar_clean(&unused, &n, headers->sidecar, headers->n_sidecar, headers->how,
-                              headers->label, false, path, err);
+    status = clean(&unused, &n, headers, false, err);
     free(unused);
     return status == EFFACE_PASS ? check_names(out, options, err) : status;
 }
@@ -85,8 +92,7 @@ efface_status ef_headers_prepare(ef_output_set *set, const ef_headers *headers, 
         return EFFACE_PASS;
     if (!ef_format_json_path(path, sizeof path, out))
         return too_long(out, err);
-    efface_status status = ef_sidecar_clean(&text, &n, headers->sidecar, headers->n_sidecar, headers->how,
-                                            headers->label, defaced, headers->sidecar_path, err);
+    efface_status status = clean(&text, &n, headers, defaced, err);
     if (status == EFFACE_PASS)
         status = ef_output_add_bytes(set, path, text, n, force ? EF_OUTPUT_FORCE : 0, err);
     free(text);

@@ -9,10 +9,11 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "identity/words.h"
 #include "io/file.h"
 
-enum { DEPTH_MOST = 64, BYTES_MOST = 16 << 20 };
+enum { BYTES_MOST = 16 << 20 }; /* longer is no sidecar: dcm2niix writes a few kB */
 static const char method_key[] = "DeidentificationMethod";
 static const char codes_key[] = "DeidentificationMethodCodeSequence";
 
@@ -69,16 +70,19 @@ static char peek(const walker *w)
     return w->at < w->n ? w->text[w->at] : '\0';
 }
 
-static bool is_space(char c)
+/* Takes the walk to where a scanner of base/json ended; false where that found the text broken. */
+static bool go(walker *w, const char *past)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (past == NULL)
+        return false;
+    w->at = (size_t)(past - w->text);
+    return true;
 }
 
 static size_t skip_space(walker *w)
 {
     const size_t from = w->at;
-    while (w->at < w->n && is_space(w->text[w->at]))
-        w->at++;
+    (void)go(w, ef_json_past_space(w->text + w->at, w->text + w->n));
     return w->at - from;
 }
 
@@ -88,43 +92,9 @@ static void copy_space(walker *w)
     put(&w->out, w->text + from, n);
 }
 
-/* From quote to quote; false where it doesn't end. */
 static bool skip_string(walker *w)
 {
-    if (peek(w) != '"')
-        return false;
-    for (w->at++; w->at < w->n; w->at++) {
-        const unsigned char c = (unsigned char)w->text[w->at];
-        if (c < 0x20)
-            return false;
-        if (c == '"') {
-            w->at++;
-            return true;
-        }
-        if (c == '\\') {
-            w->at++;
-            if (w->at == w->n || strchr("\"\\/bfnrtu", w->text[w->at]) == NULL || w->text[w->at] == '\0')
-                return false;
-        }
-    }
-    return false;
-}
-
-/* A number, true, false or null: its characters only; what they make is nobody's business here. */
-static bool skip_plain(walker *w)
-{
-    static const char *const words[] = {"true", "false", "null", "NaN", "Infinity", "-Infinity"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) { /* Python writes the last three */
-        const size_t n = strlen(words[i]);
-        if (w->n - w->at >= n && memcmp(w->text + w->at, words[i], n) == 0) {
-            w->at += n;
-            return true;
-        }
-    }
-    const size_t from = w->at;
-    while (w->at < w->n && w->text[w->at] != '\0' && strchr("0123456789+-.eE", w->text[w->at]) != NULL)
-        w->at++;
-    return w->at > from;
+    return go(w, ef_json_past_string(w->text + w->at, w->text + w->n));
 }
 
 /* ---- values ---- */
@@ -214,7 +184,7 @@ static void append(copy *out, size_t from, const char *more)
         out->text[from] = '[';
     }
     size_t end = out->n;
-    while (is_space(out->text[end - 1]))
+    while (strchr(" \t\r\n", out->text[end - 1]) != NULL)
         end--;
     const bool empty = is_array && end == from + 1;
     out->n = end;
@@ -337,7 +307,7 @@ static outcome value(walker *w, ef_action action)
     outcome found = BROKEN;
     const size_t from = w->at;
     const bool inward = action == EF_ACTION_KEEP || action == EF_ACTION_UID;
-    if (w->depth >= DEPTH_MOST)
+    if (w->depth >= EF_JSON_DEEPEST)
         return BROKEN;
     switch (peek(w)) {
     case '{':
@@ -351,7 +321,7 @@ static outcome value(walker *w, ef_action action)
     case '"':
         return string(w, action);
     default:
-        if (!skip_plain(w))
+        if (!go(w, ef_json_past_plain(w->text + w->at, w->text + w->n)))
             return BROKEN;
         put(&w->out, w->text + from, w->at - from);
         return action == EF_ACTION_KEEP ? STAYS : GOES;
@@ -395,17 +365,16 @@ static void put_codes(copy *out, const ef_deidentify *how, bool defaced)
     }
 }
 
-efface_status ef_sidecar_clean(char **made, size_t *n_made, const char *text, size_t n,
-                               const ef_deidentify *how, const char *label, bool defaced, const char *path,
-                               efface_error *err)
+efface_status ef_sidecar_clean(char **made, size_t *n_made, const ef_sidecar *sidecar,
+                               const ef_deidentify *how, bool defaced, efface_error *err)
 {
     char method[64];
     copy codes = {0};
-    walker w = {.text = text,
-                .n = n,
+    walker w = {.text = sidecar->text,
+                .n = sidecar->n,
                 .looking = true,
-                .patient = label,
-                .n_patient = strlen(label),
+                .patient = sidecar->label,
+                .n_patient = strlen(sidecar->label),
                 .how = how,
                 .method = method};
     *made = NULL;
@@ -415,10 +384,10 @@ efface_status ef_sidecar_clean(char **made, size_t *n_made, const char *text, si
     efface_status status = codes.failed ? ef_fail_memory(err, 2048) : EFFACE_PASS;
     w.codes = codes.text;
     if (status == EFFACE_PASS)
-        status = walk(&w, path, err);
+        status = walk(&w, sidecar->path, err);
     w.looking = false;
     if (status == EFFACE_PASS)
-        status = walk(&w, path, err);
+        status = walk(&w, sidecar->path, err);
     free(codes.text);
     ef_watch_release(&w.watch);
     if (status != EFFACE_PASS) {

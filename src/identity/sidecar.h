@@ -8,23 +8,37 @@
 #include "efface.h"
 #include "identity/deidentify.h"
 
-/* Reads a sidecar. EFFACE_PASS and *text NULL where there is none; *text is to be freed, and has a NUL
- * after its *n bytes. EFFACE_INPUT where it can't be read or is longer than 16 MiB. */
+/* A sidecar as it was read. Borrows what it points to. */
+typedef struct ef_sidecar {
+    const char *text; /* n bytes */
+    size_t n;
+    const char *path; /* for messages */
+    const char
+        *label; /* the subject's, where the object has no PatientID: it determines the shift of dates */
+} ef_sidecar;
+
+/* Reads a sidecar.
+ * text  out: to be freed, with a NUL after its n bytes; NULL where there is no such file, and on failure
+ * n     out: bytes; 0 where there is no such file
+ * path  of the sidecar
+ * Errors: EFFACE_INPUT where it can't be read or is longer than 16 MiB; EFFACE_INTERNAL where memory is
+ * short. */
 efface_status ef_sidecar_read(char **text, size_t *n, const char *path, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Takes identifying members out of a JSON object, on every level, and writes down in it that this was done
+/* Removes identifying members from a JSON object, on every level, and states in it that this was done
  * (DeidentificationMethod and DeidentificationMethodCodeSequence of BIDS 1.10, appended to what is there).
- * made      out: to be freed; NULL on failure
- * n_made    out: bytes without the NUL that follows
- * text      n bytes, read only; order, spacing and all members that stay are copied byte for byte
- * label     who it is where the object has no PatientID: dates are shifted by what this gives
- * defaced   whether the face is proved to be gone from the image
- * path      for messages
- * A member goes by its name, or where a word of the patient's names or identifiers is in its text.
- * EFFACE_INPUT where the text isn't a JSON object (RFC 8259) or is nested deeper than 64 levels. */
-efface_status ef_sidecar_clean(char **made, size_t *n_made, const char *text, size_t n,
-                               const ef_deidentify *how, const char *label, bool defaced, const char *path,
-                               efface_error *err) __attribute__((warn_unused_result));
+ * A member is removed by its name, or where a word of the patient's names or identifiers is in its text.
+ * Order, spacing and all members that stay are copied byte for byte.
+ * made     out: to be freed; NULL on failure
+ * n_made   out: bytes without the NUL that follows
+ * sidecar  the text
+ * how      tables and key
+ * defaced  whether the face is proved to be gone from the image
+ * Errors: EFFACE_INPUT where the text isn't a JSON object (RFC 8259) or is nested deeper than 64 levels;
+ * EFFACE_INTERNAL where memory is short. */
+efface_status ef_sidecar_clean(char **made, size_t *n_made, const ef_sidecar *sidecar,
+                               const ef_deidentify *how, bool defaced, efface_error *err)
+    __attribute__((warn_unused_result));
 
 #endif

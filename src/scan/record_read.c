@@ -2,58 +2,21 @@
  * asked for, and believes nothing: the text is a file that anybody may have edited. */
 #include "scan/record_read.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/options.h"
 #include "identity/sidecar.h"
 
-enum { DEEPEST = 32, FORMAT = 1 };
+enum { FORMAT = 1 };
 
+/* The record ends at its NUL. */
 static const char *space(const char *at)
 {
-    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
-        at++;
-    return at;
-}
-
-/* Past a string that begins at its quote; NULL where it doesn't end. */
-static const char *past_string(const char *at)
-{
-    for (at++; *at != '\0' && *at != '"'; at++)
-        if (*at == '\\' && *++at == '\0')
-            return NULL;
-    return *at == '"' ? at + 1 : NULL;
-}
-
-/* Past any value; NULL where there is none. */
-static const char *past_value(const char *at, int depth)
-{
-    at = space(at);
-    if (*at == '"')
-        return past_string(at);
-    if (*at != '{' && *at != '[') {
-        const char *end = at;
-        while (isalnum((unsigned char)*end) || *end == '-' || *end == '+' || *end == '.')
-            end++;
-        return end > at ? end : NULL;
-    }
-    const char close = *at == '{' ? '}' : ']';
-    at = space(at + 1);
-    while (depth < DEEPEST && *at != '\0') {
-        if (*at == close)
-            return at + 1;
-        at = past_value(at, depth + 1);
-        if (at == NULL)
-            return NULL;
-        at = space(at);
-        if (*at == ',' || *at == ':')
-            at = space(at + 1);
-    }
-    return NULL;
+    return ef_json_past_space(at, NULL);
 }
 
 /* The value of an object's member; NULL where it has none of that name, or is no object. */
@@ -65,13 +28,13 @@ static const char *member(const char *object, const char *name)
         return NULL;
     at = space(at + 1);
     while (*at == '"') {
-        const char *key = at + 1, *end = past_string(at);
+        const char *key = at + 1, *end = ef_json_past_string(at, NULL);
         if (end == NULL || *(at = space(end)) != ':')
             return NULL;
         at = space(at + 1);
         if ((size_t)(end - 1 - key) == length && strncmp(key, name, length) == 0)
             return at;
-        at = past_value(at, 1);
+        at = ef_json_past_value(at, NULL);
         if (at == NULL || *(at = space(at)) != ',')
             return NULL;
         at = space(at + 1);
@@ -81,11 +44,7 @@ static const char *member(const char *object, const char *name)
 
 static bool number(double *value, const char *at)
 {
-    char *end;
-    if (at == NULL || !(*at == '-' || isdigit((unsigned char)*at)))
-        return false;
-    *value = strtod(at, &end);
-    return end > at && isfinite(*value);
+    return at != NULL && ef_json_read_number(value, at, NULL);
 }
 
 static bool is_text(const char *at, const char *text)
@@ -122,7 +81,7 @@ static bool read_options(ef_record_said *said, const char *options)
     said->fill = (efface_fill)fill;
     for (at = space(at + 1); word(&part, at, ef_part_words); at = space(at + 1)) {
         said->parts |= part;
-        at = space(past_string(at));
+        at = space(ef_json_past_string(at, NULL));
         if (*at != ',')
             break;
     }
@@ -142,7 +101,7 @@ static bool read_pose(ef_record_said *said, const char *at)
             at = space(at + 1);
             if (!number(&said->world_from_atlas.m[row][column], at))
                 return false;
-            at = space(past_value(at, 1));
+            at = space(ef_json_past_value(at, NULL));
             if (*at != (column < 3 ? ',' : ']'))
                 return false;
         }

@@ -39,9 +39,11 @@ static void sidecar(const uint8_t *data, size_t size, const ef_deidentify *how)
     efface_error err;
     char *once = NULL, *twice = NULL;
     size_t n = 0, m = 0;
-    if (ef_sidecar_clean(&once, &n, (const char *)data, size, how, "", true, "fuzz", &err) != EFFACE_PASS)
+    const ef_sidecar first = {(const char *)data, size, "fuzz", ""};
+    if (ef_sidecar_clean(&once, &n, &first, how, true, &err) != EFFACE_PASS)
         return;
-    if (ef_sidecar_clean(&twice, &m, once, n, how, "", true, "fuzz", &err) != EFFACE_PASS)
+    const ef_sidecar second = {once, n, "fuzz", ""};
+    if (ef_sidecar_clean(&twice, &m, &second, how, true, &err) != EFFACE_PASS)
         abort();
     /* what is clean stays: up to where it is said what was done, unless there are dates to shift again */
     const char *said = strstr(once, "\"DeidentificationMethod\"");
