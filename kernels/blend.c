@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "kernels/grid.h"
 #include "kernels/noise.h"
 
 /* Weights of the eight cells around a point, and where the first is. */
@@ -101,7 +102,7 @@ void ek_blend_face(void *stored, ek_dtype type, const uint8_t *mask, const int64
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t row = 0; row < size[1] * size[2]; row++) {
         const int64_t y = begin[1] + row % size[1], z = begin[2] + row / size[1];
-        const int64_t first = begin[0] + n[0] * (y + n[1] * z);
+        const int64_t first = ek_index(n, begin[0], y, z);
         draw[type]((uint8_t *)stored + ek_dtype_size(type) * (size_t)first, mask + first,
                    field + row * size[0], size[0], face, (double)begin[0], (double)y, (double)z);
     }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/grid.h"
+
 typedef struct block_job {
     ek_block_source from;
     int64_t n[3], out_n[3];
@@ -154,7 +156,7 @@ static void block_row(float *mean, int64_t oy, int64_t oz, const block_job *job,
         memset(scratch, 0, sizeof(double) * 2 * (size_t)n[0]);
         for (int64_t z = z0; z < z1; z++) {
             for (int64_t y = y0; y < y1; y++) {
-                const int64_t at = ((volume * n[2] + z) * n[1] + y) * n[0];
+                const int64_t at = ek_index(n, 0, y, volume * n[2] + z);
                 add_row(scratch, stored + (size_t)at * size, type, n[0], job->low, job->high);
             }
         }

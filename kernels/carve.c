@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/grid.h"
+
 enum { BLOCK = 8 };
 
 static float sample(const ek_field *field, double x, double y, double z)
@@ -24,7 +26,7 @@ static float sample(const ek_field *field, double x, double y, double z)
     }
     const int64_t dx = field->n[0] > 1, row = field->n[1] > 1 ? field->n[0] : 0;
     const int64_t slice = field->n[2] > 1 ? field->n[0] * field->n[1] : 0;
-    const float *p = field->value + low[0] + field->n[0] * (low[1] + field->n[1] * low[2]);
+    const float *p = field->value + ek_index(field->n, low[0], low[1], low[2]);
     const float u = part[0], v = part[1], w = part[2];
     const float a = p[0] + u * (p[dx] - p[0]), b = p[row] + u * (p[row + dx] - p[row]);
     const float c = p[slice] + u * (p[slice + dx] - p[slice]);
@@ -52,7 +54,7 @@ static int64_t carve_block(uint8_t *mask, const int64_t n[3], const int64_t begi
     int64_t marked = 0;
     for (int64_t k = begin[2]; k < end[2]; k++) {
         for (int64_t j = begin[1]; j < end[1]; j++) {
-            uint8_t *row = mask + n[0] * (j + n[1] * k);
+            uint8_t *row = mask + ek_index(n, 0, j, k);
             for (int64_t i = begin[0]; i < end[0]; i++) {
                 const double x = (double)i, y = (double)j, z = (double)k;
                 row[i] =

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/grid.h"
+
 /* The three moments of a weighted volume, in this order everywhere: w, v w, v^2 w. */
 enum { W, VW, V2W, N_MOMENTS };
 
@@ -211,7 +213,7 @@ static bool score_slice(ek_peak *peak, float *map, const ek_correlator *c, int64
     for (int64_t y = 0; y < c->n[1]; y++) {
         const bool y_known = z_known && shift_of(&shift[1], y, c->n[1], c->n_a[1], n_b[1]);
         for (int64_t x = 0; x < c->n[0]; x++) {
-            const int64_t i = (z * c->n[1] + y) * c->n[0] + x;
+            const int64_t i = ek_index(c->n, x, y, z);
             double overlap = 0, value = 0;
             if (y_known && shift_of(&shift[0], x, c->n[0], c->n_a[0], n_b[0]))
                 value = score_at(&overlap, c, i, total_b, min_overlap);
@@ -284,7 +286,7 @@ ek_fft_lines *ek_fft_lines_create(int64_t n, const double *weight, int64_t radiu
         ek_fft_lines_free(l);
         return NULL;
     }
-    const double turn = 6.283185307179586 / (double)l->padded;
+    const double turn = 2 * EK_PI / (double)l->padded;
     for (int64_t k = 0; k < l->padded; k++) {
         double sum = weight[0];
         for (int64_t r = 1; r <= reach; r++)

@@ -8,6 +8,7 @@
 
 #include "kernels/box.h"
 #include "kernels/distance.h"
+#include "kernels/grid.h"
 
 /* The part of a mask that is worked on. */
 typedef struct box {
@@ -41,7 +42,7 @@ static void copy_box(const box *b, uint8_t *mask, const int64_t n[3], bool back)
 {
     for (int64_t row = 0; row < b->n[1] * b->n[2]; row++) {
         const int64_t y = b->from[1] + row % b->n[1], z = b->from[2] + row / b->n[1];
-        uint8_t *outer = mask + (z * n[1] + y) * n[0] + b->from[0], *inner = b->mask + row * b->n[0];
+        uint8_t *outer = mask + ek_index(n, b->from[0], y, z), *inner = b->mask + row * b->n[0];
         memcpy(back ? outer : inner, back ? inner : outer, (size_t)b->n[0]);
     }
 }

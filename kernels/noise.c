@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 #include "kernels/simd.h"
 
@@ -192,7 +193,7 @@ void ek_noise_write(void *stored, ek_dtype type, const uint8_t *mask, const int6
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t row = 0; row < size[1] * size[2]; row++) {
         const int64_t y = begin[1] + row % size[1], z = begin[2] + row / size[1];
-        const int64_t first = begin[0] + n[0] * (y + n[1] * z);
+        const int64_t first = ek_index(n, begin[0], y, z);
         void *to = (uint8_t *)stored + bytes * (size_t)first;
         const float *from = field + row * size[0];
         if (bytes == 1)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 
 /* Noise of squared radius and cosine of its phase from one hash: 32 bits each (Box and Muller 1958). */
@@ -14,7 +15,7 @@ static float noise_square(uint64_t bits)
 
 static float noise_cosine(uint64_t bits)
 {
-    return cosf((float)(uint32_t)(bits & 0xffffffU) * (6.2831853F * 0x1p-24F));
+    return cosf((float)(uint32_t)(bits & 0xffffffU) * ((float)(2 * EK_PI) * 0x1p-24F));
 }
 
 static void receive_row(float *row, int64_t n, const float *sum, const float *product, float base,

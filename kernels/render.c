@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernels/grid.h"
+
 typedef struct scene {
     const float *volume;
     int64_t n[3], stride[3];
@@ -53,7 +55,7 @@ static uint8_t brick_reaches(const float *volume, const int64_t n[3], const int6
         end[a] = smaller(at[a] * EK_RENDER_BRICK + EK_RENDER_BRICK, n[a] - 1);
     for (int64_t z = at[2] * EK_RENDER_BRICK; z <= end[2]; z++) {
         for (int64_t y = at[1] * EK_RENDER_BRICK; y <= end[1]; y++) {
-            const float *row = volume + (z * n[1] + y) * n[0];
+            const float *row = volume + ek_index(n, 0, y, z);
             for (int64_t x = at[0] * EK_RENDER_BRICK; x <= end[0]; x++) {
                 if (row[x] >= iso)
                     return 1;

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "kernels/grid.h"
+
 static const double edge = 0.5 + 1e-6; /* half a voxel, and room for the rounding of the matrix */
 static const double hair = 1e-6;       /* short of the last centre, so that upper neighbours exist */
 
@@ -77,8 +79,8 @@ static float sample_carefully(const float *in, const int64_t n[3], const line *l
     for (int corner = 0; corner < 8; corner++) {
         const double w = (corner & 1 ? part[0] : 1 - part[0]) * (corner & 2 ? part[1] : 1 - part[1]) *
                          (corner & 4 ? part[2] : 1 - part[2]);
-        const int64_t i = corner & 1 ? high[0] : low[0], j = corner & 2 ? high[1] : low[1];
-        const float value = in[((corner & 4 ? high[2] : low[2]) * n[1] + j) * n[0] + i];
+        const float value = in[ek_index(n, corner & 1 ? high[0] : low[0], corner & 2 ? high[1] : low[1],
+                                        corner & 4 ? high[2] : low[2])];
         if (w > 0 && !isnan(value)) {
             sum += w * (double)value;
             weight += w;
@@ -210,7 +212,7 @@ static void nearest_row(uint8_t *out, int64_t count, const uint8_t *in, const in
         int64_t at[3];
         for (int a = 0; a < 3; a++)
             at[a] = nearest(l->start[a] + (double)x * l->step[a], n[a]);
-        out[x] = in[(at[2] * n[1] + at[1]) * n[0] + at[0]];
+        out[x] = in[ek_index(n, at[0], at[1], at[2])];
     }
     for (int64_t x = end; x < count; x++)
         out[x] = outside;

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "kernels/grid.h"
+
 /* A bijection of 64 bits in which each input bit changes half of the output bits. */
 static inline uint64_t ek_mix64(uint64_t z)
 {
@@ -36,7 +38,7 @@ static inline double ek_normal(uint64_t seed, uint64_t counter)
     const uint64_t first = ek_hash64(seed, counter);
     const uint64_t second = ek_mix64(first + UINT64_C(0x9e3779b97f4a7c15));
     const double radius = sqrt(-2.0 * log(((double)(first >> 11) + 1.0) * 0x1p-53));
-    return radius * cos(6.283185307179586 * ((double)(second >> 11) * 0x1p-53));
+    return radius * cos(2 * EK_PI * ((double)(second >> 11) * 0x1p-53));
 }
 
 #endif

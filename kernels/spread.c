@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "kernels/grid.h"
 #include "kernels/smooth.h"
 
 typedef struct coarse {
@@ -23,8 +24,8 @@ static void gather(coarse *c, const float *v, const uint8_t *weight, const int64
             float sum = 0, count = 0;
             for (int64_t z = z0; z < z0 + f && z < n[2]; z++) {
                 for (int64_t y = y0; y < y0 + f && y < n[1]; y++) {
-                    for (int64_t i = (z * n[1] + y) * n[0] + x * f, end = i + f;
-                         i < end && i < (z * n[1] + y + 1) * n[0]; i++) {
+                    for (int64_t i = ek_index(n, x * f, y, z), end = i + f;
+                         i < end && i < ek_index(n, n[0], y, z); i++) {
                         if ((weight == NULL || weight[i]) && isfinite(v[i])) {
                             sum += v[i];
                             count += 1;
@@ -78,7 +79,7 @@ static void scatter(float *v, const int64_t n[3], const coarse *c, float prior, 
         const int64_t z = neighbour(&pz, row / n[1], c->factor, c->n[2]);
         for (int64_t x = 0; x < n[0]; x++) {
             float px;
-            const int64_t at = neighbour(&px, x, c->factor, c->n[0]) + c->n[0] * (y + c->n[1] * z);
+            const int64_t at = ek_index(c->n, neighbour(&px, x, c->factor, c->n[0]), y, z);
             const float *s = c->sum + at, *w = c->weight + at;
             float sum = bilinear(s, dx, dy, px, py), weight = bilinear(w, dx, dy, px, py);
             sum += pz * (bilinear(s + dz, dx, dy, px, py) - sum);

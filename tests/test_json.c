@@ -1,5 +1,5 @@
 /* The JSON writer: known texts, every escape, every kind of broken UTF-8, numbers that must read back,
- * locales. */
+ * locales; and the scanners. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 #include "reference.h"
 
@@ -62,8 +63,7 @@ static void test_against_the_direct_sum(void)
                 const int64_t shift[3] = {x, y, z};
                 double overlap;
                 const double value = ref_correlation(&overlap, &of_a, &of_b, shift);
-                const float got =
-                    map[(wrapped(z, n[2]) * n[1] + wrapped(y, n[1])) * n[0] + wrapped(x, n[0])];
+                const float got = map[ek_index(n, wrapped(x, n[0]), wrapped(y, n[1]), wrapped(z, n[2]))];
                 if (overlap < 0.0499) {
                     CHECK_EQ(got, 0);
                 } else if (overlap > 0.0501) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 #include "kernels/sample.h"
 #include "reference.h"
@@ -42,7 +43,7 @@ static void test_identity_and_shifts(void)
                 int64_t at[3] = {i % n[0], i / n[0] % n[1], i / (n[0] * n[1])};
                 at[axis] += by;
                 const bool in = at[axis] >= 0 && at[axis] < n[axis];
-                const int64_t from = in ? (at[2] * n[1] + at[1]) * n[0] + at[0] : 0;
+                const int64_t from = in ? ek_index(n, at[0], at[1], at[2]) : 0;
                 CHECK_NEAR(out[i], !in ? 7 : from == 100 ? 7 : v[from], 0);
             }
         }
@@ -59,7 +60,7 @@ static void test_mirrored_axes(void)
     ek_resample_linear(out, out_n, v, n, turn, NAN, 3);
     for (int64_t i = 0; i < COUNT; i++) {
         const int64_t x = i % 8, y = i / 8 % 9, z = i / 72;
-        CHECK(same_bits(&out[i], &v[((8 - y) * n[1] + x) * n[0] + z], sizeof(float)));
+        CHECK(same_bits(&out[i], &v[ek_index(n, z, x, 8 - y)], sizeof(float)));
     }
 }
 

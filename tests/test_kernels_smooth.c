@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "kernels/grid.h"
 #include "kernels/rng.h"
 #include "reference.h"
 
@@ -27,10 +28,10 @@ static void test_impulse(void)
     const int64_t n[3] = {41, 35, 29};
     const double sigma[3] = {3, 1.5, 2};
     float *v = calloc((size_t)(n[0] * n[1] * n[2]), sizeof *v);
-    v[(14 * n[1] + 17) * n[0] + 20] = 1;
+    v[ek_index(n, 20, 17, 14)] = 1;
     CHECK(ek_gaussian(v, n, sigma, 3));
     double sum = 0;
-    const double peak = pow(6.283185307179586, -1.5) / (sigma[0] * sigma[1] * sigma[2]);
+    const double peak = pow(2 * EK_PI, -1.5) / (sigma[0] * sigma[1] * sigma[2]);
     for (int64_t i = 0; i < n[0] * n[1] * n[2]; i++) {
         const double x = (double)(i % n[0] - 20) / sigma[0], y = (double)(i / n[0] % n[1] - 17) / sigma[1],
                      z = (double)(i / (n[0] * n[1]) - 14) / sigma[2];
@@ -96,11 +97,11 @@ static void test_fft_identities(void)
     for (int64_t i = 0; i < count; i++)
         CHECK_NEAR(v[i], -2.5, 2.5 * fft_tolerance);
     memset(v, 0, sizeof *v * (size_t)count);
-    v[(10 * n[1] + 9) * n[0] + 17] = 1;
+    v[ek_index(n, 17, 9, 10)] = 1;
     memcpy(sums, v, sizeof *v * (size_t)count);
     CHECK(ek_fft_gaussian(v, n, sigma, 1));
     CHECK(ek_direct_gaussian(sums, n, sigma, 1));
-    const double peak = (double)sums[(10 * n[1] + 9) * n[0] + 17];
+    const double peak = (double)sums[ek_index(n, 17, 9, 10)];
     for (int64_t i = 0; i < count; i++)
         CHECK_NEAR(v[i], sums[i], peak * fft_tolerance);
     free(v);

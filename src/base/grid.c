@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "kernels/grid.h"
+
 ef_affine ef_affine_identity(void)
 {
     return (ef_affine){{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
@@ -105,7 +107,7 @@ int64_t ef_grid_nearest(const double at[3], const int64_t n[3])
         if (index[d] < 0 || index[d] >= n[d])
             return -1;
     }
-    return index[0] + n[0] * (index[1] + n[1] * index[2]);
+    return ek_index(n, index[0], index[1], index[2]);
 }
 
 int64_t ef_grid_count(const ef_grid *grid)
