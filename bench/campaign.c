@@ -19,10 +19,10 @@
 #include "cli/optparse.h"
 #include "inject.h"
 #include "io/read.h"
-#include "io/write.h"
 #include "kernels/rng.h"
 #include "scratch.h"
 #include "truth.h"
+#include "write_image.h"
 
 static const double least_face = 0.99, least_ears = 0.95;
 
@@ -95,7 +95,7 @@ static efface_status run_head(row *r, const ef_phantom *head, unsigned parts, in
     options.has_seed = options.no_record = true;
     options.seed = r->head.seed;
     options.mask = scratch("mask.nii");
-    efface_status status = ef_write(&head->image, scratch("in.nii"), NULL, err);
+    efface_status status = write_image(&head->image, scratch("in.nii"), NULL, err);
     if (status != EFFACE_PASS)
         return status;
     const double begin = seconds_now();

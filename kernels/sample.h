@@ -56,16 +56,6 @@ static inline double ek_trilinear(const float *v, const int64_t n[3], const doub
     return ek_blend(corner, cell.part);
 }
 
-/* The same for bytes: a mask's soft value, or a probability of 0 to 255. */
-static inline double ek_trilinear_u8(const uint8_t *v, const int64_t n[3], const double at[3])
-{
-    const ek_cell cell = ek_cell_at(n, at);
-    double corner[8];
-    for (int c = 0; c < 8; c++)
-        corner[c] = v[ek_corner_offset(&cell, c)];
-    return ek_blend(corner, cell.part);
-}
-
 /* Gradient of the interpolated volume, per millimetre: differences over one voxel each way, as far as there
  * is volume. Exact where the volume is linear; 0 along an axis of one voxel.
  * gradient    out, along x, y and z of the grid

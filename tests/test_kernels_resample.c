@@ -177,12 +177,12 @@ static void check_against_reference(const double map[3][4], const int64_t in_n[3
     free(reference_u8);
 }
 
-static void test_samplers_of_bytes(void)
+static void test_samplers(void)
 {
     const int64_t cube[3] = {2, 2, 2};
-    const uint8_t v[8] = {0, 255, 0, 255, 0, 255, 0, 255};
-    CHECK_NEAR(ek_trilinear_u8(v, cube, (double[3]){0.25, 0.5, 0.5}), 63.75, 0);
-    CHECK_NEAR(ek_trilinear_u8(v, cube, (double[3]){7, -3, 0.1}), 255, 0);
+    const float v[8] = {0, 255, 0, 255, 0, 255, 0, 255};
+    CHECK_NEAR(ek_trilinear(v, cube, (double[3]){0.25, 0.5, 0.5}), 63.75, 0);
+    CHECK_NEAR(ek_trilinear(v, cube, (double[3]){7, -3, 0.1}), 255, 0);
     const int64_t one[3] = {1, 1, 1};
     const float single = 3.5F;
     double gradient[3];
@@ -211,6 +211,6 @@ int main(void)
     /* A single slice, a single row: no cell has all its corners. */
     check_against_reference(oblique, (int64_t[3]){23, 17, 1}, (int64_t[3]){29, 14, 16});
     check_against_reference(finer, (int64_t[3]){1, 13, 1}, (int64_t[3]){3, 30, 3});
-    test_samplers_of_bytes();
+    test_samplers();
     return test_end();
 }

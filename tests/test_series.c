@@ -10,6 +10,7 @@
 #include "runs.h"
 #include "series/motion.h"
 #include "series/volumes.h"
+#include "write_image.h"
 
 enum { VOLUMES = 5 };
 
@@ -176,7 +177,7 @@ static void ways_of_reading_agree(void)
     CHECK_EQ(efface_run(scratch("in.nii"), scratch("whole.nii"), &options, NULL, &err), EFFACE_PASS);
     CHECK_EQ(efface_run(scratch("in.nii"), scratch("pair.hdr"), &options, NULL, &err), EFFACE_PASS);
     ef_write_options how = {.threads = 2, .force = true};
-    CHECK_EQ(ef_write(&scan, scratch("in.nii.gz"), &how, &err), EFFACE_PASS);
+    CHECK_EQ(write_image(&scan, scratch("in.nii.gz"), &how, &err), EFFACE_PASS);
     CHECK_EQ(efface_run(scratch("in.nii.gz"), scratch("out.nii.gz"), &options, NULL, &err), EFFACE_PASS);
     CHECK_EQ(ef_read(&whole, scratch("whole.nii"), 2, NULL, &err), EFFACE_PASS);
     CHECK_EQ(ef_read(&pair, scratch("pair.hdr"), 2, NULL, &err), EFFACE_PASS);
@@ -201,7 +202,7 @@ static void written_in_runs_is_the_same_file(void)
             efface_error err = {0};
             const ef_write_options how = {.threads = threads, .force = true};
             size_t n_once, n_runs;
-            CHECK_EQ(ef_write(&scan, scratch(names[n]), &how, &err), EFFACE_PASS);
+            CHECK_EQ(write_image(&scan, scratch(names[n]), &how, &err), EFFACE_PASS);
             uint8_t *once = scratch_get(names[n], &n_once);
             CHECK_EQ(ef_volume_writer_open(&w, &set, &scan, scratch(names[n]), &how, &err), EFFACE_PASS);
             for (size_t v = 0; v < VOLUMES; v++)
@@ -224,7 +225,7 @@ static void gzip_in_pieces(void)
     efface_error err = {0};
     const ef_write_options how = {.threads = 1, .force = true};
     size_t n_gz;
-    CHECK_EQ(ef_write(&scan, scratch("b.nii.gz"), &how, &err), EFFACE_PASS);
+    CHECK_EQ(write_image(&scan, scratch("b.nii.gz"), &how, &err), EFFACE_PASS);
     uint8_t *gz = scratch_get("b.nii.gz", &n_gz), *twice = calloc(2 * n_gz + 100, 1);
     const size_t plain = 352 + scan.n_bytes;
     uint8_t *out = malloc(2 * plain);

@@ -15,6 +15,7 @@
 #include "io/read.h"
 #include "nifti_bytes.h"
 #include "scratch.h"
+#include "write_image.h"
 
 static efface_error err;
 
@@ -139,11 +140,11 @@ static void test_round_trip(void)
             const char *const outs[2] = {pair ? "out.hdr" : "out.nii", pair ? "gz.hdr.gz" : "out.nii.gz"};
             for (int gz = 0; gz < 2; gz++) {
                 const char *in_data = "in.img", *out_data = gz ? "gz.img.gz" : "out.img";
-                CHECK_EQ(ef_write(&image, scratch(outs[gz]), &clear, &err), EFFACE_PASS);
+                CHECK_EQ(write_image(&image, scratch(outs[gz]), &clear, &err), EFFACE_PASS);
                 same_but_text(in, outs[gz], version);
                 if (pair)
                     same_file(in_data, out_data);
-                CHECK_EQ(ef_write(&image, scratch(outs[gz]), &keep, &err), EFFACE_PASS);
+                CHECK_EQ(write_image(&image, scratch(outs[gz]), &keep, &err), EFFACE_PASS);
                 same_file(in, outs[gz]);
                 if (pair)
                     same_file(in_data, out_data);
@@ -171,7 +172,7 @@ static void test_large(void)
             char name[32];
             const ef_write_options options = {.threads = threads};
             snprintf(name, sizeof name, "out%d.nii.gz", threads);
-            CHECK_EQ(ef_write(&image, scratch(name), &options, &err), EFFACE_PASS);
+            CHECK_EQ(write_image(&image, scratch(name), &options, &err), EFFACE_PASS);
             size_t n_first, n_this;
             uint8_t *first = scratch_get("out1.nii.gz", &n_first), *this = scratch_get(name, &n_this);
             CHECK(n_first == n_this && memcmp(first, this, n_first) == 0);
@@ -179,7 +180,7 @@ static void test_large(void)
             free(this);
         }
         same_but_text("in.nii", "out2.nii.gz", 1);
-        CHECK_EQ(ef_write(&image, scratch("out.nii"), NULL, &err), EFFACE_PASS);
+        CHECK_EQ(write_image(&image, scratch("out.nii"), NULL, &err), EFFACE_PASS);
         same_but_text("in.nii", "out.nii", 1);
         ef_image_release(&image);
         scratch_clear();
@@ -212,10 +213,10 @@ static void test_extensions(int version, bool big)
     add_extension(&h, 22, "Jane", 16); /* calls itself a direction, but reads as text */
     put_input(&h, 6);
     CHECK_EQ(read_in(&image, "in.nii"), EFFACE_PASS);
-    CHECK_EQ(ef_write(&image, scratch("keep.nii"), &(ef_write_options){.keep_header = true}, &err),
+    CHECK_EQ(write_image(&image, scratch("keep.nii"), &(ef_write_options){.keep_header = true}, &err),
              EFFACE_PASS);
     same_file("in.nii", "keep.nii");
-    CHECK_EQ(ef_write(&image, scratch("out.nii"), NULL, &err), EFFACE_PASS);
+    CHECK_EQ(write_image(&image, scratch("out.nii"), NULL, &err), EFFACE_PASS);
     uint8_t *out = scratch_get("out.nii", &n_out);
     CHECK_EQ(n_out, fixed + 4 + 16 + (16 - 4 - (fixed + 16) % 16) % 16 + 6);
     CHECK_EQ(out[fixed], 1);
@@ -235,7 +236,8 @@ static void test_extensions(int version, bool big)
     nb_vox_offset(&h, (int64_t)h.size + 4);
     put_input(&h, 6);
     CHECK_EQ(read_in(&image, "in.nii"), EFFACE_PASS);
-    CHECK_EQ(ef_write(&image, scratch("out.nii"), &(ef_write_options){.force = true}, &err), EFFACE_PASS);
+    CHECK_EQ(write_image(&image, scratch("out.nii"), &(ef_write_options){.force = true}, &err),
+             EFFACE_PASS);
     out = scratch_get("out.nii", &n_out);
     CHECK_EQ(n_out, fixed + 4 + 6);
     free(out);
@@ -268,7 +270,7 @@ static void test_containers(void)
         const char *in = put_input(&h, 24);
         CHECK_EQ(read_in(&image, in), EFFACE_PASS);
         CHECK_EQ(image.has_geometry, version != 0);
-        CHECK_EQ(ef_write(&image, scratch(outs[to]), NULL, &err), EFFACE_PASS);
+        CHECK_EQ(write_image(&image, scratch(outs[to]), NULL, &err), EFFACE_PASS);
         CHECK_EQ(read_in(&back, outs[to]), EFFACE_PASS);
         same_voxels(&image, &back);
         if (version == 0 && to == 1)
@@ -282,7 +284,7 @@ static void test_containers(void)
     nb_start(&h, 0, false, true, n, 4, 16);
     put_input(&h, 24);
     CHECK_EQ(read_in(&image, "in.img"), EFFACE_PASS);
-    CHECK_EQ(ef_write(&image, scratch("out.hdr"), NULL, &err), EFFACE_PASS);
+    CHECK_EQ(write_image(&image, scratch("out.hdr"), NULL, &err), EFFACE_PASS);
     same_but_text("in.hdr", "out.hdr", 0);
     ef_image_release(&image);
     scratch_clear();
@@ -310,7 +312,7 @@ static void test_memory_image(void)
         image.voxels = malloc(image.n_bytes);
         noise(image.voxels, image.n_bytes, 5);
         ef_image back;
-        CHECK_EQ(ef_write(&image, scratch("out.nii"), NULL, &err), EFFACE_PASS);
+        CHECK_EQ(write_image(&image, scratch("out.nii"), NULL, &err), EFFACE_PASS);
         CHECK_EQ(read_in(&back, "out.nii"), EFFACE_PASS);
         same_voxels(&image, &back);
         CHECK(!back.forms_disagree);
@@ -321,13 +323,24 @@ static void test_memory_image(void)
         free(bytes);
         ef_image copy;
         CHECK_EQ(ef_image_copy(&copy, &back, &err), EFFACE_PASS);
-        CHECK_EQ(ef_write(&copy, scratch("copy.nii"), NULL, &err), EFFACE_PASS);
+        CHECK_EQ(write_image(&copy, scratch("copy.nii"), NULL, &err), EFFACE_PASS);
         same_file("out.nii", "copy.nii");
         ef_image_release(&copy);
         ef_image_release(&back);
         ef_image_release(&image);
         scratch_clear();
     }
+}
+
+static efface_status write_mask(const uint8_t *mask, const ef_image *like, const char *path,
+                                const ef_write_options *options, efface_error *why)
+{
+    ef_output_set set = {0};
+    efface_status status = ef_write_prepare_mask(&set, mask, like, path, options, why);
+    if (status == EFFACE_PASS)
+        status = ef_output_set_commit(&set, why);
+    ef_output_set_abort(&set);
+    return status;
 }
 
 static void test_mask(void)
@@ -347,9 +360,9 @@ static void test_mask(void)
             nb_scale(&h, 3, 4);
         put_input(&h, 192);
         CHECK_EQ(read_in(&like, "in.hdr"), EFFACE_PASS);
-        CHECK_EQ(ef_write_mask(mask, &like, scratch("mask.nii.gz"),
-                               &(ef_write_options){.keep_header = true}, &err),
-                 EFFACE_PASS);
+        CHECK_EQ(
+            write_mask(mask, &like, scratch("mask.nii.gz"), &(ef_write_options){.keep_header = true}, &err),
+            EFFACE_PASS);
         CHECK_EQ(read_in(&back, "mask.nii.gz"), EFFACE_PASS);
         CHECK(ef_grid_equal(&like.grid, &back.grid, version == 0 ? 1e-4 : 0));
         CHECK(back.dtype == EK_UINT8 && back.n_volumes == 1 && back.slope == 1 && back.inter == 0);
@@ -417,6 +430,17 @@ static void test_no_clobber(unsigned named)
     scratch_clear();
 }
 
+static efface_status write_text(const char *path, const char *text, bool force, efface_error *why)
+{
+    ef_output_set set = {0};
+    efface_status status =
+        ef_output_add_bytes(&set, path, text, strlen(text), force ? EF_OUTPUT_FORCE : 0, why);
+    if (status == EFFACE_PASS)
+        status = ef_output_set_commit(&set, why);
+    ef_output_set_abort(&set);
+    return status;
+}
+
 static void test_odd_targets(void)
 {
     struct stat st;
@@ -425,22 +449,22 @@ static void test_odd_targets(void)
     CHECK_EQ(symlink("nowhere", scratch("dangling")), 0);
     CHECK_EQ(mkdir(scratch("folder.nii"), 0700), 0);
     CHECK_EQ(mkfifo(scratch("pipe"), 0600), 0);
-    CHECK_EQ(ef_file_write_text(scratch("link"), "new", false, &err), EFFACE_USAGE);
-    CHECK_EQ(ef_file_write_text(scratch("dangling"), "new", false, &err), EFFACE_USAGE);
-    CHECK_EQ(ef_file_write_text(scratch("folder.nii"), "new", true, &err), EFFACE_USAGE);
+    CHECK_EQ(write_text(scratch("link"), "new", false, &err), EFFACE_USAGE);
+    CHECK_EQ(write_text(scratch("dangling"), "new", false, &err), EFFACE_USAGE);
+    CHECK_EQ(write_text(scratch("folder.nii"), "new", true, &err), EFFACE_USAGE);
     CHECK(strstr(err.message, "it is a directory") != NULL);
-    CHECK_EQ(ef_file_write_text(scratch("pipe"), "new", true, &err), EFFACE_USAGE);
-    CHECK_EQ(ef_file_write_text(scratch("none/file"), "new", true, &err), EFFACE_INTERNAL);
+    CHECK_EQ(write_text(scratch("pipe"), "new", true, &err), EFFACE_USAGE);
+    CHECK_EQ(write_text(scratch("none/file"), "new", true, &err), EFFACE_INTERNAL);
     CHECK(strstr(err.message, "No such file or directory") != NULL);
-    CHECK_EQ(ef_file_write_text(scratch(""), "new", true, &err), EFFACE_USAGE);
-    CHECK_EQ(ef_file_write_text("/dev/full", "new", true, &err), EFFACE_USAGE);
+    CHECK_EQ(write_text(scratch(""), "new", true, &err), EFFACE_USAGE);
+    CHECK_EQ(write_text("/dev/full", "new", true, &err), EFFACE_USAGE);
     /* a link is replaced, not followed */
-    CHECK_EQ(ef_file_write_text(scratch("link"), "new", true, &err), EFFACE_PASS);
+    CHECK_EQ(write_text(scratch("link"), "new", true, &err), EFFACE_PASS);
     CHECK(has("file", "old") && has("link", "new"));
     CHECK(lstat(scratch("link"), &st) == 0 && S_ISREG(st.st_mode));
     /* the mode is that of any new file */
     const mode_t before = umask(027);
-    CHECK_EQ(ef_file_write_text(scratch("mode"), "new", false, &err), EFFACE_PASS);
+    CHECK_EQ(write_text(scratch("mode"), "new", false, &err), EFFACE_PASS);
     umask(before);
     CHECK(stat(scratch("mode"), &st) == 0 && (st.st_mode & 0777) == 0640);
     CHECK(ef_file_same(scratch("mode"), scratch("./mode")) &&
@@ -459,7 +483,7 @@ static void test_odd_targets(void)
         return;
     }
     CHECK_EQ(chmod(scratch_folder, 0500), 0);
-    CHECK_EQ(ef_file_write_text(scratch("a"), "new", false, &err), EFFACE_INTERNAL);
+    CHECK_EQ(write_text(scratch("a"), "new", false, &err), EFFACE_INTERNAL);
     CHECK_EQ(chmod(scratch_folder, 0700), 0);
     CHECK_EQ(scratch_count(), 0);
 }
@@ -493,7 +517,7 @@ static void test_full_disk(void)
     for (int i = 0; i < 4; i++) {
         for (int threads = 1; threads <= 2; threads++) {
             const ef_write_options options = {.force = true, .threads = threads};
-            CHECK_EQ(ef_write(&image, scratch(outs[i]), &options, &err), EFFACE_INTERNAL);
+            CHECK_EQ(write_image(&image, scratch(outs[i]), &options, &err), EFFACE_INTERNAL);
             CHECK(strstr(err.message, strerror(EFBIG)) != NULL &&
                   strstr(err.message, "can't write") != NULL);
             CHECK(has("a.nii", "old"));
@@ -533,7 +557,7 @@ static void test_no_memory(int threads)
 {
     ef_image image;
     make_image(&image, 3 << 19);
-    CHECK_EQ(ef_write(&image, scratch("in.nii.gz"), NULL, &err), EFFACE_PASS);
+    CHECK_EQ(write_image(&image, scratch("in.nii.gz"), NULL, &err), EFFACE_PASS);
     ef_image_release(&image);
     atomic_store(&allocations, 0);
     CHECK_EQ(whole_way(threads), EFFACE_PASS);

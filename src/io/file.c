@@ -464,17 +464,6 @@ efface_status ef_output_add_bytes(ef_output_set *set, const char *path, const vo
     return ef_output_write_content(out, &content, err);
 }
 
-efface_status ef_file_write_text(const char *path, const char *text, bool force, efface_error *err)
-{
-    ef_output_set set = {0};
-    efface_status status =
-        ef_output_add_bytes(&set, path, text, strlen(text), force ? EF_OUTPUT_FORCE : 0, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, err);
-    ef_output_set_abort(&set);
-    return status;
-}
-
 const char *ef_file_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

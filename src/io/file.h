@@ -117,10 +117,6 @@ void ef_output_set_abort(ef_output_set *set);
 efface_status ef_output_add_bytes(ef_output_set *set, const char *path, const void *bytes, size_t n,
                                   unsigned flags, efface_error *err) __attribute__((warn_unused_result));
 
-/* Writes one file on its own: add, write, check, commit. */
-efface_status ef_file_write_text(const char *path, const char *text, bool force, efface_error *err)
-    __attribute__((warn_unused_result));
-
 /* What follows the last slash; points into path. */
 const char *ef_file_base_name(const char *path);
 

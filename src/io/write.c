@@ -197,25 +197,3 @@ efface_status ef_write_prepare_mask(ef_output_set *set, const uint8_t *mask, con
     ef_image_release(&image);
     return status;
 }
-
-efface_status ef_write(const ef_image *image, const char *path, const ef_write_options *options,
-                       efface_error *err)
-{
-    ef_output_set set = {0};
-    efface_status status = ef_write_prepare(&set, image, path, options, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, err);
-    ef_output_set_abort(&set);
-    return status;
-}
-
-efface_status ef_write_mask(const uint8_t *mask, const ef_image *like, const char *path,
-                            const ef_write_options *options, efface_error *err)
-{
-    ef_output_set set = {0};
-    efface_status status = ef_write_prepare_mask(&set, mask, like, path, options, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, err);
-    ef_output_set_abort(&set);
-    return status;
-}

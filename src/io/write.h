@@ -34,11 +34,4 @@ efface_status ef_write_prepare_mask(ef_output_set *set, const uint8_t *mask, con
                                     const char *path, const ef_write_options *options, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Prepares and commits one image, or one mask. */
-efface_status ef_write(const ef_image *image, const char *path, const ef_write_options *options,
-                       efface_error *err) __attribute__((warn_unused_result));
-efface_status ef_write_mask(const uint8_t *mask, const ef_image *like, const char *path,
-                            const ef_write_options *options, efface_error *err)
-    __attribute__((warn_unused_result));
-
 #endif
