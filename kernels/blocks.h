@@ -6,8 +6,8 @@
 
 enum { EK_BLOCK = 8 };
 
-/* Fills voxels lo <= (i, j, k) < hi; called once per block, from any thread; must depend on nothing but its
- * arguments and write nothing but the block's own voxels. */
+/* Fills voxels lo <= (i, j, k) < hi. Called once per block, from any thread. It must depend on nothing but
+ * its arguments and write nothing but the block's own voxels. */
 typedef void ek_block_fn(const void *context, const int64_t lo[3], const int64_t hi[3]);
 
 /* Calls fn for every block of EK_BLOCK voxels a side (less at the far borders) of the box n. Which thread

@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* First and last set index along each axis. mask: [n[2]][n[1]][n[0]], nonzero is set. False, and low above
- * high, where nothing is. */
+/* Finds the first and the last set index along each axis.
+ * low, high  out; low is above high where nothing is set
+ * mask       [n[2]][n[1]][n[0]], nonzero is set
+ * Returns false where nothing is set. */
 bool ek_box(int64_t low[3], int64_t high[3], const uint8_t *mask, const int64_t n[3]);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A scalar field on another grid, sampled trilinearly; outside it its nearest border value counts. */
+/* A scalar field on another grid, sampled trilinearly. Outside it the nearest border value counts. */
 typedef struct ek_field {
     const float *value; /* borrowed, [n[2]][n[1]][n[0]], finite */
     int64_t n[3];
@@ -13,13 +13,15 @@ typedef struct ek_field {
 } ek_field;
 
 /* Marks voxel v where cut(v) < 0 and away(v) > margin.
- * mask      out [n[2]][n[1]][n[0]], 0 or 1; overwritten
- * cut       signed distance in mm: negative in what is to be marked
- * away      signed distance in mm from what must not be marked: negative inside it
- * margin    mm
- * voxel_mm  largest distance between two neighbouring voxel centres. Both fields must not change faster
- * than lipschitz mm per mm of the mask's space: whole blocks are then decided from their centre. Returns
- * the number of voxels marked. */
+ * mask       out, [n[2]][n[1]][n[0]], 0 or 1; overwritten
+ * cut        signed distance in mm: negative in what is to be marked
+ * away       signed distance in mm from what must not be marked: negative inside it
+ * margin     mm
+ * voxel_mm   largest distance between two neighbouring voxel centres
+ * lipschitz  mm per mm of the mask's space: neither field changes faster. Whole blocks are then decided
+ *            from their centre
+ * threads    number of OpenMP threads
+ * Returns the number of voxels marked. */
 int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const ek_field *away,
                  double margin, double voxel_mm, double lipschitz, int threads);
 

@@ -1,5 +1,5 @@
-/* The element types of stored voxels, and what every kernel that walks stored voxels needs to know of them.
- */
+/* The element types of stored voxels, and what every kernel that walks stored voxels needs to know about
+ * them. */
 #ifndef EK_DTYPE_H
 #define EK_DTYPE_H
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Does task i; called once per task, from any thread; must depend on nothing but its arguments and write
+/* Does task i. Called once per task, from any thread. It must depend on nothing but its arguments and write
  * nothing that another task reads or writes. */
 typedef void ek_task_fn(void *context, int64_t i);
 

@@ -18,19 +18,23 @@ typedef struct ek_noise {
     double kurtosis; /* excess kurtosis of the field */
 } ek_noise;
 
-/* Chooses the taps: Gaussian for a positive correlation, as of images interpolated or filtered after the
- * noise came in, three taps (-a, 1, -a) for a negative one, as of sharpened images.
- *
- * correlation  of neighbours along each axis; kept within -0.6 and 0.9, and 0 between -0.06 and 0.06, which
- * is no more than four standard errors of a correlation of 4096 pairs */
+/* Chooses the taps: Gaussian for a positive correlation, as of images that were interpolated or filtered
+ * after the noise came in; three taps (-a, 1, -a) for a negative one, as of sharpened images.
+ * noise        out
+ * correlation  of neighbours along each axis; kept within -0.6 and 0.9. Between -0.06 and 0.06 it counts as
+ *              0: that is no more than four standard errors of a correlation of 4096 pairs
+ * seed         of the white noise */
 void ek_noise_init(ek_noise *noise, const double correlation[3], uint64_t seed);
 
 /* The field in a box of voxels.
- * field   out, [size[2]][size[1]][size[0]]; mean 0, variance 1, normal to the third moment
- * begin   first voxel, -16000 to 16000 on each axis
- * volume  of a 4-D image: each has noise of its own; 0 to 65535
+ * field    out, [size[2]][size[1]][size[0]]; mean 0, variance 1, normal to the third moment
+ * begin    first voxel, -16000 to 16000 on each axis
+ * size     voxels of the box
+ * volume   of a 4-D image: each has noise of its own; 0 to 65535
+ * threads  number of OpenMP threads
  * White noise is the sum of the eight bytes of ek_hash64, standardised: close to normal (excess kurtosis
- * -0.15), and closer after the filter. False, field undefined, where memory was short. */
+ * -0.15), and closer after the filter.
+ * Returns false, and field is undefined, where memory was short. */
 bool ek_noise_box(float *field, const ek_noise *noise, const int64_t begin[3], const int64_t size[3],
                   int64_t volume, int threads);
 

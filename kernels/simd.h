@@ -5,7 +5,7 @@
 /* Before a function: compiles it once more for AVX2 and picks at load time. Results stay the same to the
  * bit: AVX2 alone brings no fused multiply-add, and the compiler may not reorder sums. Only where the
  * loader can pick (glibc on x86-64), and not under sanitizers, which the loader's pick comes too early for.
- */
+ * */
 #if defined(__x86_64__) && defined(__linux__) && defined(__has_attribute) &&                               \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #if __has_attribute(target_clones) && !defined(__clang__)
