@@ -4,9 +4,11 @@
 
 #include "efface.h"
 
-/* Sets status and message (printf-like; cut at the struct's size; no allocation) and returns status,
- * so that the detecting function can say: return ef_fail(err, EFFACE_INPUT, "...", ...);
- * err may be NULL. Messages: lower case, no full stop, problem first, subject quoted. */
+/* Sets status and message and returns status, so that the detecting function can say return ef_fail(err,
+ * EFFACE_INPUT, "...", ...);
+ * err     may be NULL
+ * format  as printf's; the message is cut at the struct's size, nothing is allocated. Messages: lower case,
+ *         no full stop, problem first, subject quoted */
 efface_status ef_fail(efface_error *err, efface_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -3,7 +3,7 @@
  * Coordinate spaces, by number:
  *   1 voxel    index (i, j, k) of the stored image, x fastest, integer at voxel centres
  *   2 world    RAS+ millimetres, as the image's header says
- *   3 work     index of the 2 mm work volume (src/work.h); its axes run nearest to R, A, S
+ *   3 work     index of the 2 mm work volume (head/work.h); its axes run nearest to R, A, S
  *   4 atlas    RAS+ millimetres of the compiled-in atlas, origin near the anterior commissure
  *   5 cell     index of the atlas' own arrays
  *
@@ -32,8 +32,10 @@ ef_affine ef_affine_identity(void);
 /* a_from_b * b_from_c. */
 ef_affine ef_affine_mul(ef_affine a_from_b, ef_affine b_from_c);
 
-/* Inverse into *b_from_a. False, and *b_from_a untouched, where the matrix is singular
- * (|det| below 1e-12 of the product of its column lengths) or not finite. */
+/* Inverts a transform.
+ * b_from_a  out; untouched on failure
+ * Returns false where the matrix is singular (|det| below 1e-12 of the product of its column lengths) or
+ * not finite. */
 bool ef_affine_invert(ef_affine *b_from_a, ef_affine a_from_b);
 
 /* out = a_from_b * in; out and in may be the same array. */
@@ -51,7 +53,7 @@ void ef_affine_orientation(char code[4], const ef_affine *world_from_voxel);
 /* Number of samples, n[0]*n[1]*n[2]. */
 int64_t ef_grid_count(const ef_grid *grid);
 
-/* Index of the cell nearest to a point given in cells, -1 outside the grid of n cells. */
+/* Index of the cell nearest to a point given in cells; -1 outside the grid of n cells. */
 int64_t ef_grid_nearest(const double at[3], const int64_t n[3]);
 
 /* Coordinates (i, j, k) of element number `index` of a grid of n. */

@@ -23,19 +23,20 @@ typedef struct ef_json {
     bool failed;
 } ef_json;
 
-/* In each of these, name is the member's name inside an object, and NULL inside an array and at the top. */
+/* The calls below write one value each. name is the member's name inside an object, and NULL inside an
+ * array and at the top. */
 void ef_json_object(ef_json *json, const char *name);
 void ef_json_array(ef_json *json, const char *name);
 
 /* Closes the object or array opened last. */
 void ef_json_end(ef_json *json);
 
-/* Quotes, backslashes and control characters are escaped; each byte that isn't part of valid UTF-8 (RFC
- * 3629) becomes U+FFFD. value NULL gives null. */
+/* A string; value NULL gives null. Quotes, backslashes and control characters are escaped. Each byte that
+ * is not part of valid UTF-8 (RFC 3629) becomes U+FFFD. */
 void ef_json_text(ef_json *json, const char *name, const char *value);
 
-/* The shortest of %.15g, %.16g and %.17g that reads back as the same double; NaN and infinities, which JSON
- * lacks, give null. */
+/* A number: the shortest of %.15g, %.16g and %.17g that reads back as the same double. NaN and infinities,
+ * which JSON lacks, give null. */
 void ef_json_number(ef_json *json, const char *name, double value);
 
 /* An array of n numbers on one line. */

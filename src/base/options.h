@@ -16,29 +16,31 @@ extern const ef_word ef_engine_words[]; /* efface_engine */
 extern const ef_word ef_part_words[];   /* "scalp", then all that judged parts have */
 extern const ef_word ef_retain_words[]; /* EFFACE_RETAIN_ bits */
 
-/* Parts that can be told to be gone: single ones, then the sets "ears", "face", "all", then "teeth" for
+/* Parts that can be asked for as gone: single ones, then the sets "ears", "face", "all", then "teeth" for
  * mouth. */
 #define ef_judged_part_words (ef_part_words + 1)
 
 /* The word for exactly that value, or NULL. */
 const char *ef_word_of(const ef_word *words, unsigned value);
 
-/* Half the distance from cortex to skin: more would leave nothing of the forehead to be removed. */
+/* Largest margin: about half the distance from cortex to skin. More would leave nothing of the forehead to
+ * be removed. */
 #define EF_MARGIN_MOST_MM 20.0
-/* Strengths of `blur`. A Gaussian of standard deviation s leaves exp(-2 pi^2 s^2 / w^2) of a wavelength w:
- * of a nose's 45 mm 11 % at 15 mm and 2 % at 20, of the 60 mm that are the longest to tell faces apart 29 %
- * and 11 %; less than 15 would leave a face. At 40 the Gaussian is half as wide as a head; more takes
- * volume and nothing of the face. */
+/* Strengths of `blur`: standard deviation s of a Gaussian, which leaves exp(-2 pi^2 s^2 / w^2) of a
+ * wavelength w. Of a nose's 45 mm it leaves 11 % at 15 mm and 2 % at 20; of 60 mm, the longest that tells
+ * faces apart, 29 % and 11 %. Less than 15 would leave a face. At 40 the Gaussian is half as wide as a
+ * head: more costs volume and removes nothing of the face. */
 #define EF_STRENGTH_LEAST_MM 15.0
 #define EF_STRENGTH_MM       20.0
 #define EF_STRENGTH_MOST_MM  40.0
-/* More threads than this is a slip of the keyboard. */
+/* Most threads; more are a slip of the keyboard. */
 #define EF_THREADS_MOST 1024
 
-/* As many threads as are asked for, or as there are processors. */
+/* The number of threads asked for, or the number of processors where none is. */
 int ef_options_threads(const efface_options *options);
 
-/* EFFACE_USAGE and the reason where a value is out of its range or where options contradict each other. */
+/* Checks every value's range and whether options contradict each other. Errors: EFFACE_USAGE with the
+ * reason. */
 efface_status ef_options_check(const efface_options *options, efface_error *err)
     __attribute__((warn_unused_result));
 
