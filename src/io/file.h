@@ -10,7 +10,7 @@
  *     ef_output *out;
  *     if (ef_output_add(&out, &set, "a.json", 0, err) || ef_output_write(out, bytes, n, err) ||
  *         ef_output_set_commit(&set, err)) ...
- *     ef_output_set_abort(&set);      // always; removes what was not committed
+ *     ef_output_set_abort(&set); // always; removes what was not committed
  */
 #ifndef EF_FILE_H
 #define EF_FILE_H
@@ -28,11 +28,16 @@ typedef struct ef_input {
 } ef_input;
 
 /* Opens a regular file. A directory, a FIFO or a device is refused; opening never blocks.
- * EFFACE_INPUT with the reason; input->fd is -1 then. */
+ * input  out; input->fd is -1 on failure
+ * Errors: EFFACE_INPUT with the reason. */
 efface_status ef_input_open(ef_input *input, const char *path, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Reads exactly n bytes from offset; a shorter file is EFFACE_INPUT. path is for the message. */
+/* Reads exactly n bytes.
+ * bytes   out, n bytes; undefined on failure
+ * offset  of the first of them in the file
+ * path    for messages
+ * Errors: EFFACE_INPUT, also where the file is shorter. */
 efface_status ef_input_read(const ef_input *input, void *bytes, size_t n, size_t offset, const char *path,
                             efface_error *err) __attribute__((warn_unused_result));
 
@@ -42,9 +47,9 @@ void ef_input_close(ef_input *input);
 /* Whether both paths lead to the same existing file (links followed). */
 bool ef_file_same(const char *a, const char *b);
 
-/* Bytes to be written, asked for in pieces, so that no second copy of a volume has to exist.
- * block: the n bytes from offset: either a pointer to where they are anyway, or scratch (room for n)
- * filled. Called from several threads at once. */
+/* Bytes to be written, asked for in pieces, so that no second copy of a volume has to exist. block returns
+ * the n bytes from offset: either a pointer to where they are anyway, or scratch (room for n), filled. It
+ * is called from several threads at once. */
 typedef struct ef_content {
     size_t n_bytes;
     const uint8_t *(*block)(const void *context, size_t offset, size_t n, uint8_t *scratch);
@@ -69,41 +74,46 @@ enum {
     EF_OUTPUT_NAMED = 2  /* use a named temporary even where an unnamed one could be had */
 };
 
-/* Opens a new output that will be called path. out: borrowed from the set, valid until commit or abort.
- * EFFACE_USAGE where path exists (without force), is a directory or another thing that isn't a file, or is
- * in the set already; EFFACE_INTERNAL where the directory can't be written to. The set is unchanged then.
- */
+/* Opens a new output that will be called path.
+ * out    out: borrowed from the set, valid until commit or abort
+ * set    in and out; unchanged on failure
+ * path   copied
+ * flags  EF_OUTPUT_ bits
+ * Errors: EFFACE_USAGE where path exists (without force), is a directory or another thing that isn't a
+ * file, or is in the set already; EFFACE_INTERNAL where the directory can't be written to or memory is
+ * short. */
 efface_status ef_output_add(ef_output **out, ef_output_set *set, const char *path, unsigned flags,
                             efface_error *err) __attribute__((warn_unused_result));
 
-/* Whether an output could be added now: what ef_output_add would refuse, refused before a long computation.
- * Leaves nothing behind. */
+/* Whether an output could be added now: refuses what ef_output_add would refuse, before a long computation.
+ * Leaves nothing behind. Errors: as ef_output_add. */
 efface_status ef_output_check(const char *path, unsigned flags, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Appends n bytes. EFFACE_INTERNAL where the disk is full, etc. */
+/* Appends n bytes. Errors: EFFACE_INTERNAL where the disk is full, for example. */
 efface_status ef_output_write(ef_output *out, const void *bytes, size_t n, efface_error *err)
     __attribute__((warn_unused_result));
 
 /* Bytes written so far. */
 size_t ef_output_size(const ef_output *out);
 
-/* Reads back n bytes from offset; thread-safe. */
+/* Reads back n bytes from offset; thread-safe. Errors: EFFACE_INTERNAL. */
 efface_status ef_output_read(const ef_output *out, void *bytes, size_t n, size_t offset, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Appends the content and compares what is in the file then with it. */
+/* Appends the content, reads it back from the file and compares. Errors: EFFACE_INTERNAL. */
 efface_status ef_output_write_content(ef_output *out, const ef_content *content, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* The message "can't write '<path>': <why>". why: NULL for the text of errno. Returns EFFACE_INTERNAL. */
+/* Sets the message "can't write '<path>': <why>" and returns EFFACE_INTERNAL.
+ * why  NULL for the text of errno */
 efface_status ef_output_fail(const ef_output *out, const char *why, efface_error *err);
 
 /* Flushes every output to the disk, then gives all of them their names, in the order they were added, and
- * flushes the directories. On failure all outputs are removed, and none of the targets has changed (except
- * on a file system without exchanging renames, where a target that was replaced already is lost). Without
- * force a target that appeared in the meantime is not overwritten: EFFACE_USAGE. The set is empty
- * afterwards. */
+ * flushes the directories. On failure all outputs are removed and none of the targets has changed, with one
+ * exception: on a file system without exchanging renames a target that was replaced already is lost.
+ * Without force a target that appeared in the meantime is not overwritten. The set is empty afterwards.
+ * Errors: EFFACE_USAGE where a target appeared; EFFACE_INTERNAL. */
 efface_status ef_output_set_commit(ef_output_set *set, efface_error *err)
     __attribute__((warn_unused_result));
 
@@ -113,15 +123,18 @@ void ef_output_set_join(ef_output_set *set, ef_output_set *from);
 /* Removes what was not committed and empties the set; idempotent. */
 void ef_output_set_abort(ef_output_set *set);
 
-/* Adds an output with these bytes to the set, written and read back. */
+/* Adds an output with these bytes to the set, written and read back. Errors: as ef_output_add and
+ * ef_output_write_content. */
 efface_status ef_output_add_bytes(ef_output_set *set, const char *path, const void *bytes, size_t n,
                                   unsigned flags, efface_error *err) __attribute__((warn_unused_result));
 
 /* What follows the last slash; points into path. */
 const char *ef_file_base_name(const char *path);
 
-/* "dir/scan.nii.gz" to "dir/scan_review.nii.gz": a name that can't be taken for a defaced scan's. False
- * where size is too small. */
+/* The name of an output that needs review: "dir/scan.nii.gz" becomes "dir/scan_review.nii.gz", which can't
+ * be taken for a defaced scan's.
+ * path  out, room for size bytes
+ * Returns false where size is too small. */
 bool ef_file_review_path(char *path, size_t size, const char *out);
 
 #endif

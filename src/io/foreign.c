@@ -1,5 +1,5 @@
-/* Images in other formats than NIfTI. The C++ module reads files by their names and writes them into a folder
- * of our own, from where they become outputs like all others. */
+/* Images in other formats than NIfTI. The C++ module reads files by their names and writes them into a
+ * folder of our own, from where they become outputs like all others. */
 #include "io/foreign.h"
 
 #include <dirent.h>

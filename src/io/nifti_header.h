@@ -17,12 +17,13 @@ typedef struct ef_nifti_head {
     size_t data_offset; /* where the voxels of a pair begin in the .img; 0 for a single file */
 } ef_nifti_head;
 
-/* Makes the header of an output. Free text is cleared and extensions are dropped but the four harmless codes
- * of nifti_header.c. All other bytes are as they were, but magic and vox_offset where they have to change.
+/* Makes the header of an output. Free text is cleared and extensions are dropped but the four harmless
+ * codes of nifti_header.c. All other bytes are as they were, but magic and vox_offset where they have to
+ * change.
  * head         out; the caller frees head->bytes, NULL on failure
- * image        its own header is used where it has one. Else, and for ANALYZE that becomes a single file, one
- *              is made: NIfTI-1, or NIfTI-2 where a dimension is above 32767; mm; qform and sform with code 1
- *              (no qform for a sheared grid, neither form where has_geometry is false)
+ * image        its own header is used where it has one. Else, and for ANALYZE that becomes a single file,
+ *              one is made: NIfTI-1, or NIfTI-2 where a dimension is above 32767; mm; qform and sform with
+ *              code 1 (no qform for a sheared grid, neither form where has_geometry is false)
  * pair         for a .hdr
  * keep_header  free text and all extensions stay as they were
  * Errors: EFFACE_INTERNAL where memory is short. */

@@ -12,15 +12,16 @@ typedef struct ef_paths {
     char **path; /* owned */
 } ef_paths;
 
-/* Adds what a path stands for: a file itself, whatever its name; of a folder and all below it, every image:
- * the names that end as NIfTI, ANALYZE, MGH, NRRD, MetaImage, MINC or DICOM files do, whether efface can
- * read them or not, so that none is passed over in silence; of a pair the .hdr. Links are followed, each
- * folder is entered once. EFFACE_INPUT where the path or a folder below it can't be read, EFFACE_INTERNAL;
- * what was added stays then. */
+/* Adds what a path stands for: a file itself, whatever its name; of a folder and all below it, every image.
+ * Names of images end as format.h says (`sought`), whether efface can read them or not, so that none is
+ * passed over in silence; of a pair the .hdr counts. Links are followed, each folder is entered once.
+ * paths  in and out; what was added stays on failure
+ * path   a file or a folder
+ * Errors: EFFACE_INPUT where the path or a folder below it can't be read; EFFACE_INTERNAL. */
 efface_status ef_walk(ef_paths *paths, const char *path, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* The same with every file, whatever its name: DICOM files often have none that tells. */
+/* The same with every file, whatever its name: the names of DICOM files often say nothing. */
 efface_status ef_walk_all(ef_paths *paths, const char *path, efface_error *err)
     __attribute__((warn_unused_result));
 
