@@ -175,23 +175,23 @@ static void test_refusals(void)
     refuses("--flag=1 a", "--flag takes no value, got '1'");
     refuses("--level", "--level needs a value: --level=N");
     refuses("a --path --flag", "--path needs a value: --path=PATH");
-    refuses("--path= a", "--path wants PATH, got ''");
-    refuses("--level 6 a", "--level wants a whole number from -5 to 5, got '6'");
-    refuses("--level 1.5 a", "--level wants a whole number from -5 to 5, got '1.5'");
+    refuses("--path= a", "--path expects PATH, got ''");
+    refuses("--level 6 a", "--level expects a whole number from -5 to 5, got '6'");
+    refuses("--level 1.5 a", "--level expects a whole number from -5 to 5, got '1.5'");
     refuses("--level 99999999999999999999 a",
-            "--level wants a whole number from -5 to 5, got '99999999999999999999'");
-    refuses("--margin x a", "--margin wants a number from -1 to 20, got 'x'");
-    refuses("--margin nan a", "--margin wants a number from -1 to 20, got 'nan'");
-    refuses("--margin inf a", "--margin wants a number from -1 to 20, got 'inf'");
-    refuses("--margin= a", "--margin wants a number from -1 to 20, got ''");
-    refuses("--margin 1,2 a", "--margin wants a number from -1 to 20, got '1,2'");
-    refuses("--margin 20.5 a", "--margin wants a number from -1 to 20, got '20.5'");
-    refuses("-v 1,2 a", "--voxel wants 1 or 3 numbers from 0.5 to 4 joined by commas, got '1,2'");
-    refuses("-v 1,2,3,4 a", "--voxel wants 1 or 3 numbers from 0.5 to 4 joined by commas, got '1,2,3,4'");
-    refuses("-v 1,2, a", "--voxel wants 1 or 3 numbers from 0.5 to 4 joined by commas, got '1,2,'");
-    refuses("--seed -1 a", "--seed wants a whole number from 0 to 2^64-1, got '-1'");
+            "--level expects a whole number from -5 to 5, got '99999999999999999999'");
+    refuses("--margin x a", "--margin expects a number from -1 to 20, got 'x'");
+    refuses("--margin nan a", "--margin expects a number from -1 to 20, got 'nan'");
+    refuses("--margin inf a", "--margin expects a number from -1 to 20, got 'inf'");
+    refuses("--margin= a", "--margin expects a number from -1 to 20, got ''");
+    refuses("--margin 1,2 a", "--margin expects a number from -1 to 20, got '1,2'");
+    refuses("--margin 20.5 a", "--margin expects a number from -1 to 20, got '20.5'");
+    refuses("-v 1,2 a", "--voxel expects 1 or 3 numbers from 0.5 to 4 joined by commas, got '1,2'");
+    refuses("-v 1,2,3,4 a", "--voxel expects 1 or 3 numbers from 0.5 to 4 joined by commas, got '1,2,3,4'");
+    refuses("-v 1,2, a", "--voxel expects 1 or 3 numbers from 0.5 to 4 joined by commas, got '1,2,'");
+    refuses("--seed -1 a", "--seed expects a whole number from 0 to 2^64-1, got '-1'");
     refuses("--seed 18446744073709551616 a",
-            "--seed wants a whole number from 0 to 2^64-1, got '18446744073709551616'");
+            "--seed expects a whole number from 0 to 2^64-1, got '18446744073709551616'");
     refuses("--mode rmove a", "--mode doesn't know 'rmove'; did you mean 'remove'?");
     refuses("--mode x a", "--mode doesn't know 'x'; it takes remove, blur, reface");
     refuses("--mode remove,blur a", "--mode doesn't know 'remove,blur'; it takes remove, blur, reface");

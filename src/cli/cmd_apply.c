@@ -20,13 +20,13 @@ static const ef_option options[] = {
      .kind = EF_TEXT,
      .field = FIELD(from),
      .value = "RECORD",
-     .help = "record of the scan that was done first; must be given"},
+     .help = "record of the scan that was defaced first; required"},
     {.name = "image",
      .kind = EF_TEXT,
      .field = FIELD(image),
      .value = "PATH",
-     .help = "that scan, defaced or not; left out, the image beside the record"},
-    {.name = "What is done (left out: as the record says)", .kind = EF_HEADING},
+     .help = "that scan, defaced or not; without it, the image beside the record"},
+    {.name = "What is done (by default as the record says)", .kind = EF_HEADING},
     {.name = "mode",
      .letter = 'm',
      .kind = EF_CHOICE,
@@ -34,7 +34,7 @@ static const ef_option options[] = {
      .given = FIELD(mode_given),
      .choices = ef_mode_words,
      .value = "MODE",
-     .help = "what becomes of the face"},
+     .help = "what the face becomes"},
     {.name = "parts",
      .letter = 'p',
      .kind = EF_SET,
@@ -42,14 +42,14 @@ static const ef_option options[] = {
      .given = FIELD(parts_given),
      .choices = ef_part_words,
      .value = "PARTS",
-     .help = "what to take out; all is face and ears"},
+     .help = "parts to remove; all is face and ears"},
     {.name = "fill",
      .kind = EF_CHOICE,
      .field = FIELD(options.fill),
      .given = FIELD(fill_given),
      .choices = ef_fill_words,
      .value = "FILL",
-     .help = "what takes its place"},
+     .help = "what replaces it"},
     EF_OPTION_STRENGTH(FIELD(options.strength_mm), FIELD(strength_given)),
     {.name = "margin",
      .kind = EF_NUMBER,
@@ -58,13 +58,13 @@ static const ef_option options[] = {
      .low = 0.0,
      .high = EF_MARGIN_MOST_MM,
      .value = "MM",
-     .help = "millimetres around the brain never touched, fewer in a child"},
+     .help = "distance around the brain that is never touched; smaller in a child"},
     {.name = "seed",
      .kind = EF_UINT64,
      .field = FIELD(options.seed),
      .given = FIELD(options.has_seed),
      .value = "N",
-     .help = "seed of the fill and of the cut's relief; left out, it is drawn from the system"},
+     .help = "seed of the fill and of the cut's random relief; without it, drawn from the system"},
     {.name = "Outputs", .kind = EF_HEADING},
     EF_OPTION_FORCE(FIELD(options.force)),
     EF_OPTION_KEEP_HEADER(FIELD(options.keep_header)),
@@ -75,7 +75,7 @@ static const ef_option options[] = {
      .kind = EF_TEXT,
      .field = FIELD(options.record),
      .value = "PATH",
-     .help = "where this run's record goes; left out, beside OUT"},
+     .help = "path of this run's record; without it, beside OUT"},
     {.name = "png",
      .kind = EF_TEXT,
      .field = FIELD(options.png),
@@ -83,7 +83,7 @@ static const ef_option options[] = {
      .help = "draw the result"},
     {.name = "Running", .kind = EF_HEADING},
     EF_OPTION_THREADS(FIELD(options.threads)),
-    EF_OPTION_QUIET(FIELD(quiet), "print nothing but errors"),
+    EF_OPTION_QUIET(FIELD(quiet), "print only errors"),
     {0},
 };
 
@@ -115,21 +115,19 @@ static efface_status run(const ef_call *call, efface_error *err)
 
 const ef_command ef_cmd_apply = {
     .name = "apply",
-    .summary = "take the face out of another image of a head that was done before",
+    .summary = "remove the face from another image of a head that was defaced before",
     .operands = "IN OUT",
     .least = 2,
     .most = 2,
     .description =
-        "A session has images in which a head is hard to find: few slices, faint skin, no face to speak "
-        "of. "
-        "Where one good scan of the head was defaced, its record says where the head lay and how it is "
-        "shaped. This command registers that scan with IN, rigidly, on the head that is left, and makes "
-        "the "
-        "mask on IN's own grid.\n\n"
-        "The cut has a random offset of its own: the first one's is kept nowhere. The registration is done "
-        "twice from different starts, and held against where IN's head is found without it, where it is. "
-        "Where the answers differ nothing is written under OUT's name.\n\n"
-        "All else is as for 'efface run'.",
+        "In some images of a session the head is hard to find: few slices, faint skin, hardly any face. "
+        "Where one good scan of the same head was defaced, its record tells the head's position and shape. "
+        "This command registers that scan with IN, rigidly and without the face, and makes the mask on "
+        "IN's own grid.\n\n"
+        "The cut has a new random offset, since that of the first cut is stored nowhere. The registration "
+        "runs twice from different starts. Its result is compared with the head's position in IN alone, "
+        "where that can be found. Where the answers differ, OUT is not written.\n\n"
+        "Everything else is as for 'efface run'.",
     .examples = "efface t1.nii.gz t1_defaced.nii.gz\n"
                 "efface apply --from t1_defaced.json flair.nii.gz flair_defaced.nii.gz\n",
     .options = options,

@@ -30,7 +30,7 @@ static const ef_choice contrasts[] = {{"T1", EF_T1},       {"T2", EF_T2}, {"PD",
                                       {"FLAIR", EF_FLAIR}, {"CT", EF_CT}, {NULL, 0}};
 
 static const ef_option options[] = {
-    {.name = "Whom", .kind = EF_HEADING},
+    {.name = "People", .kind = EF_HEADING},
     {.name = "phantoms",
      .letter = 'n',
      .kind = EF_INTEGER,
@@ -38,7 +38,7 @@ static const ef_option options[] = {
      .low = 2,
      .high = 100000,
      .value = "N",
-     .help = "people to be attacked, where no list is given"},
+     .help = "number of people to recognise, where no list is given"},
     {.name = "learn",
      .letter = 'l',
      .kind = EF_INTEGER,
@@ -46,24 +46,23 @@ static const ef_option options[] = {
      .low = EF_LEARN_LEAST,
      .high = 400,
      .value = "N",
-     .help = "further phantoms that the attackers learn from"},
+     .help = "number of further phantoms that the attackers learn from"},
     {.name = "seed",
      .letter = 's',
      .kind = EF_UINT64,
      .field = FIELD(seed),
      .value = "N",
-     .help =
-         "who the phantoms are, how they are scanned and defaced: the same seed gives the same figures"},
+     .help = "of the phantoms, their scans and their defacing; the same seed gives the same figures"},
     {.name = "own-heads",
      .kind = EF_FLAG,
      .field = FIELD(own_heads),
      .help =
-         "give each phantom a cranium and a neck of its own, as people have; else all have the same, and "
-         "only their faces tell them apart"},
+         "give each phantom its own cranium and neck, as real people have; by default all have the same, "
+         "and differ only by their faces"},
     {.name = "one-head",
      .kind = EF_FLAG,
      .field = FIELD(one_head),
-     .help = "all people of LIST have the same head, as those of 'efface phantom --head'"},
+     .help = "all people of LIST have the same head, as those made by 'efface phantom --head'"},
     {.name = "What is done to the probes", .kind = EF_HEADING},
     {.name = "mode",
      .letter = 'm',
@@ -71,15 +70,17 @@ static const ef_option options[] = {
      .field = FIELD(mode),
      .choices = modes,
      .value = "MODE",
-     .help = "how phantoms' probes are defaced; none: not at all, which shows what the attackers can do"},
-    EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words, "what is taken out of them"),
+     .help =
+         "how the phantoms' probes are defaced; none leaves them as they are, which shows the attackers' "
+         "strength"},
+    EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words, "parts to remove"),
     {.name = "margin",
      .kind = EF_NUMBER,
      .field = FIELD(margin_mm),
      .low = 0,
      .high = EF_MARGIN_MOST_MM,
      .value = "MM",
-     .help = "around their brain, never touched"},
+     .help = "distance around the brain that is never touched"},
     {.name = "How the probes are scanned", .kind = EF_HEADING},
     {.name = "contrast",
      .letter = 'c',
@@ -87,7 +88,7 @@ static const ef_option options[] = {
      .field = FIELD(contrast),
      .choices = contrasts,
      .value = "NAME",
-     .help = "of the probes; the originals are T1"},
+     .help = "contrast of the probes; the originals are T1"},
     {.name = "voxel",
      .letter = 'v',
      .kind = EF_NUMBER,
@@ -95,26 +96,28 @@ static const ef_option options[] = {
      .low = 0.8,
      .high = 4,
      .value = "MM",
-     .help = "edge of the probes' voxels; the originals' is 2"},
+     .help = "voxel size of the probes; that of the originals is 2"},
     {.name = "noise",
      .kind = EF_NUMBER,
      .field = FIELD(noise_percent),
      .low = 0,
      .high = 20,
      .value = "PERCENT",
-     .help = "of the probes, in percent of white matter's signal (CT: HU); the originals' is 2"},
+     .help =
+         "noise of the probes, in percent of white matter's signal (CT: HU); that of the originals is 2"},
     {.name = "ghost",
      .kind = EF_NUMBER,
      .field = FIELD(ghost_percent),
      .low = 0,
      .high = 50,
      .value = "PERCENT",
-     .help = "strength of a copy in the probes, half a field of view in front and behind, as pulsation "
-             "leaves it"},
+     .help =
+         "strength of a ghost in the probes: a copy shifted by half a field of view, as pulsation causes "
+         "it"},
     {.name = "Running", .kind = EF_HEADING},
     EF_OPTION_THREADS(FIELD(threads)),
     EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
-    EF_OPTION_QUIET(FIELD(quiet), "no progress on the terminal"),
+    EF_OPTION_QUIET(FIELD(quiet), "show no progress on the terminal"),
     {0},
 };
 
@@ -135,11 +138,9 @@ static void init(void *arguments)
 }
 
 static const char limits[] =
-    "These attackers have no photographs and are no commercial recogniser, which would do better: at "
-    "chance "
-    "means that what they look for is gone, not that nobody could be recognised. Brain, skull and head "
-    "size "
-    "stay in a defaced scan and identify a person to whoever has another scan of the same head.";
+    "These attackers have no photographs and are no commercial recogniser, which would do better. At "
+    "chance means that what they look for is gone, not that nobody could be recognised. Brain, skull and "
+    "head size stay in a defaced scan, and identify a person to whoever has another scan of the same head.";
 
 static void write_share(ef_json *json, const char *name, ef_share share)
 {
@@ -231,14 +232,15 @@ static void print_share(ef_share s)
 
 static void print_table(const ef_attack_report *r)
 {
-    printf("%lld people, %lld others learned from", (long long)r->people, (long long)r->learners);
+    printf("%lld people to recognise, %lld others to learn from", (long long)r->people,
+           (long long)r->learners);
     if (r->refused + r->unseen > 0)
-        printf("; left out: %lld refused by the defacer, %lld not aligned (last: %s)",
+        printf("; excluded: %lld refused by the defacer, %lld not aligned (last: %s)",
                (long long)r->refused, (long long)r->unseen, r->reason);
-    printf("\nper cent, with 95 %% intervals; what the kept anatomy predicts is taken out, but in the last "
+    printf("\npercent, with 95 %% intervals; what the kept anatomy predicts is removed, except in the last "
            "column\n\n"
-           "attacker    rank 1              top 5               equal error rate    rank 1, nothing taken "
-           "out\n");
+           "attacker    rank 1              top 5               equal error rate    rank 1, nothing "
+           "removed\n");
     for (int k = 0; k < EF_N_ATTACKERS; k++) {
         const ef_attack_line *line = &r->line[k];
         const ef_figures *f = ef_attackers[k].face ? &line->face : &line->all;
@@ -311,38 +313,33 @@ static efface_status run(const ef_call *call, efface_error *err)
 
 const ef_command ef_cmd_attack = {
     .name = "attack",
-    .summary = "try to recognise defaced people by their other scans",
+    .summary = "try to recognise defaced people from their other scans",
     .operands = "[LIST]",
     .least = 0,
     .most = 1,
     .description =
-        "Holds defaced scans against the original scans of the same people made another time, with "
-        "attackers "
-        "from weak to strong, and counts how often the right person comes first. Without LIST the people "
-        "are "
-        "phantoms, whose probes have their own noise, receive field and pose and are defaced here; LIST is "
-        "a "
-        "tab-separated file with columns person, original and probe, of any tool's making.\n\n"
-        "Every scan is brought to one frame by the scalp that no defacer takes. Scalp, skull and brain "
-        "identify a person as they are. Phantoms therefore all have the same cranium, brain and neck, and "
-        "differ by their faces and ears alone: whatever an attacker finds is face. With --own-heads, and "
-        "with LIST (but for --one-head), heads differ too; then the attackers are judged by what remains "
-        "after that which the "
-        "skin more than 12 mm from the cut predicts of a feature, linearly and learned from others, is "
-        "taken out of it on both sides. The last column of the table has nothing taken out, and the "
-        "attacker 'kept' shows what that anatomy gives away; neither is judged there. What is nearer to "
-        "the cut, such as cheekbones, jaw and the edge of the forehead, is judged even where it was never "
-        "part of the mask.\n\n"
-        "The attackers learn from other people: further phantoms, or the rows of LIST whose column 'use' "
-        "says "
-        "'learn', at least 20 of them, defaced by the same tool. Without such rows the gallery's and the "
-        "probes' "
-        "own means stand in for those of the tool, which takes away from attackers with few people.\n\n"
-        "The exit status is 0 where every attacker is at chance and 5 where one is above the 95 % interval "
-        "of "
-        "guessing. There are no photographs here and no commercial recogniser, which would do better: at "
-        "chance "
-        "means that what is looked for here is gone, not that nobody could be recognised.",
+        "Compares defaced scans with other original scans of the same people, by attackers from weak to "
+        "strong, and counts how often the right person comes first. Without LIST the people are phantoms: "
+        "their probes have their own noise, receive field and pose, and are defaced here. LIST is a "
+        "tab-separated file with the columns person, original and probe; the probes may come from any "
+        "tool.\n\n"
+        "Every scan is aligned by the scalp, which no defacer removes. Scalp, skull and brain identify a "
+        "person by themselves. Therefore all phantoms have the same cranium, brain and neck, and differ "
+        "only by faces and ears: whatever an attacker finds is face. With --own-heads, and with LIST "
+        "unless --one-head is given, the heads differ too. Then what the skin more than 12 mm from the cut "
+        "predicts of a feature, linearly and learned from others, is removed from both scans, and the "
+        "attackers are judged by the rest. In the last column of the table nothing is removed. The "
+        "attacker 'kept' shows how much that anatomy reveals; neither is judged. What lies nearer to the "
+        "cut, such as cheekbones, jaw and the edge of the forehead, is judged even where it was never part "
+        "of the mask.\n\n"
+        "The attackers learn from other people, defaced by the same tool: further phantoms, or the rows of "
+        "LIST whose column 'use' says 'learn', at least 20 of them. Without such rows the means of the "
+        "gallery and of the probes are used instead of the tool's means, which weakens the attackers where "
+        "people are few.\n\n"
+        "The exit status is 0 where every attacker is at chance, and 5 where one is above the 95 % "
+        "interval of guessing. There are no photographs here and no commercial recogniser, which would do "
+        "better. At chance means that what these attackers look for is gone, not that nobody could be "
+        "recognised.",
     .examples = "efface attack --phantoms 200 --seed 1\n"
                 "efface attack --phantoms 200 --seed 1 --mode none\n"
                 "efface attack pairs.tsv --json\n",

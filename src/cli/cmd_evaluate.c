@@ -26,13 +26,15 @@ static const ef_option options[] = {
      .kind = EF_TEXT,
      .field = FIELD(brain),
      .value = "PATH",
-     .help = "mask of the brain on the same grid, nonzero is brain, or a folder of such by the originals' "
-             "names; "
-             "without it efface's estimate is counted and a pass becomes a review"},
-    EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words, "what has to be gone"),
+     .help = "brain mask on the same grid, nonzero is brain; or a folder of such masks, named as the "
+             "originals. Without it efface's own estimate is used, and a pass becomes a review"},
+    EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words, "parts that must be gone"),
     EF_OPTION_THREADS(FIELD(threads)),
     EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
-    {.name = "tsv", .kind = EF_FLAG, .field = FIELD(tsv), .help = "print a row a pair, parted by tabs"},
+    {.name = "tsv",
+     .kind = EF_FLAG,
+     .field = FIELD(tsv),
+     .help = "print one row for each pair, separated by tabs"},
     {0},
 };
 
@@ -182,7 +184,7 @@ static efface_status run(const ef_call *call, efface_error *err)
     const char *original = call->operands[0], *defaced = call->operands[1];
     efface_evaluation e;
     if (a->json && a->tsv)
-        return ef_fail(err, EFFACE_USAGE, "--json and --tsv are two ways of one answer");
+        return ef_fail(err, EFFACE_USAGE, "--json and --tsv exclude each other");
     if (is_folder(original) != is_folder(defaced))
         return ef_fail(err, EFFACE_USAGE, "expected two images or two folders, got '%s' and '%s'", original,
                        defaced);
@@ -209,36 +211,25 @@ const ef_command ef_cmd_evaluate = {
     .least = 2,
     .most = 2,
     .description =
-        "Compares a defaced scan with its original, whatever tool made it, by two criteria: all "
-        "features of the "
-        "face are gone, and nothing of the brain is. Both images must have the same grid. "
-        "Neither efface's atlas "
-        "nor its masks are used, but for the brain where no mask of it is given: then efface's estimate is "
-        "counted, "
-        "labelled as such, and the verdict is at best a review.\n\n"
-        "Of two folders each image below DEFACED is judged against the one of the same name below "
-        "ORIGINAL. The exit "
-        "status is 5 where any fails, else 3 where any can't be read or has no original, else 6 where any "
-        "is open."
-        "\n\n"
-        "fill holds the changed voxels that are air now against the scan's own air; exact zeros in the "
-        "midst of noise "
-        "break quality measures and brain extraction. cut is the surface that the changed voxels share "
-        "with what is "
-        "left of the head.\n\n"
-        "The surface is seen from the front, for the ears from the sides. survived is the share "
-        "of a region from "
-        "which the new surface is at most 1 mm away; relief is the height in wavelengths of 8 "
-        "to 60 mm; R2 is the "
-        "squared correlation of the new relief with the old, kept the part of the old height "
-        "that is found in the "
-        "new. Regions are placed by the nose; the header must know front and up to within about "
-        "25 degrees.\n\n"
-        "Own R2 and kept are the same of what this head has beyond the mean face; a feature of which none "
-        "of that is left is gone. A scan that was given another face still fails where the new face goes "
-        "through the old one. A person may still be recognised by what is not measured here: hair, skull, "
-        "teeth, the "
-        "scan's text.",
+        "Compares a defaced scan with its original, whatever tool made it, by two criteria: all features "
+        "of the face are gone, and nothing of the brain is. Both images must have the same grid. The "
+        "verdict does not depend on efface's own masks. Without a brain mask efface's estimate of the "
+        "brain is used and labelled as such, and the verdict is at best a review.\n\n"
+        "With two folders, each image below DEFACED is compared with the image of the same name below "
+        "ORIGINAL. The exit status is 5 where any pair fails, else 3 where any can't be read or has no "
+        "original, else 6 where any needs review.\n\n"
+        "'fill' compares the changed voxels that are air now with the scan's own air: exact zeros among "
+        "noise break quality measures and brain extraction. 'cut' is the surface between the changed "
+        "voxels and what is left of the head.\n\n"
+        "The surface is seen from the front, for the ears from the sides. 'survived' is the fraction of a "
+        "region from which the new surface is at most 1 mm away. 'relief' is the height in wavelengths of "
+        "8 to 60 mm. 'R2' is the squared correlation of the new relief with the old one, 'kept' the "
+        "fraction of the old height that is found in the new relief. The regions are placed by the nose. "
+        "The header must know front and up to within about 25 degrees.\n\n"
+        "'own R2' and 'own kept' are the same numbers for what this head's relief differs from the mean "
+        "face. A feature with nothing of its own left counts as gone. A scan with a new face still fails "
+        "where that face runs through the old one. What is not measured here can still identify a person: "
+        "hair, skull, teeth, the scan's text.",
     .examples = "efface evaluate sub-01_T1w.nii.gz defaced.nii.gz --brain brain.nii.gz\n"
                 "efface evaluate sub-01_T1w.nii.gz defaced.nii.gz --json --parts face\n"
                 "efface evaluate originals/ defaced/ --brain masks/ --tsv >judged.tsv\n",

@@ -34,10 +34,9 @@ const ef_command ef_cmd_formats = {
     .summary = "list the file formats",
     .operands = "",
     .description =
-        "Lists the formats that are read and written, their endings and what each of them can't hold. "
-        "DICOM "
-        "is read and written as folders of files. Formats that go through ITK or GDCM are missing where "
-        "their module was not built or can't be loaded; the last line says so.",
+        "Lists the formats that efface reads and writes, their endings, and what each of them can't hold. "
+        "DICOM is read and written as folders of files. Formats that need ITK or GDCM are missing where "
+        "their module was not built or can't be loaded; the last line then says why.",
     .examples = "efface formats\n",
     .options = options,
     .run = run,

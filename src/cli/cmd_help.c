@@ -35,7 +35,7 @@ static efface_status run(const ef_call *call, efface_error *err)
 
 const ef_command ef_cmd_help = {
     .name = "help",
-    .summary = "what efface and its commands do",
+    .summary = "explain efface and its commands",
     .operands = "[COMMAND]",
     .most = 1,
     .description = "Prints what efface does, or everything about one command.",

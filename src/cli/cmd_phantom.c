@@ -28,13 +28,14 @@ static const ef_option options[] = {
      .kind = EF_UINT64,
      .field = FIELD(seed),
      .value = "N",
-     .help = "the person: the same seed is the same face, 0 is the average person"},
+     .help = "the person: the same seed gives the same face; 0 is the average person"},
     {.name = "head",
      .kind = EF_UINT64,
      .field = FIELD(head),
      .value = "N",
-     .help = "cranium, neck and brain of the person with this seed, so that people differ by face and ears "
-             "alone; 0: its own"},
+     .help =
+         "seed of the person whose cranium, neck and brain are used, so that people differ only by face "
+         "and ears; 0 is the person's own"},
     {.name = "size",
      .kind = EF_NUMBER,
      .field = FIELD(size),
@@ -48,20 +49,20 @@ static const ef_option options[] = {
      .low = 0,
      .high = 120,
      .value = "YEARS",
-     .help = "size and proportions of a child of that age; 18 and more is an adult"},
+     .help = "size and proportions of that age; growth ends at 18"},
     {.name = "conditions",
      .kind = EF_SET,
      .field = FIELD(conditions),
      .choices = conditions,
      .value = "LIST",
-     .help = "what is the matter with the head or the scan"},
+     .help = "conditions of the head or the scan"},
     {.name = "neck",
      .kind = EF_NUMBER,
      .field = FIELD(neck_mm),
      .low = 0,
      .high = 150,
      .value = "MM",
-     .help = "neck below the chin"},
+     .help = "length of the neck below the chin"},
     {.name = "How it was scanned", .kind = EF_HEADING},
     {.name = "scan",
      .kind = EF_UINT64,
@@ -81,14 +82,14 @@ static const ef_option options[] = {
      .low = 0,
      .high = 100,
      .value = "PERCENT",
-     .help = "sigma in percent of white matter's signal; on CT in HU"},
+     .help = "sigma in percent of white matter's signal; for CT in HU"},
     {.name = "bias",
      .kind = EF_NUMBER,
      .field = FIELD(bias_percent),
      .low = 0,
      .high = 90,
      .value = "PERCENT",
-     .help = "greatest departure of the receive field from 1; none on CT"},
+     .help = "greatest departure of the receive field from 1; not used for CT"},
     {.name = "Where it lies", .kind = EF_HEADING},
     {.name = "voxel",
      .letter = 'v',
@@ -104,7 +105,7 @@ static const ef_option options[] = {
      .kind = EF_TEXT,
      .field = FIELD(orientation),
      .value = "CODE",
-     .help = "where the stored axes point, any of the 48"},
+     .help = "where the stored axes point, any of the 48 codes"},
     {.name = "oblique",
      .kind = EF_NUMBERS,
      .count = 3,
@@ -112,7 +113,7 @@ static const ef_option options[] = {
      .low = -180,
      .high = 180,
      .value = "DEG",
-     .help = "turn of the voxel grid about x, y, z"},
+     .help = "rotation of the voxel grid about x, y, z"},
     {.name = "rotate",
      .kind = EF_NUMBERS,
      .count = 3,
@@ -128,7 +129,7 @@ static const ef_option options[] = {
      .low = -1000,
      .high = 1000,
      .value = "MM",
-     .help = "where the anterior commissure lies in the world"},
+     .help = "position of the anterior commissure in the world"},
     {.name = "draw-pose",
      .kind = EF_FLAG,
      .field = FIELD(draw_pose),
@@ -150,7 +151,7 @@ static const ef_option options[] = {
      .field = FIELD(datatype),
      .choices = types,
      .value = "TYPE",
-     .help = "of the stored voxels"},
+     .help = "data type of the stored voxels"},
     EF_OPTION_FORCE(FIELD(force)),
     EF_OPTION_THREADS(FIELD(threads)),
     {0},
@@ -170,16 +171,17 @@ static efface_status run(const ef_call *call, efface_error *err)
 
 const ef_command ef_cmd_phantom = {
     .name = "phantom",
-    .summary = "make a head with known truth",
+    .summary = "make a synthetic head with known truth",
     .operands = "OUT",
     .least = 1,
     .most = 1,
     .description =
-        "Makes the scan of a head that never lived: skull, brain, face and ears of an adult, drawn from "
-        "published distributions of head and face measures, as a scanner would see it. Who it is depends "
-        "on --seed (and --head) alone; everything else is how it was scanned.\n\n"
-        "With --truth, what every voxel is comes along on the same grid: its tissue, whether it belongs to "
-        "the brain, and which part of the face or ears it is, with the measures and landmarks as JSON.",
+        "Makes the scan of a synthetic head: skull, brain, face and ears of an adult, drawn from published "
+        "distributions of head and face measures, as a scanner would see it. The person depends only on "
+        "--seed and --head; the other options say how the head is scanned.\n\n"
+        "With --truth the true labels are written on the same grid: the tissue of every voxel, whether it "
+        "belongs to the brain, and which part of the face or ears it is. Measures and landmarks are "
+        "written as JSON.",
     .examples = "efface phantom head.nii.gz --truth head\n"
                 "efface phantom t2.nii.gz --seed 7 --contrast T2 --voxel 0.9,0.9,3 --orientation LPS\n",
     .options = options,

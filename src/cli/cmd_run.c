@@ -25,14 +25,14 @@ static const ef_option options[] = {
      .field = FIELD(options.mode),
      .choices = ef_mode_words,
      .value = "MODE",
-     .help = "what becomes of the face: air, a head without features, or the mean face of several heads"},
-    EF_OPTION_PARTS(FIELD(options.parts), ef_part_words, "what to take out; all is face and ears"),
+     .help = "what the face becomes: air, a head without features, or a mean face with random variation"},
+    EF_OPTION_PARTS(FIELD(options.parts), ef_part_words, "parts to remove; all is face and ears"),
     {.name = "fill",
      .kind = EF_CHOICE,
      .field = FIELD(options.fill),
      .choices = ef_fill_words,
      .value = "FILL",
-     .help = "what takes its place: the scan's own background, zero, or its least value"},
+     .help = "what replaces it: the scan's own background, zero, or the scan's least value"},
     EF_OPTION_STRENGTH(FIELD(options.strength_mm), 0),
     {.name = "margin",
      .kind = EF_NUMBER,
@@ -40,45 +40,46 @@ static const ef_option options[] = {
      .low = 0.0,
      .high = EF_MARGIN_MOST_MM,
      .value = "MM",
-     .help = "millimetres around the brain never touched, fewer in a child, not under a scalp"},
+     .help = "distance around the brain that is never touched; smaller in a child, none under a scalp"},
     {.name = "engine",
      .kind = EF_CHOICE,
      .field = FIELD(options.engine),
      .choices = ef_engine_words,
      .value = "ENGINE",
-     .help = "who says where the head lies; with itk efface does and ITK's registration is asked as well: "
-             "where "
-             "they differ the scan needs review"},
+     .help = "what locates the head; with itk, efface locates it and ITK's registration checks the answer: "
+             "where they differ, the scan needs review"},
     {.name = "seed",
      .kind = EF_UINT64,
      .field = FIELD(options.seed),
      .given = FIELD(options.has_seed),
      .value = "N",
-     .help = "seed of the fill and of the cut's relief, to get the same bytes again; left out, "
-             "it is drawn from the system and kept nowhere, which is harder to undo"},
+     .help =
+         "seed of the fill and of the cut's random relief; the same seed gives the same bytes. Without it "
+         "the seed is drawn from the system and stored nowhere, which is harder to undo"},
     {.name = "Who, where and when", .kind = EF_HEADING},
     {.name = "deidentify",
      .letter = 'd',
      .kind = EF_FLAG,
      .field = FIELD(options.deidentify),
-     .help = "take them out of the header (DICOM PS3.15 Basic Profile) and of the JSON sidecar beside IN, "
-             "which then goes beside OUT"},
+     .help =
+         "remove them from the header (DICOM PS3.15 Basic Profile) and from the JSON sidecar beside IN, "
+         "which is then written beside OUT"},
     {.name = "retain",
      .kind = EF_SET,
      .field = FIELD(options.retain),
      .choices = ef_retain_words,
      .value = "WHAT",
-     .help = "what stays all the same: dates shifted by a secret number of days, the patient's age, sex, "
-             "size and "
-             "weight, scanner, UIDs, hospital, harmless words of descriptions, private numbers that "
-             "pictures need"},
+     .help =
+         "what --deidentify keeps: dates shifted by a secret number of days, the patient's age, sex, size "
+         "and weight, scanner, UIDs, hospital, harmless words of descriptions, private numbers that images "
+         "need"},
     {.name = "key-file",
      .kind = EF_TEXT,
      .field = FIELD(options.key_file),
      .value = "PATH",
-     .help = "key from which new UIDs, pseudonyms and shifts are made, itself made where it isn't there: "
-             "with the "
-             "same key they are the same in every run; keep it secret"},
+     .help =
+         "secret key of new UIDs, pseudonyms and date shifts; created where the file does not exist. The "
+         "same key gives the same values in every run"},
     {.name = "Outputs", .kind = EF_HEADING},
     EF_OPTION_FORCE(FIELD(options.force)),
     EF_OPTION_KEEP_HEADER(FIELD(options.keep_header)),
@@ -89,32 +90,35 @@ static const ef_option options[] = {
      .kind = EF_TEXT,
      .field = FIELD(options.record),
      .value = "PATH",
-     .help = "where the record goes; left out, beside OUT, named as OUT with .json for its ending"},
-    {.name = "no-record", .kind = EF_FLAG, .field = FIELD(options.no_record), .help = "write no record"},
+     .help = "path of the record; without it, the name of OUT with the ending .json"},
+    {.name = "no-record",
+     .kind = EF_FLAG,
+     .field = FIELD(options.no_record),
+     .help = "do not write a record"},
     {.name = "png",
      .kind = EF_TEXT,
      .field = FIELD(options.png),
      .value = "PATH",
-     .help = "draw the result: the surface from five sides, three slices with mask and brain"},
+     .help = "draw the result: its surface from five sides, and three slices with mask and brain"},
     {.name = "png-original",
      .kind = EF_TEXT,
      .field = FIELD(options.png_original),
      .value = "PATH",
-     .help = "draw the scan as it was; this picture shows the face"},
+     .help = "draw the original scan; THIS PICTURE SHOWS THE FACE"},
     {.name = "DICOM", .kind = EF_HEADING},
     {.name = "series",
      .kind = EF_TEXT,
      .field = FIELD(options.series),
      .value = "WHICH",
-     .help = "deface one series only: its number, its UID or its name in 'efface series IN'"},
+     .help = "deface only this series: its number, its UID or its name in 'efface series IN'"},
     {.name = "others",
      .kind = EF_FLAG,
      .field = FIELD(options.others),
-     .help = "copy, unchanged, the files that are left out: they may show the face"},
+     .help = "copy the files that are no scans unchanged; they may show the face"},
     {.name = "Running", .kind = EF_HEADING},
     EF_OPTION_THREADS(FIELD(options.threads)),
     EF_OPTION_JSON(FIELD(json), "print the record to standard output"),
-    EF_OPTION_QUIET(FIELD(quiet), "print nothing but errors"),
+    EF_OPTION_QUIET(FIELD(quiet), "print only errors"),
     {0},
 };
 
@@ -224,24 +228,24 @@ static efface_status run(const ef_call *call, efface_error *err)
 
 const ef_command ef_cmd_run = {
     .name = "run",
-    .summary = "take the face out of one scan (what 'efface IN OUT' does)",
+    .summary = "remove the face from one scan (the same as 'efface IN OUT')",
     .operands = "IN OUT",
     .least = 2,
     .most = 2,
     .description =
-        "Takes face and ears out of the head scan IN and writes the result to OUT, each of them .nii, "
-        ".nii.gz or "
-        ".hdr/.img. Voxels outside the mask, the header's geometry, data type and scaling stay as they "
-        "are, bit "
-        "for bit; the header's free text is cleared.\n\n"
-        "OUT is written only after every audit held: face gone, brain untouched, nothing else changed. "
-        "Otherwise there is no OUT, one line says why, and the exit status tells the kind of trouble. "
-        "Nothing is "
-        "overwritten unless asked for with --force. Beside OUT goes a record of what was done and "
-        "measured.",
+        "Removes face and ears from the head scan IN and writes the result to OUT. Both can be NIfTI "
+        "(.nii, .nii.gz, .hdr/.img), MGH (.mgz), NRRD, MetaImage or any other format that 'efface formats' "
+        "lists. IN can also be a folder of DICOM files: then OUT is a new folder with one folder for each "
+        "scan. Voxels outside the mask stay bit for bit as they are, and so do the header's geometry, data "
+        "type and scaling. The header's free text is cleared.\n\n"
+        "OUT is written only after every audit held: the face is gone, the brain is untouched, and nothing "
+        "else changed. Otherwise there is no OUT, one line says why, and the exit status tells the kind of "
+        "problem. Existing files are replaced only with --force. A record of what was done and measured is "
+        "written beside OUT.",
     .examples = "efface head.nii.gz defaced.nii.gz\n"
                 "efface head.nii.gz defaced.nii.gz --mask mask.nii.gz --png defaced.png\n"
-                "efface head.nii.gz defaced.nii.gz --parts face --margin 5\n",
+                "efface head.nii.gz defaced.nii.gz --parts face --margin 5\n"
+                "efface dicom/ defaced/ --deidentify\n",
     .options = options,
     .size = sizeof(struct arguments),
     .init = init,

@@ -45,11 +45,11 @@ const ef_command ef_cmd_series = {
     .operands = "IN",
     .least = 1,
     .most = 1,
-    .description = "Lists what 'efface IN OUT' would find in a folder of DICOM files, searched with all "
-                   "below it: each series with "
-                   "its number, kind, description, files and size, and for what would be left out the "
-                   "reason. A series whose images "
-                   "differ in orientation, echo or size is several scans, and several lines.",
+    .description =
+        "Lists the series that 'efface IN OUT' would find in a folder of DICOM files and in all folders "
+        "below it: number, kind, description, files and size of each. A series that would be left out is "
+        "shown with the reason. Where the images of a series differ in orientation, echo or size, it "
+        "counts as several scans and is listed in several lines.",
     .examples = "efface series dicom/\n",
     .options = options,
     .run = run,

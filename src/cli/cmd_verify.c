@@ -20,10 +20,10 @@ struct arguments {
 
 static const ef_option options[] = {
     EF_OPTION_PARTS(FIELD(parts), ef_judged_part_words,
-                    "what has to be gone; forehead and cheeks are not judged"),
+                    "parts that must be gone; forehead and cheeks are not judged"),
     EF_OPTION_THREADS(FIELD(threads)),
     EF_OPTION_JSON(FIELD(json), "print JSON instead of a table"),
-    EF_OPTION_QUIET(FIELD(quiet), "print nothing but errors"),
+    EF_OPTION_QUIET(FIELD(quiet), "print only errors"),
     {0},
 };
 
@@ -173,8 +173,8 @@ static efface_status run(const ef_call *call, efface_error *err)
     if (status == EFFACE_PASS && a->json)
         status = print_json(&json, &sum, err);
     else if (status == EFFACE_PASS && !a->quiet)
-        printf("\n%zu files: %zu gone, %zu present, %zu unclear, %zu unread\n", sum.n, sum.gone,
-               sum.present, sum.unknown, sum.unread);
+        printf("\n%zu file%s: %zu gone, %zu present, %zu unclear, %zu unread\n", sum.n,
+               sum.n == 1 ? "" : "s", sum.gone, sum.present, sum.unknown, sum.unread);
     free(json.text);
     ef_paths_release(&paths);
     return status != EFFACE_PASS ? status : verdict(&sum);
@@ -182,21 +182,22 @@ static efface_status run(const ef_call *call, efface_error *err)
 
 const ef_command ef_cmd_verify = {
     .name = "verify",
-    .summary = "is the face gone? judge scans without their originals",
+    .summary = "check that the face is gone, without the originals",
     .operands = "PATH...",
     .least = 1,
     .most = INT_MAX,
     .description =
-        "Tells of each scan whether somebody's face is in it, whatever tool was to remove it. A PATH is a "
-        "file, or a folder that is searched with all below it.\n\n"
+        "Says for each scan whether it shows somebody's face, whatever tool was meant to remove it. A PATH "
+        "is a file, or a folder that is searched with all folders below it.\n\n"
         "The exit status is 0 only where the face is gone in every file: removed, blurred until no feature "
-        "is left, replaced by the mean face that efface puts in, outside the field of view of a head that "
-        "was found with confidence, or a brain without its head. It is 5 where a face is present in any "
-        "file, 3 where one can't be read or no image was found, 6 where one can't be told: no head, signal "
-        "that fades where a face would be, a face that was moved, a face near to the mean one.\n\n"
-        "The head is located by everything but its face; then nose, mouth, chin and eyes are each looked "
-        "for by their tissue and by the relief of the skin, against a mean face. A face of somebody else, "
-        "put in its place by another tool, is a face. The confidence is of the answer given, 0 to 1.",
+        "is left, replaced by efface's mean face, or outside the field of view of a head that was found "
+        "with confidence. A brain without its head counts as gone too. The status is 5 where any file "
+        "shows a face, 3 where a file can't be read or no image was found, and 6 where a file can't be "
+        "decided: no head, signal that fades where a face would be, a face that was moved, a face close to "
+        "the mean one.\n\n"
+        "The head is located without its face. Then nose, mouth, chin and eyes are judged one by one: by "
+        "their tissue, and by correlating the skin's relief with a mean face. Another person's face that a "
+        "tool put in counts as a face. The confidence, 0 to 1, is that of the answer given.",
     .examples = "efface verify defaced.nii.gz\n"
                 "efface verify upload/ && ./upload\n"
                 "efface verify --json --parts all bids/sub-01\n",

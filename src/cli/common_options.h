@@ -10,7 +10,7 @@
     {                                                                                                      \
         .name = "threads", .letter = 't', .kind = EF_INTEGER, .field = (offset), .low = 0,                 \
         .high = EF_THREADS_MOST, .value = "N",                                                             \
-        .help = "threads, 0 for as many as there are processors; the result doesn't depend on it"          \
+        .help = "threads, 0 for one per processor; the result does not depend on it"                       \
     }
 
 /* bool */
@@ -29,7 +29,7 @@
 #define EF_OPTION_FORCE(offset)                                                                            \
     {                                                                                                      \
         .name = "force", .letter = 'f', .kind = EF_FLAG, .field = (offset),                                \
-        .help = "replace files that exist already"                                                         \
+        .help = "replace existing files"                                                                   \
     }
 
 /* unsigned; words: ef_part_words or ef_judged_part_words */
@@ -44,29 +44,29 @@
     {                                                                                                      \
         .name = "strength", .kind = EF_NUMBER, .field = (offset), .given = (given_offset),                 \
         .low = EF_STRENGTH_LEAST_MM, .high = EF_STRENGTH_MOST_MM, .value = "MM",                           \
-        .help = "of the mode blur: standard deviation in millimetres by which the surface is smoothed"     \
+        .help = "for the mode blur: standard deviation of the surface's smoothing"                         \
     }
 
 /* Of the commands that deface: bool each, then const char * each */
 #define EF_OPTION_KEEP_HEADER(offset)                                                                      \
     {                                                                                                      \
         .name = "keep-header", .kind = EF_FLAG, .field = (offset),                                         \
-        .help = "keep the header's free text and extensions, which may name the person"                    \
+        .help = "keep the header's free text and extensions, which may name the subject"                   \
     }
 #define EF_OPTION_KEEP_REVIEW(offset)                                                                      \
     {                                                                                                      \
         .name = "keep-review", .kind = EF_FLAG, .field = (offset),                                         \
-        .help = "where the result needs a look, write it all the same, under a name that says so"          \
+        .help = "write a result that needs review, under a name that says so"                              \
     }
 #define EF_OPTION_MASK(offset)                                                                             \
     {                                                                                                      \
         .name = "mask", .kind = EF_TEXT, .field = (offset), .value = "PATH",                               \
-        .help = "write the mask of what was taken out"                                                     \
+        .help = "write the mask of what was removed"                                                       \
     }
 #define EF_OPTION_BRAIN(offset)                                                                            \
     {                                                                                                      \
         .name = "brain", .kind = EF_TEXT, .field = (offset), .value = "PATH",                              \
-        .help = "write the mask of the brain that was protected"                                           \
+        .help = "write the mask of the protected brain"                                                    \
     }
 
 #endif

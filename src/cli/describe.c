@@ -9,9 +9,9 @@
 
 const ef_status_row ef_statuses[] = {
     {EFFACE_PASS, "the output was written and every audit held"},
-    {EFFACE_INTERNAL, "out of memory, a disk that is full, or a fault of efface"},
+    {EFFACE_INTERNAL, "out of memory, a full disk, or a bug in efface"},
     {EFFACE_USAGE, "options or arguments that make no sense"},
-    {EFFACE_INPUT, "the input can't be read, or isn't a head scan with a face"},
+    {EFFACE_INPUT, "the input can't be read, or is no head scan with a face"},
     {EFFACE_LOCATE, "the head's position could not be found with confidence"},
     {EFFACE_AUDIT, "an audit did not hold: nothing was written under the output's name"},
     {EFFACE_REVIEW, "not proved either way: a person must look (see --keep-review)"},
@@ -39,7 +39,8 @@ void ef_describe_option(char *text, size_t size, const ef_option *option, const 
     if (option->kind == EF_NUMBERS)
         append(text, size, "; 1 or %d numbers", option->count);
     if (option->kind == EF_CHOICE || option->kind == EF_SET) {
-        append(text, size, option->kind == EF_SET ? "; one or more, joined by commas, of " : "; one of ");
+        append(text, size,
+               option->kind == EF_SET ? "; one or more of these, joined by commas: " : "; one of ");
         for (const ef_choice *choice = option->choices; choice->word != NULL; choice++)
             append(text, size, "%s%s", choice == option->choices ? "" : ", ", choice->word);
     }

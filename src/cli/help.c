@@ -67,7 +67,8 @@ static void print_statuses(FILE *out)
 
 void ef_help_overview(FILE *out)
 {
-    fprintf(out, "efface %s: takes the face out of 3-D head scans and proves it\n\n", efface_version());
+    fprintf(out, "efface %s: removes the face from 3-D head scans and proves that it is gone\n\n",
+            efface_version());
     fprintf(out, "usage: efface IN OUT [options]          the everyday form of 'efface run'\n"
                  "       efface COMMAND ...\n\nCommands:\n");
     for (const ef_command *const *row = ef_commands; *row != NULL; row++) {
@@ -75,7 +76,7 @@ void ef_help_overview(FILE *out)
         print_wrapped(out, (*row)->summary, column, column);
     }
     print_statuses(out);
-    fprintf(out, "\n'efface help COMMAND' tells more, 'efface help --man' prints the man page.\n");
+    fprintf(out, "\n'efface help COMMAND' explains a command, 'efface help --man' prints the man page.\n");
 }
 
 void ef_help_command(FILE *out, const ef_command *command)

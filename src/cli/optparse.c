@@ -24,7 +24,7 @@ typedef struct state {
 static efface_status refuse_value(const state *s, const ef_option *option, const char *text,
                                   const char *expected)
 {
-    return ef_fail(s->err, EFFACE_USAGE, "--%s wants %s, got '%s'", option->name, expected, text);
+    return ef_fail(s->err, EFFACE_USAGE, "--%s expects %s, got '%s'", option->name, expected, text);
 }
 
 static void store(const state *s, size_t offset, const void *value, size_t size)

@@ -90,7 +90,7 @@ static void print_fill(const efface_evaluation *e)
 {
     if (e->fill_judged)
         printf(
-            "fill       %s: %.1f %% are one value, in the scan's own air %.1f %%; mean %.4g, there %.4g\n",
+            "fill       %s: %.1f %% have one value, %.1f %% in the scan's own air; mean %.4g, there %.4g\n",
             e->fill_plausible ? "like the air" : "NOT LIKE THE AIR", 100 * e->fill_constant,
             100 * e->air_constant, e->fill_mean, e->air_mean);
     if (e->edge_cm2 > 0)
@@ -115,12 +115,12 @@ void ef_evaluation_print(const efface_evaluation *e)
     for (int k = 0; k < EFFACE_REGIONS; k++) {
         const efface_region_change *r = &e->region[k];
         if (!r->visible)
-            printf("%-10s outside the picture\n", r->name);
+            printf("%-10s outside the field of view\n", r->name);
         else
             print_region(r);
     }
     if (!e->nose_found)
-        printf("no nose was found in the original: the regions are placed by proportion\n");
+        printf("no nose was found in the original; the regions are placed by proportion\n");
     if (e->has_brain)
         printf("\nbrain      %lld of %lld voxels changed, %.0f mm3, up to %.1f mm deep%s\n",
                (long long)e->brain_changed, (long long)e->brain_voxels, e->brain_changed_mm3,
@@ -128,7 +128,7 @@ void ef_evaluation_print(const efface_evaluation *e)
     else
         printf("\nbrain      not judged (no --brain, and no estimate was possible)\n");
     print_fill(e);
-    printf("changed    %lld of %lld voxels in %lld pieces, %lld outside of the largest\n",
+    printf("changed    %lld of %lld voxels in %lld pieces, %lld outside the largest\n",
            (long long)e->voxels_changed, (long long)e->voxels, (long long)e->pieces,
            (long long)e->changed_apart);
     printf("datatype %s, scale %s, orientation %s\n", kept(e->same_dtype), kept(e->same_scale),

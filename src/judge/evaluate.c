@@ -196,16 +196,16 @@ static void judge(efface_evaluation *e, unsigned parts)
     else if (first != NULL && e->voxels_changed == 0)
         snprintf(e->reason, sizeof e->reason, "face present: no voxel differs from the original");
     else if (first != NULL)
-        snprintf(e->reason, sizeof e->reason, "face present: %s can still be told", first);
+        snprintf(e->reason, sizeof e->reason, "face present: %s can still be recognised", first);
     else if (!e->features_judged)
         snprintf(e->reason, sizeof e->reason,
-                 "none of the regions asked for is in the original's field of view");
+                 "the original's field of view shows none of the regions asked for");
     else if (e->brain_estimated)
         snprintf(e->reason, sizeof e->reason,
-                 "features gone; %lld voxels of the estimated brain changed, no mask was given",
+                 "features gone; %lld voxels of the estimated brain changed (no brain mask was given)",
                  (long long)e->brain_changed);
     else if (!e->has_brain)
-        snprintf(e->reason, sizeof e->reason, "features gone; brain not judged, no mask was given");
+        snprintf(e->reason, sizeof e->reason, "features gone; brain not judged (no brain mask was given)");
     if (e->reason[0] == '\0')
         e->status = EFFACE_PASS;
     else if (!loss && first == NULL)

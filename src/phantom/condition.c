@@ -45,11 +45,11 @@ efface_status ef_condition_check(const ef_phantom_options *o, efface_error *err)
     if (o->conditions >> EFFACE_CONDITIONS != 0)
         return ef_fail(err, EFFACE_USAGE, "unknown condition");
     if ((views & (views - 1)) != 0 || (views != 0 && o->fov != EF_FOV_FULL))
-        return ef_fail(err, EFFACE_USAGE, "a phantom has one field of view");
+        return ef_fail(err, EFFACE_USAGE, "a phantom can have only one field of view");
     if ((o->conditions & MR_ONLY) != 0 && o->contrast == EF_CT)
-        return ef_fail(err, EFFACE_USAGE, "signal drop-out and speckled air are of MR, not CT");
+        return ef_fail(err, EFFACE_USAGE, "signal drop-out and speckled air exist in MR only");
     if ((o->conditions & EFFACE_CONDITION_HOLDER) != 0 && o->contrast != EF_CT)
-        return ef_fail(err, EFFACE_USAGE, "a head holder shows on CT only");
+        return ef_fail(err, EFFACE_USAGE, "a head holder is visible in CT only");
     return EFFACE_PASS;
 }
 

@@ -130,7 +130,7 @@ static efface_status lay_grid(ef_grid *grid, const ef_phantom_options *o, const 
     view_box(lo, hi, o, out);
     ef_affine world_from_grid = rotation(o->oblique_deg), grid_from_world;
     if (!ef_affine_invert(&grid_from_world, world_from_grid))
-        return ef_fail(err, EFFACE_USAGE, "oblique angles make no rotation");
+        return ef_fail(err, EFFACE_USAGE, "the oblique angles give no rotation");
     for (int corner = 0; corner < 8; corner++) {
         double p[3];
         for (int a = 0; a < 3; a++)
