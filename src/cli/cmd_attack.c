@@ -80,7 +80,7 @@ static const ef_option options[] = {
      .low = 0,
      .high = EF_MARGIN_MOST_MM,
      .value = "MM",
-     .help = "distance around the brain that is never touched"},
+     .help = "distance kept around the brain"},
     {.name = "How the probes are scanned", .kind = EF_HEADING},
     {.name = "contrast",
      .letter = 'c',

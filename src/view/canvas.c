@@ -1,4 +1,4 @@
-/* Drawing for the QC picture: rectangles, grey pictures and captions, no more than it needs. */
+/* Drawing for the QC picture: rectangles, grey pictures and captions. */
 #include "view/canvas.h"
 
 #include <string.h>

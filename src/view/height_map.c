@@ -1,4 +1,4 @@
-/* Height maps by the renderer, and what is done with a whole map. What is found in them: relief.c. */
+/* Makes height maps with the renderer, and filters whole maps. What is detected in them is in judge/. */
 #include "view/height_map.h"
 
 #include <math.h>
@@ -7,11 +7,11 @@
 #include "kernels/grid.h"
 #include "kernels/smooth.h"
 
-/* Of ef_map_raise_to_cut: some voxels of any fill hit their old value by chance, so that only a stretch of
- * solid_mm without a change is its end; the voxels of the skin itself are partly air, which a fill may
- * leave as it was. */
+/* For ef_map_raise_to_cut. Some voxels of any fill have their old value by chance. Therefore only a stretch
+ * of solid_mm without a change ends the cut. The voxels of the skin itself are partly air, which a fill may
+ * leave as it was: the search begins skin_mm behind the skin. */
 static const double cut_step_mm = 0.75, solid_mm = 3.0, skin_mm = 2.0, deepest_mm = 120;
-static const double search_mm = 60; /* distances are not followed farther */
+static const double search_mm = 60; /* larger distances are reported as this */
 
 double ef_map_u(int column)
 {
@@ -63,8 +63,7 @@ void ef_map_raise_to_cut(float *after, const float *before, const ef_surface *su
                solid = 0;
         if (isnan(before[i]))
             continue;
-        /* The voxels of the skin itself are partly air, which a fill may leave as it was: begin behind
-         * them. */
+        /* The voxels of the skin itself are partly air, which a fill may leave as it was. */
         double start = EF_MAP_RAY_MM - (double)before[i] + skin_mm, depth = start;
         for (; depth < start + deepest_mm && solid < solid_mm; depth += cut_step_mm) {
             camera[2] = depth;
@@ -147,7 +146,7 @@ void ef_map_above_quadric(float *relief, const float *height, const float *where
         }
     }
     if (!solve(a, x))
-        return; /* a few pixels: too little to be judged */
+        return; /* a few pixels are too few to judge */
     for (int i = 0; i < EF_MAP_PIXELS; i++) {
         quadric_terms(term, i % EF_MAP_U, i / EF_MAP_U);
         for (int k = 0; k < 6; k++)

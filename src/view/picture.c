@@ -1,5 +1,5 @@
-/* Lays out and draws the QC picture: a head line, a row of shaded views of the result, where asked for a
- * row of the original, a row of slices with the run's numbers beside them. */
+/* Lays out and draws the QC picture: a title line, a row of shaded views of the result, on request a row of
+ * the original, and a row of slices with the run's numbers beside them. */
 #include "view/picture.h"
 
 #include <math.h>
@@ -15,8 +15,8 @@
 #include "view/surface.h"
 
 enum { CELL = 220, HEAD = 30, VIEWS = 5, WIDTH = CELL * VIEWS };
-static const double surface_mm = 1.8; /* shows lips and eyelids; 1 mm would be six times the voxels */
-static const double frame_mm = 12;    /* around the head; the box of a result lacks the nose */
+static const double surface_mm = 1.8; /* shows lips and eyelids; 1 mm would need six times the voxels */
+static const double frame_mm = 12;    /* room around the head, because the box of a result lacks the nose */
 static const ef_colour white = {235, 235, 235}, dim = {150, 150, 150}, red = {255, 60, 50},
                        green = {70, 220, 90}, amber = {255, 180, 40};
 
@@ -104,7 +104,7 @@ static bool on_outline(const uint8_t *labels, int x, int y, uint8_t bit)
 }
 
 typedef struct slice {
-    int right, down;            /* world axes of the picture; both run against the axis: to L, P or I */
+    int right, down;            /* world axes of the picture; both point against the axis: to L, P or I */
     const char *name, *letters; /* at left, right, top, bottom */
 } slice;
 

@@ -1,5 +1,5 @@
-/* Finds the surface to draw and to measure. Deliberately simple (one threshold, one body): what it takes
- * for the head is what anyone with a renderer would see. */
+/* Finds the surface to draw and to measure. It is deliberately simple (one threshold, one body): its head
+ * is what anyone with a renderer would see. */
 #include "view/surface.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@
 
 enum { N_BINS = 512 };
 static const double ray_mm = 400;
-/* CT: air is -1000 HU, padding is below; the skin is where the value crosses half of water. */
+/* CT: air is -1000 HU, padding is lower. The skin lies where the value crosses half of water's. */
 static const double ct_air_hu = -900, ct_skin_hu = -500;
 
 /* Copies the work volume into one with a layer of air around it; NaN becomes air too. */
@@ -85,7 +85,7 @@ static void box_above(double low[3], double high[3], const ef_surface *surface, 
     }
 }
 
-/* The head's box: shoulders and table below EF_SURFACE_HEAD_MM don't count. Zero where there is no body. */
+/* The head's box, without shoulders and table below EF_SURFACE_HEAD_MM. Zero where there is no body. */
 static void head_box(ef_surface *surface, const uint8_t *body)
 {
     box_above(surface->low_mm, surface->high_mm, surface, body, -INFINITY);
@@ -96,7 +96,7 @@ static void head_box(ef_surface *surface, const uint8_t *body)
     }
 }
 
-/* Leaves the largest body alone and knows where it is. */
+/* Keeps only the largest body, and finds its box. */
 static bool keep_body(ef_surface *surface)
 {
     const int64_t count = ef_grid_count(&surface->grid);
