@@ -1,21 +1,23 @@
-/* Growth: what becomes of an adult's measures at another age. Measures in T mm keep their place in the
- * template and grow with it; those in H mm are scaled here. */
+/* Growth: an adult's measures at another age. Measures in T mm keep their place in the template and grow
+ * with it; those in H mm are scaled here. */
 #include "phantom/identity.h"
 
 #include <stddef.h>
 
 enum { AGES = 9 };
 
-/* Years at which growth is tabulated; straight between them, grown up after the last. */
+/* Years at which growth is tabulated. Between them it is linear; from the last on the person is adult. */
 static const double years_at[AGES] = {0, 0.25, 0.5, 1, 2, 5, 10, 14, 18};
 
-/* Head: head circumference over the adult's 56 cm, both sexes' medians pooled (WHO Child Growth Standards
- * 2007 to 5 years: 34.2, 40.0, 42.8, 45.5, 47.8, 50.3 cm; Nellhaus, "Head circumference from birth to
- * eighteen years", Pediatrics 1968;41:106 beyond).
- * Face and nose: heights and breadths of the face against the adult's, about as Farkas, "Anthropometry of
- * the head and face", 2nd ed. 1994, has them from the first year on; at birth such that the face is an
- * eighth of the skull, a third to a half in adults (Gray's Anatomy).
- * Bone: thickness of the vault, 2 mm at birth. Soft: cheeks are full until school age. */
+/* Ratios to the adult's measure.
+ * Head: head circumference over the adult's 56 cm, medians of both sexes pooled (WHO Child Growth Standards
+ * 2007 to 5 years: 34.2, 40.0, 42.8, 45.5, 47.8, 50.3 cm; beyond: Nellhaus, "Head circumference from birth
+ * to eighteen years", Pediatrics 1968;41:106).
+ * Face and nose: heights and breadths of the face, from the first year on about as in Farkas,
+ * "Anthropometry of the head and face", 2nd ed. 1994. At birth they make the face an eighth of the skull;
+ * in adults it is a third to a half (Gray's Anatomy).
+ * Bone: thickness of the vault, 2 mm at birth.
+ * Soft: cheeks are full until school age. */
 typedef enum growth { HEAD, FACE_HIGH, FACE_BROAD, NOSE, BONE, SOFT, N_GROWTHS } growth;
 
 static const double grown[N_GROWTHS][AGES] = {
@@ -23,8 +25,8 @@ static const double grown[N_GROWTHS][AGES] = {
     [FACE_HIGH] = {0.44, 0.52, 0.58, 0.64, 0.71, 0.81, 0.90, 0.96, 1},
     [FACE_BROAD] = {0.56, 0.64, 0.69, 0.73, 0.78, 0.85, 0.92, 0.97, 1},
     [NOSE] = {0.42, 0.48, 0.52, 0.56, 0.62, 0.73, 0.86, 0.95, 1},
-    [BONE] = {0.50, 0.52, 0.54, 0.57, 0.62, 0.75, 0.87, 0.94, 1}, /* over HEAD, being in T */
-    [SOFT] = {1.30, 1.40, 1.45, 1.40, 1.25, 1.10, 1.00, 1.00, 1}, /* over HEAD, being in T */
+    [BONE] = {0.50, 0.52, 0.54, 0.57, 0.62, 0.75, 0.87, 0.94, 1}, /* relative to HEAD, since it is in T */
+    [SOFT] = {1.30, 1.40, 1.45, 1.40, 1.25, 1.10, 1.00, 1.00, 1}, /* relative to HEAD, since it is in T */
 };
 
 static const struct {

@@ -1,6 +1,6 @@
-/* The painter: for each block of voxels it finds the organs that matter, then paints them in order, each
- * over the last, with boundaries as soft as a voxel is wide. It decides face truth too. The organs are in
- * face.c and brain.c. */
+/* The painter. For each block of voxels it finds the organs that matter, then paints them in order, each
+ * over the last, with boundaries as soft as a voxel is wide. It also decides which part of the face a voxel
+ * belongs to. The organs are in face.c and brain.c. */
 #include "phantom/anatomy.h"
 
 #include <string.h>
@@ -65,7 +65,7 @@ static float face_depth_mm(const ef_shape *s)
     return 8.0F * minf(1.0F, s->mean / 0.93F);
 }
 
-/* How much face truth a place asks for: none, only what lies deep (globes, teeth, nose), everything. */
+/* Which face truth must be decided at a place: none, only what lies deep (globes, teeth, nose), or all. */
 typedef enum face_care { FACE_NONE, FACE_DEEP, FACE_NEAR } face_care;
 
 static bool in_nose(const ef_shape *s, v3 f)
@@ -91,7 +91,7 @@ static ef_part face_part(const ef_shape *s, v3 f)
 }
 
 /* Face truth of a voxel of the head: the outer soft tissue of the face, the nose, the globes, the front
- * teeth, the auricles. deep: it is known to be too far from the skin for the first and the last. */
+ * teeth, the auricles. deep: the voxel is known to be too far from the skin for the first and the last. */
 static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool deep)
 {
     const ef_shape *s = &a->shape;
@@ -109,10 +109,11 @@ static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool 
         return EF_PART_MOUTH;
     if (q->p.y > 78.0F && in_nose(s, q->f))
         return EF_PART_NOSE;
-    /* brow line: 10 mm above the rim of the orbit; behind: the lateral rim of the orbit, mid zygoma */
+    /* Limits: the brow line, 10 mm above the orbit's rim, and behind the orbit's lateral rim, mid
+     * zygoma. */
     if (deep || q->p.z > s->brow_z + 10.0F || q->p.z < -152.0F || q->p.y < 38.0F)
         return EF_PART_NONE;
-    /* the floor of the mouth behind the chin's rounding carries no relief */
+    /* The floor of the mouth behind the chin has no relief. */
     if (q->p.z < s->chin.z && q->p.y < s->chin.y - 12.0F)
         return EF_PART_NONE;
     if (ef_probe_field(a, q, EF_FIELD_SKIN) * s->mean < -face_depth_mm(s))
@@ -120,17 +121,17 @@ static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool 
     return face_part(s, q->f);
 }
 
-/* The organs that matter somewhere, in order; full: the first of them fills the whole place. */
+/* The organs that matter somewhere, in order. full: the first of them fills the whole place. */
 typedef struct selection {
     const ef_layer *layer[MAX_LAYERS];
     int n;
     bool full;
 } selection;
 
-/* Distances are cut short where they are large; beyond this nothing is decided by them. */
+/* Large distances are not exact; beyond this many T mm nothing is decided by them. */
 #define TRUST_MM 12.0F
 
-/* Of the organs in `from`, those that matter within radius (T mm) of the probe. */
+/* Selects the organs in `from` that matter within radius (T mm) of the probe. */
 static void select_within(selection *to, const selection *from, const ef_anatomy *a, ef_probe *q,
                           float radius)
 {
@@ -159,7 +160,7 @@ static void select_within(selection *to, const selection *from, const ef_anatomy
     to->full = full && n > 0;
 }
 
-/* From the last organ to the first, as far as anything still shows: what is hidden costs nothing. */
+/* Goes from the last organ to the first, until nothing more shows: hidden organs cost nothing. */
 static void paint_voxel(const ef_anatomy *a, const ef_plate *c, const selection *s, ef_probe *q, int64_t at,
                         face_care face)
 {
@@ -181,8 +182,8 @@ static void paint_voxel(const ef_anatomy *a, const ef_plate *c, const selection 
         c->part[at] = (uint8_t)part_of(a, q, tissue, face == FACE_DEEP);
 }
 
-/* The probe at the centre of a box of voxels; returns the radius of the ball around it that holds them, in
- * T mm. */
+/* Sets the probe to the centre of a box of voxels. Returns the radius of the ball around it that holds the
+ * voxels, in T mm. */
 static float probe_box(ef_probe *q, const ef_anatomy *a, const ef_plate *c, const int64_t lo[3],
                        const int64_t hi[3])
 {
@@ -197,7 +198,7 @@ static float probe_box(ef_probe *q, const ef_anatomy *a, const ef_plate *c, cons
     return (float)(sqrt(square) + 0.5 * c->soft_mm) * a->shape.stretch;
 }
 
-/* Face truth is not asked for above the brow, below the chin and behind the ears. */
+/* There is no face above the brow, below the chin and behind the ears. */
 static face_care face_within(const ef_anatomy *a, ef_probe *q, float radius)
 {
     if (q->p.z > 5.0F + radius || q->p.z < -155.0F - radius)
@@ -241,8 +242,8 @@ static void paint_voxels(const ef_anatomy *a, const ef_plate *c, const selection
             }
 }
 
-/* A box of at most `edge` voxels a side: filled where one organ fills it, else halved, with only the organs
- * that matter there, down to 2 voxels, where the voxels themselves are cheaper. */
+/* Paints a box of at most `edge` voxels a side. Where one organ fills it, it is filled. Else it is halved,
+ * with only the organs that matter there, down to 2 voxels, where the voxels themselves are cheaper. */
 static void paint_box(const ef_anatomy *a, const ef_plate *c, const selection *outer, const int64_t lo[3],
                       const int64_t hi[3], int64_t edge)
 {

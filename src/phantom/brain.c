@@ -1,6 +1,6 @@
-/* What lies inside the skull: cerebrum with folded cortex, deep grey and ventricles, cerebellum with its
- * folia, brain stem and cord, the fluid around them. Places in T, read off stereotaxic atlases of the adult
- * brain. */
+/* Organs inside the skull: cerebrum with folded cortex, deep grey matter and ventricles, cerebellum with
+ * its folia, brain stem and cord, and the fluid around them. Places are in T, read off stereotaxic atlases
+ * of the adult brain. */
 #include "phantom/brain.h"
 
 #include <stddef.h>
@@ -24,7 +24,7 @@ static float cistern(v3 f)
     return smax(smax(f.x - 13.0F, f.z + 12.0F, 8.0F), fabsf(f.y + 8.0F) - 24.0F, 6.0F);
 }
 
-/* Inside of the dura less the fossa, the cisterns and the gap between the hemispheres. */
+/* The inside of the dura without the fossa, the cisterns and the gap between the hemispheres. */
 static float cerebrum(const ef_anatomy *a, ef_probe *q)
 {
     v3 f = q->f;
@@ -34,7 +34,7 @@ static float cerebrum(const ef_anatomy *a, ef_probe *q)
     return d;
 }
 
-/* Callosum and what it spans are joined, everything around it is parted. */
+/* The callosum and what it spans are joined; everything around is divided at the midline. */
 static float joined(v3 p)
 {
     float v = (p.y + 9.0F) / 39.0F, w = (p.z - 3.0F) / (p.z > 3.0F ? 24.0F : 20.0F);
@@ -47,7 +47,7 @@ static float fissure(v3 p)
     return maxf(fabsf(p.x - winding) - 0.7F, -joined(p));
 }
 
-/* What the hemispheres share and what lies at their middle: callosum, capsules, the way to the thalami. */
+/* What the hemispheres share, and what lies at their middle: callosum, capsules, the way to the thalami. */
 static float core(v3 f)
 {
     return sd_ellipsoid(f, (v3){0.0F, -9.0F, 4.0F}, (v3){31.0F, 39.0F, 23.5F});
@@ -59,7 +59,7 @@ static float pial(const ef_anatomy *a, ef_probe *q)
     v3 p = q->p, f = q->f;
     if (d > 4.0F || core(f) < -3.0F)
         return d;
-    /* sulci stand on the surface: the wave is read mostly on a sphere around each hemisphere's core */
+    /* Sulci are perpendicular to the surface: the wave is mostly read on a sphere around each core. */
     v3 c = {f.x - 22.0F, p.y + 15.0F - 0.15F * p.z, p.z - 8.0F};
     float r = v3_len(c) + 1.0F, pull = 0.78F * 55.0F / r + 0.22F;
     v3 on = {c.x * pull * (p.x < 0.0F ? -1.0F : 1.0F), c.y * pull, c.z * pull};

@@ -1,6 +1,6 @@
-/* Conditions of head and scan, voxel by voxel over what was painted. Lengths and places are those of
- * typical cases; none is measured. Labels follow the tissue; what is outside of the head (hair, straps,
- * holders) stays air there. */
+/* Conditions of head and scan, painted voxel by voxel over the healthy head. Lengths and places are those
+ * of typical cases; none is measured. Labels follow the tissue. What lies outside the head (hair, straps,
+ * holders) stays labelled as air. */
 #include "phantom/condition.h"
 
 #include <math.h>
@@ -10,7 +10,8 @@
 #include "kernels/grid.h"
 #include "kernels/rng.h"
 
-/* Conditions of the field of view, of which only one can be had, and those that are painted. */
+/* Conditions of the field of view, which exclude each other; those of MR alone; and those painted into
+ * air. */
 enum {
     VIEWS = EFFACE_CONDITION_HALF | EFFACE_CONDITION_SLAB | EFFACE_CONDITION_LARGE_BOX |
             EFFACE_CONDITION_SHOULDERS,
@@ -25,9 +26,9 @@ typedef struct scene {
     unsigned conditions;
     bool ct;
     uint64_t scan;
-    v3 cavity, cavity_axis;   /* T: of the resection, and the way out of it */
+    v3 cavity, cavity_axis;   /* T: centre of the resection, and the direction out of it */
     double occiput_y, chin_z; /* H mm */
-    double circle[3];         /* of the cylinder of view: centre in voxels, radius in mm */
+    double circle[3];         /* of the cylinder in view: centre in voxels, radius in mm */
     double mm[3];
 } scene;
 
@@ -84,7 +85,7 @@ static void set(const scene *s, int64_t at, ef_tissue tissue, bool brain)
     s->plate->image[at] = s->plate->signal[tissue];
 }
 
-/* A cavity of 20 mm in a lobe, full of fluid; through the skull above it the surgeon came. */
+/* A cavity of 20 mm radius in a lobe, full of fluid, and the opening in the skull above it. */
 static void resect(const scene *s, int64_t at, v3 p)
 {
     const v3 d = {p.x - s->cavity.x, p.y - s->cavity.y, p.z - s->cavity.z};
@@ -123,7 +124,7 @@ static float holder_hu(const scene *s, v3 h, float skin)
     return -1000.0F;
 }
 
-/* Air voxels: what is worn, lain on, or belongs to the body below. */
+/* Air voxels: what the subject wears or lies on, and the body below. */
 static void paint_outside(const scene *s, int64_t at, v3 h, v3 p, float skin)
 {
     const float soft = s->plate->signal[EF_TISSUE_FAT];
@@ -140,8 +141,8 @@ static void paint_outside(const scene *s, int64_t at, v3 h, v3 p, float skin)
         *value = maxf(*value, holder_hu(s, h, skin));
 }
 
-/* Signal alone: teeth's metal, the coil's end, and air of the MP2RAGE ratio (Marques et al., NeuroImage
- * 2010;49:1271), where noise over noise takes any value. */
+/* Changes of the signal only: metal of teeth, the end of the coil, and air of the MP2RAGE ratio (Marques et
+ * al., NeuroImage 2010;49:1271), where noise over noise takes any value. */
 static void spoil(const scene *s, int64_t at, v3 p)
 {
     float *value = &s->plate->image[at];
@@ -210,7 +211,7 @@ void ef_condition_paint(const ef_plate *plate, const ef_shape *shape, const ef_p
                                EFFACE_CONDITION_LARGE_BOX;
     if ((o->conditions & ~unpainted) == 0)
         return;
-    /* Either side, frontal or parietal, by the person. */
+    /* Left or right, frontal or parietal: depends on the person. */
     const float side = o->seed & 1 ? 1.0F : -1.0F;
     s.cavity = o->seed & 2 ? (v3){side * 30.0F, 38.0F, 36.0F} : (v3){side * 42.0F, -45.0F, 42.0F};
     const v3 out = {s.cavity.x, s.cavity.y + 18.0F, s.cavity.z};
@@ -219,7 +220,7 @@ void ef_condition_paint(const ef_plate *plate, const ef_shape *shape, const ef_p
     ef_affine_spacing(s.mm, &plate->head_from_voxel);
     for (int d = 0; d < 2; d++)
         s.circle[d] = 0.5 * (double)(plate->n[d] - 1);
-    /* As a scanner has it: the circle that the longer side of the picture holds. */
+    /* As in a scanner: the circle with the longer side of the picture as diameter. */
     s.circle[2] = 0.5 * fmax((double)plate->n[0] * s.mm[0], (double)plate->n[1] * s.mm[1]);
     ek_blocks(plate->n, paint_block, &s, threads);
 }

@@ -1,5 +1,5 @@
-/* What lies outside the skull's cavity: skin, fat and muscle, bones of the face, orbits with their globes,
- * the nose and its sinuses, mouth, teeth and tongue, jaw, neck and spine. Places in T, read off atlases of
+/* Organs outside the skull's cavity: skin, fat and muscle, bones of the face, orbits with their globes, the
+ * nose and its sinuses, mouth, teeth and tongue, jaw, neck and spine. Places are in T, read off atlases of
  * the adult head. */
 #include "phantom/face.h"
 
@@ -27,7 +27,7 @@ static float fn_fat(const ef_anatomy *a, ef_probe *q)
     return d + thick;
 }
 
-/* Everything under the fat that nothing else claims. */
+/* Everything under the fat that is no other organ. */
 static float fn_muscle(const ef_anatomy *a, ef_probe *q)
 {
     v3 f = q->f;
@@ -223,7 +223,7 @@ static float fn_tongue(const ef_anatomy *a, ef_probe *q)
                 sd_ellipsoid(q->f, (v3){0.0F, 28.0F, -110.0F}, (v3){15.0F, 28.0F, 14.0F}), 6.0F);
 }
 
-/* The dental arch seen from above, folded: distance to its curve, and the way along it. */
+/* The dental arch seen from above, folded: distance to its curve, and the length along it. */
 static float arch(v3 f, float *along)
 {
     static const float x[] = {0.0F, 9.0F, 17.0F, 22.0F, 25.0F, 26.5F},
@@ -331,7 +331,7 @@ static float fn_lens(const ef_anatomy *a, ef_probe *q)
     return sd_ellipsoid(q->f, (v3){e.x, e.y + 7.2F, e.z}, (v3){4.6F, 2.1F, 4.6F});
 }
 
-/* Height within the segment of the neck, and the spine's course. */
+/* The spine's course: y of its middle at a height. */
 static float spine_y(float z)
 {
     return -36.0F + 0.22F * (z + 62.0F) - 0.0004F * (z + 62.0F) * (z + 62.0F);
@@ -344,7 +344,7 @@ static float spine_at(v3 f, float *level)
     return spine_y(maxf(f.z, -250.0F));
 }
 
-/* All that the bones of the spine can reach. */
+/* A solid that holds all bones of the spine. */
 static float spine(const ef_anatomy *a, ef_probe *q)
 {
     (void)a;

@@ -1,18 +1,20 @@
-/* The table of measures and the draw. Means and spreads are adult, both sexes pooled; what makes one face
- * resemble another (overall size, long against broad, lean against full) enters through three shared
- * factors, the rest of each measure is its own. */
+/* The table of measures, and the draw. Means and spreads are those of adults, both sexes pooled. What makes
+ * one face resemble another (overall size, long or broad, lean or full) enters through three shared
+ * factors; the rest of each measure is independent. */
 #include "phantom/identity.h"
 
 #include <math.h>
 
 #include "kernels/rng.h"
 
-/* Sources: [Z] Zhuang and Bradtmiller, "Head-and-face anthropometric survey of U.S. respirator users",
- * J Occup Environ Hyg 2005;2:567-576 (NIOSH, 3997 people; means of men and women pooled); [F] Farkas,
- * "Anthropometry of the head and face", 2nd ed. 1994; [A] ANSUR II, Gordon et al. 2014. Measures without a
- * source are reliefs nobody tabulates: their spread is set so that faces differ as reconstructions of
- * real heads do by eye. Loadings on size, breadth and fullness are chosen for correlations of 0.2 to 0.5
- * between the breadths and between the heights, as these surveys report. */
+/* Sources:
+ * [Z] Zhuang and Bradtmiller, "Head-and-face anthropometric survey of U.S. respirator users", J Occup
+ *     Environ Hyg 2005;2:567-576 (NIOSH, 3997 people; means of men and women pooled)
+ * [F] Farkas, "Anthropometry of the head and face", 2nd ed. 1994
+ * [A] ANSUR II, Gordon et al. 2014
+ * Measures without a source are reliefs that nobody tabulates. Their spread is set so that faces differ by
+ * eye as reconstructions of real heads do. The loadings on size, breadth and fullness give correlations of
+ * 0.2 to 0.5 between the breadths and between the heights, as these surveys report. */
 typedef struct measure {
     const char *name;
     double mean, sd;

@@ -1,12 +1,12 @@
-/* Who the phantom is: named measures of head and face in mm, drawn from published adult distributions. */
+/* The person: named measures of head and face in mm, drawn from published adult distributions. */
 #ifndef EF_PHANTOM_IDENTITY_H
 #define EF_PHANTOM_IDENTITY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Every measure that tells one phantom from another. Distances are between the usual anthropometric
- * landmarks on the skin; those ending in "shape" are offsets in mm from the mean relief. */
+/* The measures in which people differ. Distances are between the usual anthropometric landmarks on the
+ * skin. Measures that end in "shape" are offsets in mm from the mean relief. */
 typedef enum ef_measure {
     EF_HEAD_BREADTH,
     EF_HEAD_LENGTH,
@@ -42,8 +42,8 @@ typedef enum ef_measure {
     EF_EAR_TILT_SHAPE,
     EF_OCCIPUT_SHAPE,
     EF_NECK_BREADTH,
-    EF_CHEEK_FAT, /* of the cheek under the skin */
-    EF_SKULL,
+    EF_CHEEK_FAT, /* thickness under the skin of the cheek */
+    EF_SKULL,     /* thickness of the vault */
     EF_N_MEASURES
 } ef_measure;
 
@@ -52,21 +52,24 @@ typedef struct ef_identity {
     double mm[EF_N_MEASURES];
 } ef_identity;
 
-/* Name in snake_case without unit ("head_breadth"), mean and standard deviation in mm. */
+/* Name in snake_case without unit ("head_breadth"); mean and standard deviation in mm. */
 const char *ef_measure_name(ef_measure m);
 double ef_measure_mean(ef_measure m);
 double ef_measure_sd(ef_measure m);
 
-/* Whether a measure is of the cranium, the upper forehead or the neck: what no defacer takes away. */
+/* True for measures of the cranium, the upper forehead and the neck, which no defacer removes. */
 bool ef_measure_kept(ef_measure m);
 
-/* The person of a seed. A measure is mean + sd * (correlated normal deviate, cut at 2.5 sd); the same
- * seed is always the same person. Seed 0 is the average person: every measure at its mean. The kept
- * measures, and the brain, are those of the person `head`: people of one head differ by their faces only.
- */
+/* Draws a person. A measure is mean + sd * (correlated normal deviate, cut at 2.5 sd). The kept measures
+ * and the brain are those of the person `head`: people with the same head differ only by their faces.
+ * identity  out
+ * seed      the same seed is always the same person; 0: the average person, every measure at its mean
+ * head      seed of the person whose kept measures are taken; the person's own: as seed */
 void ef_identity_draw(ef_identity *identity, uint64_t seed, uint64_t head);
 
-/* The same person at an age: from birth (0) to 18, from when on nothing changes. Sources in the body. */
+/* Changes an adult's measures to those of the same person at another age. Sources in the body.
+ * identity  in and out
+ * years     0 is birth; from 18 on nothing changes */
 void ef_identity_age(ef_identity *identity, double years);
 
 #endif

@@ -1,4 +1,4 @@
-/* Signal equations and the tissue constants they need. Geometry is none of its business. */
+/* Signal equations, and the tissue constants that they need. */
 #include "phantom/mr.h"
 
 #include <math.h>
@@ -10,10 +10,10 @@
  * Grey, white: Wansapura et al., J Magn Reson Imaging 1999;9:531 (T1 1331/832, T2 110/80). CSF: Lin et al.,
  * Magn Reson Med 2001;45:893 (T1 about 4163 with Rooney et al. 2007), T2 long: 1650. Muscle, fat, marrow:
  * de Bazelaire et al., Radiology 2004;230:652 (898/29, 382/68, 586/49). Cartilage: Stanisz et al., Magn
- * Reson Med 2005;54:507 (1168/27). Vessel as blood in Stanisz, its flow void as lowered density. Vitreous
- * as CSF; lens, skin, mucosa and gland are not tabulated at 3 T: set between muscle and water by their look
- * on clinical images. Bone and tooth give no signal at these echo times: density near zero. CT numbers: J.
- * T. Bushberg, "The essential physics of medical imaging". */
+ * Reson Med 2005;54:507 (1168/27). Vessel: blood in Stanisz, its flow void as a lowered density. Vitreous
+ * as CSF. Lens, skin, mucosa and gland are not tabulated at 3 T; they are set between muscle and water, by
+ * their look on clinical images. Bone and tooth give no signal at these echo times: their density is near
+ * zero. CT numbers: J. T. Bushberg, "The essential physics of medical imaging". */
 typedef struct constants {
     double density, t1, t2, hu;
 } constants;

@@ -1,5 +1,5 @@
-/* Puts a phantom together: the person, the pose, the grid, the painted organs, the scanner's field and
- * noise, and the order of the stored axes. */
+/* Assembles a phantom: the person, the pose, the grid, the painted organs, the scanner's field and noise,
+ * and the order of the stored axes. */
 #include "phantom/phantom.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@
 #include "phantom/mr.h"
 
 #define DEGREE (EK_PI / 180)
-/* White matter as stored; leaves room in int16 for fat on T1 and fluid on T2. */
+/* Stored value of white matter; it leaves room in int16 for fat in T1 and fluid in T2. */
 #define WHITE_STORED 500.0
 
 /* Which of R, A, S each stored axis follows, and whether against it. */
@@ -96,7 +96,7 @@ static ef_affine pose(const ef_phantom_options *o)
     return world_from_head;
 }
 
-/* What of the head is in view: a box in H. */
+/* The part of the head in view: a box in H. */
 static void view_box(double lo[3], double hi[3], const ef_phantom_options *o, const ef_phantom *out)
 {
     const double(*l)[3] = out->landmark_mm; /* still in H here */
@@ -225,11 +225,11 @@ static efface_status receive(float *image, ef_phantom *out, const ef_phantom_opt
 
 typedef int16_t __attribute__((may_alias)) stored_i16;
 
-/* Noise of air never reaches this; what is below is padding. */
+/* Noise of air never reaches this value; lower values are padding. */
 static const float least_noise_hu = -2000;
 
-/* Float signal to stored values in the same memory: no stored element lies behind the signal it comes from.
- */
+/* Converts the float signal to stored values in the same memory. It is safe: no stored element lies behind
+ * the signal that it comes from. */
 static void quantise(float *image, int64_t n, ek_dtype dtype, float scale)
 {
     float lo = dtype == EK_UINT8 ? 0.0F : -1024.0F, hi = dtype == EK_UINT8 ? 255.0F : 32767.0F;
@@ -247,7 +247,7 @@ static void quantise(float *image, int64_t n, ek_dtype dtype, float scale)
     }
 }
 
-/* Reorders one owned array of elements in place of itself. */
+/* Replaces one owned array by its reordered copy. */
 static efface_status turn(void **array, size_t size, const int64_t n[3], const char code[4], int threads,
                           efface_error *err)
 {
@@ -283,7 +283,7 @@ static void turn_grid(ef_grid *grid, const char code[4])
     }
 }
 
-/* Takes the float image over: it becomes the stored voxels. */
+/* Takes ownership of the float image, which becomes the stored voxels. */
 static efface_status store(ef_phantom *out, float *image, const ef_phantom_options *o, const float *signal,
                            int threads, efface_error *err)
 {
@@ -329,7 +329,7 @@ efface_status ef_phantom_make(ef_phantom *out, const ef_phantom_options *o, int 
     job j = {.canvas = {.image = NULL}};
     ef_identity_draw(&out->identity, o->seed, o->head == 0 ? o->seed : o->head);
     ef_identity_age(&out->identity, o->age_years);
-    /* the neck goes on below the view, so that a tilted view doesn't show its end */
+    /* The neck continues below the view, so that a tilted view does not show its end. */
     ef_anatomy_init(&j.anatomy, &out->identity, o->neck_mm + 100.0);
     j.anatomy.atrophy = o->conditions & EFFACE_CONDITION_ATROPHY ? 1.0F : 0.0F;
     ef_shape_landmarks(out->landmark_mm, &j.anatomy.shape);

@@ -1,13 +1,14 @@
 /* Signed distance functions (negative inside, mm) from which the phantom's head is assembled, and their
- * smooth unions. Private to the phantom's files; all inline because they run per voxel.
+ * smooth unions. All are inline because they run once per voxel.
  *
- * Sources: I. Quilez, "distance functions" and "smooth minimum" (polynomial form, compact support: beyond a
- * difference of k the blend is exactly the minimum, which is what makes skipping far parts exact). */
+ * Source: I. Quilez, "distance functions" and "smooth minimum". The polynomial form has compact support:
+ * where two distances differ by more than k the blend is exactly the minimum. So skipping far parts is
+ * exact. */
 #ifndef EF_PHANTOM_SDF_H
 #define EF_PHANTOM_SDF_H
 
-/* Quotients are written as products with a reciprocal where the divisor is nearly always a constant: the
- * compiler folds those, and is not allowed to do so by itself. */
+/* Where a divisor is nearly always a constant, the code multiplies by its reciprocal. The compiler folds
+ * the reciprocal, but must not replace a division by itself. */
 #include <math.h>
 
 typedef struct v3 {
@@ -34,13 +35,13 @@ static inline float v3_len(v3 a)
     return sqrtf(v3_dot(a, a));
 }
 
-/* The point's mirror image on the right side: paired organs are described once. */
+/* The point's mirror image on the right side: paired organs are described only once. */
 static inline v3 v3_fold(v3 p)
 {
     return (v3){fabsf(p.x), p.y, p.z};
 }
 
-/* Unlike fminf and fmaxf these need no call: no distance is NaN. */
+/* Faster than fminf and fmaxf, which treat NaN: no distance is NaN. */
 static inline float minf(float a, float b)
 {
     return a < b ? a : b;
@@ -51,7 +52,7 @@ static inline float maxf(float a, float b)
     return a > b ? a : b;
 }
 
-/* The same with the crease at the midline rounded over 2k mm, for surfaces that cross it. */
+/* As v3_fold, with the crease at the midline rounded over 2k mm, for surfaces that cross it. */
 static inline v3 v3_fold_soft(v3 p, float k)
 {
     return (v3){sqrtf(p.x * p.x + k * k), p.y, p.z};
@@ -86,8 +87,8 @@ static inline float sd_sphere(v3 p, v3 c, float r)
     return v3_len(v3_sub(p, c)) - r;
 }
 
-/* Ellipsoid with half axes r; first-order estimate f (f - 1) / |grad f|, exact on the surface; no deeper
- * inside than the least half axis. */
+/* Ellipsoid with half axes r. First-order estimate f (f - 1) / |grad f|, exact on the surface; inside it is
+ * limited to the smallest half axis. */
 static inline float sd_ellipsoid(v3 p, v3 c, v3 r)
 {
     v3 d = v3_sub(p, c);
@@ -107,8 +108,9 @@ static inline float sd_cone(v3 p, v3 a, v3 b, float ra, float rb)
     return v3_len(q) - (ra + (rb - ra) * t);
 }
 
-/* Egg: half axes that differ in front and behind, above and below, and a boxiness k: the unit surface is
- * u^4 + v^4 + w^4 + 2k (u2v2 + v2w2 + w2u2) = 1, an ellipsoid for k = 1, fuller at the corners below. */
+/* Egg: half axes that differ in front and behind, above and below, and a boxiness k. The unit surface is
+ * u^4 + v^4 + w^4 + 2k (u2v2 + v2w2 + w2u2) = 1: an ellipsoid for k = 1, fuller at the corners for k <
+ * 1. */
 typedef struct egg {
     v3 c;
     float side, front, back, up, down, k;

@@ -1,7 +1,6 @@
 /* The head's surface: a cranium and a face from egg-shaped solids, blended smoothly, with brow, orbits,
- * nose, lips, chin, jaw, cheekbones, neck and auricles set on it. What lies inside is in phantom_anatomy.c.
- * The average places were read off stereotaxic atlases of the adult head brought back from template to real
- * size. */
+ * nose, lips, chin, jaw, cheekbones, neck and auricles on it. The inside is in anatomy.c. The average
+ * places were read off stereotaxic atlases of the adult head, scaled from template size to real size. */
 #include "phantom/shape.h"
 
 #include <stddef.h>
@@ -175,7 +174,7 @@ static float neck(const ef_shape *s, v3 p)
 float ef_shape_head(const ef_shape *s, v3 p)
 {
     float d = sd_egg(p, &s->cranium);
-    /* beyond these planes lies nothing that could blend with what is before them */
+    /* Nothing beyond these planes can blend with what is before them. */
     if (p.z > 32.0F)
         return d;
     d = smin(d, neck(s, p), 26.0F);
@@ -214,7 +213,7 @@ static float orbit(v3 eye, v3 p)
 float ef_shape_orbit(const ef_shape *s, v3 p)
 {
     float d = orbit(s->eye, p);
-    /* Somebody's own orbit leaves bone before the brain. */
+    /* The person's own orbit leaves bone in front of the brain. */
     return d > 6.0F ? d : smax(d, 3.5F - ef_shape_cavity(s, p), 2.0F);
 }
 
@@ -230,15 +229,15 @@ float ef_shape_cavity(const ef_shape *s, v3 p)
     d = smin(d, sd_cone(p, (v3){0.0F, -20.0F, -12.0F}, (v3){0.0F, -34.0F, -62.0F}, 19.0F, 13.0F), 10.0F);
     /* the orbits' roofs, sella and sphenoid push up from below */
     if (p.y > -25.0F) {
-        /* The mean orbit's: where somebody's eyes are doesn't show in the brain. */
+        /* The mean orbit, so that the person's eyes do not show in the brain. */
         d = smax(d, 3.0F - orbit((v3){31.5F, 53.0F, -31.0F}, p), 5.0F);
         d = smax(d, -sd_ellipsoid(p, (v3){0.0F, 22.0F, -40.0F}, (v3){19.0F, 34.0F, 25.0F}), 6.0F);
     }
     return smax(d, -62.0F - p.z, 4.0F);
 }
 
-/* How much of the face's own heights and breadths holds at a place: none behind the jaw's branch and under
- * the brain, and breadths not above the zygomatic arches. */
+/* How far the face's own heights and breadths apply at a place, 0 to 1. Heights do not apply behind the
+ * jaw's branch and under the brain, breadths not above the zygomatic arches. */
 static float face_heights(float y)
 {
     return ramp(15.0F, 55.0F, y);
@@ -288,7 +287,7 @@ static v3 unwarp(const ef_shape *s, v3 p)
     return h;
 }
 
-/* Table of T height over H height: cubic Hermite through the landmarks with mean slopes, which stays
+/* Table of T height over H height: a cubic Hermite curve through the landmarks, with mean slopes. It stays
  * monotone because neighbouring slopes differ by far less than a factor of three (Fritsch and Carlson
  * 1980). */
 static void build_heights(ef_shape *s, double head_scale)
@@ -307,7 +306,7 @@ static void build_heights(ef_shape *s, double head_scale)
     h[0] = h[1] + (t[0] - t[1]);
     m[0] = 1.0;
     m[N - 1] = (t[5] - t[4]) / (h[5] - h[4]);
-    /* Above the sellion the cranium has its own height: no nose's length reaches there. */
+    /* Above the sellion the cranium has its own height, whatever the length of the nose. */
     m[N - 2] = m[N - 1];
     for (int i = 1; i < N - 2; i++)
         m[i] = 0.5 * ((t[i] - t[i - 1]) / (h[i] - h[i - 1]) + (t[i + 1] - t[i]) / (h[i + 1] - h[i]));
@@ -326,7 +325,7 @@ static void build_heights(ef_shape *s, double head_scale)
     }
 }
 
-/* Half the deviation of measure m from its mean, in T. */
+/* The deviation of measure m from its mean, in T. */
 static float off(const ef_shape *s, ef_measure m, float scale)
 {
     return (float)(s->id.mm[m] - ef_measure_mean(m)) / scale;
@@ -373,8 +372,8 @@ static void place_features(ef_shape *s)
     s->skull = (float)mm[EF_SKULL];
 }
 
-/* Where the ray from a T point inside along direction dir leaves the skin, in H: steps that can't pass it,
- * then bisection to 0.01 mm. */
+/* The point in H where a ray from a T point inside leaves the skin: steps that can't pass the skin, then
+ * bisection to 0.01 mm. */
 static v3 leave(const ef_shape *s, v3 from, v3 dir)
 {
     float lo = 0.0F, hi = 0.0F;
@@ -398,8 +397,8 @@ static v3 leave(const ef_shape *s, v3 from, v3 dir)
     return unwarp(s, p);
 }
 
-/* Of the rays along dir from points between a and b, the one that reaches farthest (sign 1) or least far
- * (-1) along its direction. */
+/* Tries the rays along dir from points between a and b. Returns the one that reaches farthest (sign 1) or
+ * least far (-1) along dir. */
 static v3 extreme(const ef_shape *s, v3 a, v3 b, v3 dir, float sign, int steps)
 {
     v3 best = {0.0F, 0.0F, 0.0F};
@@ -499,8 +498,8 @@ void ef_shape_init(ef_shape *s, const ef_identity *identity, double neck_length_
     s->cavity = (egg){{0, -18, 0}, 65.0F, 87.0F, 81.5F + occiput, 78.5F, 34.0F, 0.65F};
     s->face = (egg){{0, 15, -62}, 64.0F, 62.0F, 60.0F, 58.0F, 76.0F, 0.7F};
     double x = mm[EF_HEAD_BREADTH] / 152.0, y = mm[EF_HEAD_LENGTH] / 195.0, z = mm[EF_HEAD_HEIGHT] / 128.0;
-    /* A head that is shared has the scales that it has with the average face: the brow is a face's, and a
-     * head's length is measured at it. */
+    /* A shared head has the scales that it has with the average face, because the brow, where a head's
+     * length is measured, belongs to the face. */
     const bool shared = identity->seed != 0 && identity->head != identity->seed;
     if (shared) {
         ef_identity average;
@@ -517,7 +516,7 @@ void ef_shape_init(ef_shape *s, const ef_identity *identity, double neck_length_
         s->y = (float)y;
         s->mean = cbrtf((float)(x * y * z));
         build_heights(s, z);
-        /* Heights change along y too, by 17 mm over 40 at most, half as much again where the ramp is
+        /* Heights also change along y, by 17 mm over 40 at most, and half as much again where the ramp is
          * steepest. */
         s->stretch = 1.25F / minf(minf(minf(s->head_x, s->face_x), s->y), s->head_z);
         for (int k = 1; k < EF_SHAPE_HEIGHTS; k++)

@@ -1,11 +1,12 @@
-/* The phantom's outer and inner boundaries as signed distances, for one identity.
+/* The phantom's outer and inner boundaries as signed distances, for one person.
  *
  * Coordinate spaces of the phantom:
  *   H head     RAS mm of this person, origin at the anterior commissure, axes as in stereotaxic space
  *   T template RAS mm of the average person; every organ is described here, once
- * ef_shape_warp takes H to T: length along y, heights along z by landmark (vertex, sellion, subnasale,
- * stomion, menton) in front and by the head's own scale behind, breadth along x by the head's above and
- * behind and by the face's below and in front. What is a face's moves no cranium and no nape.
+ * ef_shape_warp takes H to T. Along y it scales the length. Along z it follows the landmarks (vertex,
+ * sellion, subnasale, stomion, menton) in front, and the head's own scale behind. Along x it uses the
+ * head's breadth above and behind, and the face's below and in front. So the face's measures move neither
+ * cranium nor nape.
  */
 #ifndef EF_PHANTOM_SHAPE_H
 #define EF_PHANTOM_SHAPE_H
@@ -18,8 +19,8 @@ enum { EF_SHAPE_HEIGHTS = 512 };
 typedef struct ef_shape {
     ef_identity id;
     float head_x, face_x, y, head_z, mean; /* scales, H over T */
-    float stretch;                         /* the most that T lengths exceed H lengths by, as a factor */
-    double face_fix; /* what the face's height and the nose's tip take to come out as asked */
+    float stretch;                         /* largest ratio of a T length to its H length */
+    double face_fix;                       /* correction that gives the surface the face height asked for */
     float nose_fix, ala_fix;
     float z_low;                        /* H height of the first entry of the table below */
     float z_template[EF_SHAPE_HEIGHTS]; /* T height per mm of H height */
@@ -54,18 +55,21 @@ typedef enum ef_landmark {
     EF_N_LANDMARKS
 } ef_landmark;
 
+/* Name in snake_case; l below EF_N_LANDMARKS. */
 const char *ef_landmark_name(ef_landmark l);
 
-/* Prepares the boundaries of a person; neck_length_mm: how far the neck goes below the chin. Breadth,
- * length, height and the nose are adjusted until the surface itself has the identity's measures (within 0.1
- * mm). */
+/* Prepares the boundaries of a person. Breadth, length, height and the nose are adjusted until the surface
+ * itself has the person's measures (to 0.1 mm).
+ * shape           out; nothing to release
+ * identity        the person
+ * neck_length_mm  length of the neck below the chin */
 void ef_shape_init(ef_shape *shape, const ef_identity *identity, double neck_length_mm);
 
 /* H to T. */
 v3 ef_shape_warp(const ef_shape *shape, v3 head);
 
-/* Signed distances in T at T points, all with slopes at most EF_SHAPE_SLOPE. skin includes nose, lips and
- * ears. */
+/* Signed distances at T points, in T mm. The skin includes nose, lips and ears. Their slopes are at most
+ * EF_SHAPE_SLOPE: a larger slope would make the painter skip organs in blocks that hold them. */
 #define EF_SHAPE_SLOPE 1.35F
 float ef_shape_skin(const ef_shape *shape, v3 p);
 float ef_shape_head(const ef_shape *shape, v3 p); /* skin without auricles */
@@ -73,7 +77,7 @@ float ef_shape_auricle(const ef_shape *shape, v3 p);
 float ef_shape_cavity(const ef_shape *shape, v3 p);
 float ef_shape_orbit(const ef_shape *shape, v3 p);
 
-/* Landmarks of the surface, found along rays on the skin. */
+/* Finds the landmarks of the surface along rays; H mm. */
 void ef_shape_landmarks(double mm[EF_N_LANDMARKS][3], const ef_shape *shape);
 
 #endif

@@ -1,4 +1,5 @@
-/* The phantom as files: the image, its truth beside it, and a description of who it is. All or none. */
+/* Writes a phantom: the image, its truth beside it, and the description of the person. All files or
+ * none. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,7 +118,7 @@ static efface_status describe(char **text, const ef_phantom *p, const ef_phantom
     return ef_json_finish(&json, text, NULL, err);
 }
 
-/* Adds one label volume; masks of more than one label are images like any other. */
+/* Adds one label volume. */
 static efface_status add_labels(ef_output_set *set, uint8_t *labels, const ef_phantom *p,
                                 const char *prefix, const char *what, const ef_write_options *how,
                                 efface_error *err)

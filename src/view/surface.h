@@ -28,8 +28,8 @@ typedef struct ef_surface {
  * iso         value of the surface. NAN: half-way from the air's mode to Otsu's threshold (Otsu 1979): in
  *             MR it lies in the partial volume of the skin, in CT near -600 HU
  * name        for messages
- * Errors: EFFACE_INPUT where the image is too small or too large for a head, or constant; EFFACE_INTERNAL.
- * */
+ * Errors: EFFACE_INPUT where the image is too small or too large for a head, or constant;
+ * EFFACE_INTERNAL. */
 efface_status ef_surface_build(ef_surface *surface, const ef_image *image, double spacing_mm, double iso,
                                int threads, const char *name, efface_error *err)
     __attribute__((warn_unused_result));
