@@ -1,5 +1,5 @@
-/* The whole of an attack: looks at every scan once, keeps its features, and lets each attacker match them.
- */
+/* The whole of an attack: looks at every scan once, keeps its features, and lets each attacker match
+ * them. */
 #include "attack/attack.h"
 
 #include <stdatomic.h>
@@ -11,10 +11,10 @@
 #include "kernels/each.h"
 #include "kernels/rng.h"
 
-/* What became of a person. */
+/* The outcome of one person. */
 typedef struct outcome {
     efface_status status;
-    bool refused; /* by the defacer, not by the attacker's eyes */
+    bool refused; /* by the defacer; else the scan could not be aligned */
     efface_error err;
 } outcome;
 
@@ -70,7 +70,7 @@ static void gather(void *context, int64_t task)
         g->progress(g->progress_context, done, g->people->n[0] + g->people->n[1]);
 }
 
-/* Closes the gaps of those who were left out. */
+/* Closes the gaps of excluded people. */
 static efface_status close_ranks(ef_attack_report *report, gathering *g, efface_error *err)
 {
     int64_t kept[2] = {0, 0};
@@ -124,7 +124,7 @@ static efface_status match(ef_attack_report *report, const gathering *g, int thr
                                                         ek_hash64(g->people->seed, 4)))
                 status = ef_fail_memory(err, (unsigned long long)n * 4096);
         }
-        /* Where all have one head, nothing need be taken out, and what is found without is face too. */
+        /* Where all have one head nothing needs to be removed: whatever is found is face. */
         const bool one_head = !g->people->own_heads;
         const int64_t first =
             one_head && line->all.first > line->face.first ? line->all.first : line->face.first;

@@ -46,7 +46,7 @@ void ef_chance_of(ef_chance *chance, int64_t n)
     *chance = (ef_chance){guessed(n, 1), guessed(n, TOP), binomial_quantile(n, 1.0 / (double)n, 0.975)};
 }
 
-/* Bin 0 is the likeliest. */
+/* Bin 0 holds the highest scores. */
 static int bin_of(double score)
 {
     const int b = (int)floor((1 - score) / 2 * BINS);

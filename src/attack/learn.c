@@ -1,4 +1,4 @@
-/* The attackers' learning. Nothing here knows what the numbers were measured on. */
+/* The attackers' learning. Nothing here knows what the features mean. */
 #include "attack/learn.h"
 
 #include <math.h>
@@ -92,8 +92,8 @@ static void ridge(regression *r, ef_pool *p, const ef_coefs *x, const ef_coefs *
             r->leverage[i] += all_in[i * q + e] * all_in[i * q + e];
 }
 
-/* What x predicts. Where y is given, x and y are those that were learned from, and each row is predicted
- * without itself (the closed form: Cook and Weisberg 1982), since for all others it is so. */
+/* What x predicts. Where y is given, x and y are the rows that were learned from. Each of them is predicted
+ * without itself (closed form: Cook and Weisberg 1982), as every other row is. */
 static double *predict(ef_pool *p, const regression *r, const ef_coefs *x, const ef_coefs *y, int64_t k)
 {
     double *predicted = ef_pool_doubles(p, x->n * k);
@@ -105,13 +105,14 @@ static double *predict(ef_pool *p, const regression *r, const ef_coefs *x, const
     return predicted;
 }
 
-/* Takes out of a space what another predicts, learned for originals and probes apart. */
+/* Removes from a space what another one predicts, learned separately for originals and probes. */
 static void take_out(ef_space *s, ef_pool *p, const ef_space *predictor)
 {
     for (int kind = 0; kind < 2 && !p->failed; kind++) {
         const ef_group learn = kind ? EF_LEARN_PROBE : EF_LEARN_ORIGINAL,
                        use = kind ? EF_PROBE : EF_GALLERY;
-        const ef_group groups[2] = {use, learn}; /* the learners last: they are still needed whole */
+        const ef_group groups[2] = {use,
+                                    learn}; /* the learners last: until then they are needed unchanged */
         regression r;
         ridge(&r, p, &predictor->group[learn], &s->group[learn]);
         for (int i = 0; i < 2 && !p->failed; i++) {
@@ -123,7 +124,7 @@ static void take_out(ef_space *s, ef_pool *p, const ef_space *predictor)
     }
 }
 
-/* Replaces the probes' coefficients by the originals' as predicted from them. */
+/* Replaces the probes' coefficients by the originals' coefficients that they predict. */
 static void restore(ef_space *original, ef_pool *p, const ef_space *probe)
 {
     const ef_coefs *target = &original->group[EF_LEARN_ORIGINAL];
@@ -153,7 +154,7 @@ static void shrink(double *s, int64_t k, int64_t n)
         s[i * k + i] += rho * trace / d + 1e-12 * (trace + 1e-300);
 }
 
-/* Fisher's discriminant of the pairs; all groups are carried into it. */
+/* Fisher's discriminant of the pairs; all groups are projected on it. */
 static void discriminate(ef_space *s, ef_pool *p)
 {
     const ef_coefs a = s->group[EF_LEARN_ORIGINAL], b = s->group[EF_LEARN_PROBE];

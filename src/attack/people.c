@@ -12,9 +12,9 @@
 #include "kernels/rng.h"
 #include "scan/scan.h"
 
-/* Where the learners' seeds begin: far behind any number of people. */
+/* First seed of the learners: above any number of people. */
 static const uint64_t learners_from = UINT64_C(1) << 40;
-/* Counter of the head that all share. */
+/* Counter of the random number that is the head shared by all. */
 static const uint64_t shared_head = UINT64_C(1) << 41;
 enum { COLUMNS = 4, MOST_COLUMNS = 32 };
 static const char *const column_names[COLUMNS] = {"person", "original", "probe", "use"};
@@ -99,7 +99,7 @@ static efface_status read_person(ef_person *person, char *line, const int column
     return EFFACE_PASS;
 }
 
-/* Two rows of one name would each be the other's impostor. */
+/* Two rows with one name would count as impostors of each other. */
 static efface_status check_names(const ef_person *person, int64_t n, const char *path, efface_error *err)
 {
     for (int64_t i = 0; i < n; i++)

@@ -1,4 +1,4 @@
-/* People: whom the attack is tried on. Phantoms that are made when they are needed, or files. */
+/* People: the subjects of an attack, either phantoms that are made when they are needed, or files. */
 #ifndef EF_ATTACK_PEOPLE_H
 #define EF_ATTACK_PEOPLE_H
 
@@ -8,39 +8,50 @@
 /* One row of a list of files. */
 typedef struct ef_person {
     const char *name, *original, *probe; /* point into the list's text */
-    bool learn;                          /* learned from; not attacked */
+    bool learn;                          /* only learned from */
 } ef_person;
 
 typedef struct ef_people {
-    int64_t n[2];      /* learned from, attacked */
+    int64_t n[2];      /* to learn from, to recognise */
     char *text;        /* owned: the list; NULL: phantoms */
-    ef_person *person; /* owned: those learned from first, then those attacked; NULL: phantoms */
+    ef_person *person; /* owned: first those to learn from, then those to recognise; NULL: phantoms */
     bool phantom[2];   /* whether these are phantoms */
     uint64_t seed;
-    bool own_heads;                     /* each a cranium and neck of its own; else all the same */
+    bool own_heads; /* each phantom has its own cranium and neck; else all have the same */
     ef_phantom_options original, probe; /* how phantoms are scanned; seed and scan are drawn */
     double ghost_percent;         /* of the probe: a copy half a field of view away along the second axis */
-    const efface_options *deface; /* how phantoms' probes are defaced; NULL: they are not */
+    const efface_options *deface; /* how phantoms' probes are defaced; NULL: not at all */
 } ef_people;
 
-/* Reads a list of files: tab-separated, a first line of names of which `person`, `original` and `probe`
- * must be there; in a column `use`, `learn` marks those who are only learned from. Paths are relative to
- * the working directory. people  text, person and n are set, phantom[1] is cleared and, where at least
- * EF_LEARN_LEAST people are to be learned from, phantom[0]; release with ef_people_release, also after a
- * failure Errors: EFFACE_INPUT with the line; EFFACE_INTERNAL. */
+/* Reads a list of files: tab-separated, with the names of the columns in the first line. `person`,
+ * `original` and `probe` are required. In a column `use`, `learn` marks people who are only learned from.
+ * Paths are relative to the working directory.
+ * people  out: text, person and n are set, and phantom[1] is cleared. phantom[0] is cleared where the list
+ *         has at least EF_LEARN_LEAST people to learn from. Release with ef_people_release, also after a
+ *         failure
+ * path    of the list
+ * Errors: EFFACE_INPUT, with the number of the line; EFFACE_INTERNAL. */
 efface_status ef_people_read(ef_people *people, const char *path, efface_error *err);
 
 enum { EF_LEARN_LEAST = 20 };
 
 void ef_people_release(ef_people *people);
 
-/* One scan of one person; image out, the caller releases it; i counts within the group. A phantom's probe
- * comes defaced where that is asked for: an error other than EFFACE_INTERNAL then says that it was refused.
- */
+/* Makes or reads one scan of one person. A phantom's probe is defaced where people->deface is set: any
+ * error but EFFACE_INTERNAL then means that the defacer refused it.
+ * image    out; the caller releases it
+ * people   the people
+ * group    which group of scans
+ * i        person, counted within the group
+ * threads  at least 1
+ * Errors: those of ef_read, ef_phantom_make and ef_deface_image; EFFACE_INTERNAL. */
 efface_status ef_people_scan(ef_image *image, const ef_people *people, ef_group group, int64_t i,
                              int threads, efface_error *err);
 
-/* Adds a faint copy of a 16-bit image, half a field of view away along its second axis. EFFACE_INTERNAL. */
+/* Adds a faint copy of the image to itself, half a field of view away along its second axis.
+ * image    in and out; 16-bit
+ * percent  strength of the copy
+ * Errors: EFFACE_INTERNAL. */
 efface_status ef_ghost_add(ef_image *image, double percent, efface_error *err);
 
 #endif

@@ -6,11 +6,12 @@
 #include "kernels/sample.h"
 
 enum { STEPS = 60, LEAST_POINTS = 200 };
-/* Residuals beyond this have no say: the spread between heads is about 4 mm, other surfaces are farther. */
+/* Larger residuals get no weight, mm: heads differ by about 4 mm, other surfaces are farther away. */
 static const double tukey_mm = 15;
 static const double settled_mm = 1e-4, settled_rad = 1e-6;
 
-/* Normal equations of one step: the upper triangle of a, and b, for a turn about the centre and a shift. */
+/* Normal equations of one step: the upper triangle of a, and b, for a rotation about the centre and a
+ * shift. */
 typedef struct normal {
     double a[6][7], weight, squares;
     int64_t points;
@@ -103,7 +104,7 @@ double ef_attack_pose(ef_affine *frame_from_atlas, const float *xyz, int64_t n, 
         rms = sqrt(sum.squares / sum.weight);
         if (!solve(x, sum.a))
             return NAN;
-        /* Turn about the centre, then shift. */
+        /* Rotation about the centre, then shift. */
         ef_affine r = turn(x);
         for (int d = 0; d < 3; d++)
             r.m[d][3] = centre[d] + x[3 + d] -

@@ -7,7 +7,7 @@
 
 #include "kernels/dense.h"
 
-/* Components below this share of the variance are noise of the renderer. */
+/* Components below this fraction of the variance are noise of the renderer. */
 static const double least_share = 1e-5;
 
 static void *take(ef_pool *p, int64_t count, size_t size)
@@ -31,7 +31,7 @@ double *ef_pool_doubles(ef_pool *p, int64_t count)
     return take(p, count, sizeof(double));
 }
 
-/* Column means over what is there. */
+/* Means of the columns, without NaN. */
 static float *mean_of(ef_pool *p, const ef_table *t)
 {
     float *mean = take(p, t->p, sizeof *mean);
@@ -50,7 +50,7 @@ static float *mean_of(ef_pool *p, const ef_table *t)
     return mean;
 }
 
-/* Rows less their mean; what is not there lies at the mean. */
+/* Rows minus the mean; NaN becomes the mean. */
 static float *centred(ef_pool *p, const ef_table *t, const ef_table *mean_from)
 {
     const float *mean = mean_of(p, mean_from);

@@ -8,7 +8,7 @@
 /* Rows of features, one scan each: n rows of p. */
 typedef struct ef_table {
     int64_t n, p;
-    float *v; /* owned by whoever made it */
+    float *v; /* owned by its creator */
 } ef_table;
 
 /* The four groups of scans. Row i of learn_original and learn_probe is the same person, and so is row i of
@@ -17,23 +17,24 @@ typedef enum ef_group { EF_LEARN_ORIGINAL, EF_LEARN_PROBE, EF_GALLERY, EF_PROBE,
 
 typedef struct ef_study {
     ef_table table[EF_N_GROUPS][EF_N_CUES];
-    bool own_means; /* gallery and probes are centred on their own means: where those learned from were
+    bool own_means; /* gallery and probes are centred on their own means, because those learned from were
                      * scanned or defaced in another way */
 } ef_study;
 
 enum { EF_POOL_MOST = 256 };
 
-/* All memory of one computation, so that there is one place that frees. Zero but for the threads is empty.
- */
+/* All memory of one computation, so that one place frees it. A zeroed pool (but for threads) is empty. */
 typedef struct ef_pool {
     void *block[EF_POOL_MOST];
     int n;
-    bool failed; /* an allocation or a decomposition failed: nothing that was made since is to be used */
-    int threads; /* for those who compute with it */
+    bool failed; /* an allocation or a decomposition failed: later results must not be used */
+    int threads; /* for the computations with it */
 } ef_pool;
 
 /* Zeroed memory that lives until ef_pool_drain; NULL, and pool->failed, where memory was short. */
 double *ef_pool_doubles(ef_pool *p, int64_t count);
+
+/* Frees everything. */
 void ef_pool_drain(ef_pool *p);
 
 /* n rows of k coefficients, in a pool. */
@@ -47,10 +48,15 @@ typedef struct ef_space {
     ef_coefs group[EF_N_GROUPS];
 } ef_space;
 
-/* All groups in the principal axes of one of them, originals and probes centred on the mean of their kind.
- * original, probe  the cues of the two kinds, of the same width
- * axes_from        the group whose axes are taken, at most `most` of them
- * On failure p->failed is set. */
+/* Coefficients of all groups in the principal axes of one of them. Originals and probes are each centred on
+ * the mean of their kind. On failure p->failed is set.
+ * out        out
+ * p          owns the coefficients
+ * study      the features
+ * original   cue of the originals
+ * probe      cue of the probes, of the same width
+ * axes_from  the group whose axes are used
+ * most       largest number of axes */
 void ef_space_make(ef_space *out, ef_pool *p, const ef_study *study, ef_cue original, ef_cue probe,
                    ef_group axes_from, int64_t most);
 
