@@ -60,8 +60,7 @@ void average_add(atlas_sums *sums, const float *value, const float *brain, const
     add_field(sums->skin, sums->n_skin, skin, sums->n);
 }
 
-/* One-dimensional k-means of the values of the cells in a class set, started at the quantiles 1/6, 1/2,
- * 5/6. */
+/* One-dimensional k-means of the values in a set of cells, started at the quantiles 1/6, 1/2, 5/6. */
 static void three_means(double centre[3], const float *value, const uint8_t *use, int64_t count)
 {
     double low = INFINITY, high = -INFINITY;

@@ -1,4 +1,4 @@
-/* Mean of located heads and of their mirror images, and the labels drawn from it. */
+/* Mean of located heads and of their mirror images, and the labels made from it. */
 #ifndef EF_AVERAGE_H
 #define EF_AVERAGE_H
 
@@ -15,7 +15,9 @@ efface_status average_init(atlas_sums *sums, const ef_grid *grid, efface_error *
 void average_release(atlas_sums *sums);
 
 /* Adds fields on the atlas grid and their mirror images in x; NaN adds nothing.
- * value  T1 signal, 0 air, 1 white matter;  brain  0 or 1;  skin  signed mm */
+ * value  T1 signal: 0 is air, 1 is white matter
+ * brain  0 or 1
+ * skin   signed mm */
 void average_add(atlas_sums *sums, const float *value, const float *brain, const float *skin);
 
 /* Means to labels: air and head by the mean skin, brain by its probability, tissues by the mean T1 signal

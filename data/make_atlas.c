@@ -1,6 +1,6 @@
-/* Computes the label atlas from several heads: see README.md in this folder. Starts from one head as atlas,
- * locates all others on it, averages them and their mirror images, and repeats. What comes out are labels,
- * probabilities and mean distances; no head's values are kept.
+/* Computes the label atlas from several heads: see README.md in this folder. It starts with one head as
+ * atlas, locates all others on it, averages them and their mirror images, and repeats. The results are
+ * labels, probabilities and mean distances; no head's values are kept.
  *
  *   make_atlas SOURCES.tsv VOLUMES_DIR LANDMARKS.tsv OUT.bin.gz
  */
@@ -21,14 +21,14 @@
 
 enum { MAX_SOURCES = 32, ROUNDS = 5 };
 
-/* One line of SOURCES.tsv and what was made of it. */
+/* One line of SOURCES.tsv and its data. */
 typedef struct source {
     char scan[256], brain[256], use[32];
     double skin_above_mm; /* atlas height down to which this scan's skin is whole */
     ef_work work, brain_work;
     ef_head head;
     ef_location location;
-    double white; /* value of bright brain tissue, to bring T1 scans to one scale */
+    double white; /* value of bright brain tissue, by which T1 scans are scaled */
 } source;
 
 static efface_status load_work(ef_work *work, const char *dir, const char *file, efface_error *err)
@@ -174,7 +174,7 @@ static efface_status make_round(source *sources, int count, ef_atlas *atlas, con
                sources[s].location.score.tissue, sources[s].location.score.skin_mm,
                sources[s].location.cue_distance_mm);
         if (status == EFFACE_LOCATE)
-            status = EFFACE_PASS; /* the first rounds' atlas is a poor one; the figures above tell */
+            status = EFFACE_PASS; /* the atlas of the first rounds is poor; the figures above show it */
     }
     if (status == EFFACE_PASS && round > 0)
         centre_scale(sources, count, round);

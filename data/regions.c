@@ -1,6 +1,5 @@
-/* Draws face and ears into the atlas: see regions.h. The surface between what goes and what stays is made
- * of planes and their rounded meetings, not of anybody's skin: a cut that follows the skin is a copy of it.
- */
+/* Draws face and ears into the atlas: see regions.h. The cut's surface is made of planes with rounded
+ * edges, not of anybody's skin: a cut that follows the skin is a copy of it. */
 #include "regions.h"
 
 #include <errno.h>
@@ -13,39 +12,39 @@
 #include "kernels/distance.h"
 #include "kernels/smooth.h"
 
-/* Behind the globes: an adult's globe reaches 12 mm behind its centre, the pose may be 4 mm off, and where
- * the scalp alone tells it, and is jittered (src/region.h), 4 more. */
+/* Distance behind the globes. An adult's globe reaches 12 mm behind its centre, and the pose can be 4 mm
+ * off. Where only the scalp gives the pose, and where it is jittered (region/region.h), it can be 4 mm
+ * more. */
 static const double behind_eye_mm = 21;
 /* The frontal plane bends back towards the sides, so that it meets the temples, not the lateral orbital
  * rims. */
 static const double side_bend_mm = 18, side_at_mm = 70;
-/* Below the eyes the plane leans back: there is no brain in the way, and teeth and the chin's underside
+/* Below the eyes the plane leans back: no brain is in the way, and teeth and the underside of the chin
  * reach farther back than the globes. */
 static const double jaw_deeper_mm = 10;
-/* Under the jaw it leans back farther, so that the throat's outline, which goes with the chin, goes too. */
+/* Under the jaw it leans back farther, so that the outline of the throat is removed with the chin. */
 static const double throat_deeper_mm = 16, throat_below_mm = 24;
 /* The brow's relief ends about this far above the glabella. */
 static const double above_glabella_mm = 12;
 /* Chins differ by 7 mm (standard deviation of menton-sellion length) after the head's size is accounted
  * for. */
 static const double below_menton_mm = 32;
-/* Kept between the cut and any cell that is brain in one head of fifty, before the subject's own brain is
- * known. */
+/* Distance kept between the cut and any cell that is brain in one head of fifty, before the subject's own
+ * brain is known. */
 static const double brain_clearance_mm = 4, brain_possible = 0.02;
-/* The auricle's box: what it stands out from the head, and how far it may lie from where the mean has it.
- */
+/* The auricle's box: how far it stands out from the head, and how far it can lie from its mean place. */
 static const double ear_room_mm = 12, ear_depth_mm = 9;
-/* Above the canal the head widens, the temporal lobe comes near, and only the helix is to be taken. */
+/* Above the canal the head is wider and the temporal lobe is near: only the helix is removed there. */
 static const double ear_lean = 0.35;
 /* The sides of the face, between the frontal plane and the ears: zygomatic arch, masseter and jaw angle are
  * cut to this depth under the mean zygion and gonion, so that even a face narrower by two standard
  * deviations (bizygomatic breadth 139 +- 6 mm, bigonial 115 +- 8: Zhuang and Bradtmiller 2005) leaves no
  * outline. */
 static const double zygion_depth_mm = 12, gonion_depth_mm = 14;
-/* How far behind the gonion the jaw's branch may end, above the tragus its arch, and below the gonion its
- * border, which falls towards the chin. */
+/* How far the jaw's branch can end behind the gonion, the arch above the tragus, and the jaw's border,
+ * which falls towards the chin, below the gonion. */
 static const double behind_gonion_mm = 34, above_tragus_mm = 16, below_gonion_mm = 36, jaw_slope = 0.3;
-/* Meeting planes are rounded over about this much. */
+/* Edges between planes are rounded over about this length. */
 static const double round_mm = 6;
 
 efface_status landmarks_read(landmarks *marks, const char *path, efface_error *err)
@@ -112,7 +111,7 @@ static double rounded_max(double a, double b)
     return fmax(a, b) + h * h * round_mm / 4;
 }
 
-/* Minimum, rounded likewise. */
+/* Minimum of two distances, rounded likewise. */
 static double rounded_min(double a, double b)
 {
     return -rounded_max(-a, -b);
@@ -130,7 +129,7 @@ static double side_distance(const double xyz[3], const landmarks *marks)
     return rounded_max(depth, rounded_max(back, rounded_max(top, bottom)));
 }
 
-/* Distance to the plane behind globes and teeth, negative before it. */
+/* Distance to the plane behind globes and teeth, negative in front of it. */
 static double plane_distance(const double xyz[3], const landmarks *marks)
 {
     const double x = fabs(xyz[0]), z = xyz[2];
@@ -181,13 +180,13 @@ static double frontal_distance(double x, double z, double x0, double z0, double 
     return hypot(x - x0 - t * dx, z - z0 - t * dz);
 }
 
-/* 1 + bit number of the part that a point before the cut belongs to. */
+/* 1 + bit number of the part that a point in front of the cut belongs to. */
 static uint8_t part_of(const double xyz[3], const landmarks *m)
 {
     const double x = fabs(xyz[0]), z = xyz[2];
     if (ear_distance(xyz, m) < face_distance(xyz, m))
         return xyz[0] < 0 ? 7 : 8;
-    /* Jaw angles and throat are no features: they go with the cheeks. */
+    /* Jaw angles and throat are no features: they belong to the cheeks. */
     if (plane_distance(xyz, m) > 0 || z < m->menton[2] - throat_below_mm)
         return 6;
     if (z > m->eye[2] + 14)

@@ -1,4 +1,4 @@
-/* What of the atlas is face and ears: drawn from landmarks measured on the mean head. */
+/* Face and ears in the atlas, drawn from landmarks that were measured on the mean head. */
 #ifndef EF_REGIONS_H
 #define EF_REGIONS_H
 
@@ -10,7 +10,7 @@ typedef struct landmarks {
     double eye[3], ear_top[3], ear_lobe[3], tragus[3], mouth_corner[3], zygion[3], gonion[3];
 } landmarks;
 
-/* Reads lines of "name x y z"; every landmark must be there. */
+/* Reads lines of "name x y z"; every landmark is required. */
 efface_status landmarks_read(landmarks *marks, const char *path, efface_error *err);
 
 /* Gives the globes their label: 12 mm spheres (an adult's globe has 24 mm) about the eye landmarks. */

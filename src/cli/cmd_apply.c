@@ -1,5 +1,5 @@
-/* efface apply --from RECORD IN OUT: another image of a head that was done before. The work is
- * efface_apply's; here are its options' words, and what of them the record decides. */
+/* efface apply --from RECORD IN OUT: another image of a head that was defaced before. efface_apply does the
+ * work. Here are its options, and which of them are taken from the record. */
 #include <string.h>
 
 #include "base/error.h"

@@ -20,7 +20,7 @@ struct arguments {
 
 #define FIELD(member) offsetof(struct arguments, member)
 
-enum { UNTOUCHED = 100 }; /* beside the values of efface_mode */
+enum { UNTOUCHED = 100 }; /* a value that efface_mode does not have */
 static const ef_choice modes[] = {{"none", UNTOUCHED},
                                   {"remove", EFFACE_REMOVE},
                                   {"blur", EFFACE_BLUR},
@@ -259,7 +259,7 @@ static void print_table(const ef_attack_report *r)
     printf("\n%s: %s\n", r->above ? "above chance" : "at chance", limits);
 }
 
-/* One line that is written over; only for a person who watches. */
+/* One line that is overwritten; only on a terminal. */
 static void show_progress(void *context, int64_t done, int64_t of)
 {
     (void)context;

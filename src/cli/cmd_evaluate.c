@@ -1,5 +1,5 @@
-/* efface evaluate ORIGINAL DEFACED: the verdict on any tool's output, as a table for people, JSON or TSV
- * for machines; of one pair, or of two folders whose images pair by name. */
+/* efface evaluate ORIGINAL DEFACED: the verdict on any tool's output, as a table for people, or as JSON or
+ * TSV for machines. Its operands are one pair, or two folders whose images are paired by name. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,7 +44,7 @@ static void init(void *arguments)
     a->parts = EFFACE_PARTS_ALL;
 }
 
-/* What came of all pairs. */
+/* Counts over all pairs. */
 typedef struct tally {
     size_t n, failed, unread, open;
 } tally;
@@ -98,14 +98,15 @@ static bool is_there(const char *path)
     return stat(path, &info) == 0;
 }
 
-/* The name below another folder of what is below this one; false where it is too long. */
+/* The path of the file in `folder` that has the same name as `below` has in `root`; false where too
+ * long. */
 static bool counterpart(char path[4096], const char *folder, const char *root, const char *below)
 {
     const char *rest = below + strlen(root);
     return snprintf(path, 4096, "%s/%s", folder, rest + strspn(rest, "/")) < 4096;
 }
 
-/* Each defaced image with the original of its name; one without is unread. */
+/* Compares each defaced image with the original of the same name; where there is none, it is unread. */
 static efface_status judge_folders(tally *sum, ef_json *json, const char *originals, const char *defaced,
                                    const struct arguments *a, efface_error *err)
 {

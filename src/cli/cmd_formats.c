@@ -1,4 +1,4 @@
-/* efface formats: what can be read and written, and what is missing and why. */
+/* efface formats: which formats can be read and written, and which are missing and why. */
 #include <stdio.h>
 
 #include "cli/command.h"

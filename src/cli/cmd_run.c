@@ -1,5 +1,5 @@
-/* efface run IN OUT: one scan, from file to file. The work is efface_run's; here are its options' words and
- * what a person gets to see. */
+/* efface run IN OUT: one scan from file to file, or a folder of DICOM files. efface_run and
+ * efface_run_dicom do the work. Here are the options, and what a person sees. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,7 +128,7 @@ static void init(void *arguments)
     efface_options_init(&a->options);
 }
 
-/* One line that is written over; only for a person who watches. */
+/* One line that is overwritten; only on a terminal. */
 static void show_stage(void *context, const char *stage)
 {
     const char *in = context;
@@ -145,7 +145,7 @@ static efface_status print_record(const struct arguments *a, const efface_result
     return status;
 }
 
-/* What is said about a folder of DICOM files while it is worked through. */
+/* State of the printing of series. */
 typedef struct listing {
     const struct arguments *arguments;
     int n_records;

@@ -1,4 +1,4 @@
-/* efface series: what a folder of DICOM files holds; and how a series is said in one line, here and in
+/* efface series: the series in a folder of DICOM files. Also prints a series as one line, here and in
  * `run`. */
 #include "cli/cmd_series.h"
 

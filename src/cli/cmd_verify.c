@@ -1,5 +1,5 @@
-/* efface verify PATH...: is the face gone in these files? As a table for people or JSON for machines; the
- * exit status is what an upload script goes by. */
+/* efface verify PATH...: is the face gone in these files? The answer is a table for people or JSON for
+ * machines. An upload script uses the exit status. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static const ef_option options[] = {
     {0},
 };
 
-/* What came of all files. */
+/* Counts over all files. */
 typedef struct tally {
     size_t n, gone, present, unknown, unread;
 } tally;
@@ -102,7 +102,7 @@ static void count(tally *sum, efface_status status, const efface_verification *v
     }
 }
 
-/* A face outweighs a file that can't be read, and that one that can't be told. */
+/* A face counts more than a file that can't be read, and that more than one that can't be decided. */
 static efface_status verdict(const tally *sum)
 {
     return sum->present > 0   ? EFFACE_AUDIT

@@ -1,6 +1,6 @@
-/* A command talks to a person: it is a row of the program's table, its options are a table too, and the
- * frame (main.c, optparse.c, help.c) parses, prints help and man page and reports errors from those tables
- * alone.
+/* A command talks to a person. It is a row of the program's table, and its options are a table too. The
+ * frame (main.c, optparse.c, help.c) uses only these tables to parse, to print help and man page, and to
+ * report errors.
  *
  * To add a command: one file cmd_<name>.c that defines `const ef_command ef_cmd_<name>`, its declaration
  * below and its row in commands.c.
@@ -29,7 +29,7 @@ typedef enum ef_kind {
     EF_FLAG,    /* bool: no value */
     EF_INTEGER, /* int, low to high */
     EF_NUMBER,  /* double, low to high */
-    EF_NUMBERS, /* double[count], each low to high, joined by commas; a single one stands for all */
+    EF_NUMBERS, /* double[count], each low to high, joined by commas; a single one is used for all */
     EF_UINT64,  /* uint64_t, decimal or 0x...; any */
     EF_TEXT,    /* const char *, not empty; points into argv */
     EF_CHOICE,  /* an enum: one of the choices */
@@ -37,12 +37,12 @@ typedef enum ef_kind {
     EF_HEADING  /* no option: .name is a heading for the rows that follow */
 } ef_kind;
 
-/* A word NULL ends a list of choices. */
+/* The word NULL ends a list of choices. */
 typedef ef_word ef_choice;
 
 /* One row; a row with name NULL ends the table. */
 typedef struct ef_option {
-    const char *name; /* long form without its dashes */
+    const char *name; /* long form without dashes */
     char letter;      /* short form, 0 for none */
     ef_kind kind;
     size_t field;             /* offset of the value in the arguments */
@@ -50,11 +50,11 @@ typedef struct ef_option {
     int count;                /* EF_NUMBERS: how many */
     double low, high;         /* EF_INTEGER, EF_NUMBER, EF_NUMBERS: both ends belong to the range */
     const ef_choice *choices; /* EF_CHOICE, EF_SET */
-    const char *value;        /* what help calls the value: "MM", "PATH"; NULL for flags */
+    const char *value;        /* the value's name in help: "MM", "PATH"; NULL for flags */
     const char *help;         /* a phrase: lower case, no full stop; the default is added by the frame */
 } ef_option;
 
-/* What a command gets to see of the command line. */
+/* The command line as a command sees it. */
 typedef struct ef_call {
     const char *const *operands; /* borrowed */
     int n_operands;              /* within the command's least and most */
@@ -66,14 +66,14 @@ typedef struct ef_command {
     const char *summary;      /* for the list of commands: a phrase */
     const char *operands;     /* "IN OUT" */
     int least, most;          /* how many operands */
-    const char *description;  /* paragraphs, parted by an empty line; full sentences */
+    const char *description;  /* full sentences; paragraphs separated by an empty line */
     const char *examples;     /* lines to paste, each with its newline; NULL for none */
     const ef_option *options; /* the frame adds --help */
     size_t size;              /* of the arguments struct */
-    void (*init)(
-        void *arguments); /* sets defaults (also those that help shows) on zeroed memory; may be NULL */
-    /* Does it; results to stdout, nothing to stderr. Returns the exit status; where err->message is not
-     * empty the frame prints it to stderr as `efface: message`. */
+    /* Sets the defaults, which help shows too, in zeroed memory; may be NULL. */
+    void (*init)(void *arguments);
+    /* Does the work; prints results to stdout and nothing to stderr. Returns the exit status. The frame
+     * prints err->message, where not empty, to stderr as `efface: message`. */
     efface_status (*run)(const ef_call *call, efface_error *err);
 } ef_command;
 
@@ -94,7 +94,7 @@ extern const ef_command ef_cmd_version;
 /* The command of that name, or NULL. */
 const ef_command *ef_command_find(const char *name);
 
-/* EFFACE_USAGE with a message that names the nearest command. */
+/* Returns EFFACE_USAGE with a message that names the most similar command. */
 efface_status ef_command_unknown(const char *name, efface_error *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* Rows that several commands have in their tables, so that the same option reads and ranges the same
- * everywhere. Each takes the offset of its field in the command's arguments. */
+/* Options that several commands have, so that text and range are the same everywhere. Each macro takes the
+ * offset of its field in the command's arguments; the comment above it names the field's type. */
 #ifndef EF_COMMON_OPTIONS_H
 #define EF_COMMON_OPTIONS_H
 
@@ -47,7 +47,7 @@
         .help = "for the mode blur: standard deviation of the surface's smoothing"                         \
     }
 
-/* Of the commands that deface: bool each, then const char * each */
+/* For commands that deface: bool each, then const char * each */
 #define EF_OPTION_KEEP_HEADER(offset)                                                                      \
     {                                                                                                      \
         .name = "keep-header", .kind = EF_FLAG, .field = (offset),                                         \

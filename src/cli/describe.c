@@ -1,4 +1,4 @@
-/* The words for options and exit statuses that help page and man page share. */
+/* Texts on options and exit statuses for help page and man page. */
 #include "cli/describe.h"
 
 #include <stdarg.h>
@@ -44,7 +44,7 @@ void ef_describe_option(char *text, size_t size, const ef_option *option, const 
         for (const ef_choice *choice = option->choices; choice->word != NULL; choice++)
             append(text, size, "%s%s", choice == option->choices ? "" : ", ", choice->word);
     }
-    /* An option that notes whether it was given has no default: leaving it out is its own case. */
+    /* An option that notes whether it was given has no default: without it the command acts differently. */
     if (arguments != NULL && option->given == 0 && option->kind != EF_FLAG)
         ef_option_format(value, sizeof value, option, arguments);
     if (value[0] != '\0')

@@ -1,4 +1,4 @@
-/* Help for people, 80 columns wide, from the tables alone; the man page is in man.c. */
+/* Prints help for people, 80 columns wide, from the tables alone. The man page is in man.c. */
 #include "cli/help.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The program's frame: finds the command, has its line parsed, runs it, reports. Nothing here knows what
- * any command does, but that `efface IN OUT` means `efface run IN OUT`. */
+/* The program's frame: finds the command, parses its command line, runs it, and reports errors. It knows
+ * nothing of the commands, except that `efface IN OUT` means `efface run IN OUT`. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-/* efface.1, written in man(7) macros from the same tables as the help pages; no date, so that two builds of
- * one version give the same bytes. */
+/* Prints efface.1 in man(7) macros, from the same tables as the help pages. It has no date, so that two
+ * builds of one version give the same bytes. */
 #include "cli/help.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 
 #include "cli/describe.h"
 
-/* Text with what troff would take for a command made harmless; an empty line becomes .PP. */
+/* Prints text with the characters escaped that troff would interpret; an empty line becomes .PP. */
 static void print_text(FILE *out, const char *text)
 {
     bool line_start = true;

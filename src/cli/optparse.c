@@ -1,5 +1,5 @@
-/* Parses command lines against option tables. It knows kinds of values, not commands: what an option means
- * is the business of the command that reads its arguments struct. */
+/* Parses command lines by option tables. It knows kinds of values, not commands: only the command that
+ * reads the arguments struct knows what an option means. */
 #include "cli/optparse.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 const ef_option ef_option_help = {
     .name = "help", .letter = 'h', .kind = EF_FLAG, .help = "print this help"};
 
-/* Where the parser stands. */
+/* State of the parser. */
 typedef struct state {
     const ef_command *command;
     unsigned char *arguments;
@@ -32,7 +32,7 @@ static void store(const state *s, size_t offset, const void *value, size_t size)
     memcpy(s->arguments + offset, value, size);
 }
 
-/* One double that is all of text[0 .. length-1]. The program never leaves the C locale. */
+/* Parses all of text[0 .. length-1] as one double. The program never leaves the C locale. */
 static bool parse_double(double *value, const char *text, size_t length)
 {
     char copy[64], *end;
@@ -173,7 +173,7 @@ static void note_given(const state *s, const ef_option *option)
         store(s, option->given, &yes, sizeof yes);
 }
 
-/* option with the value that `attached` holds, or where that is NULL with the next argument. */
+/* Stores the option's value: `attached`, or where that is NULL the next argument. */
 static efface_status take(state *s, const ef_option *option, const char *attached)
 {
     const char *text = attached;
@@ -244,7 +244,7 @@ static efface_status take_long(state *s, bool *help)
     return take(s, option, equals != NULL ? equals + 1 : NULL);
 }
 
-/* A word of short options: flags one after the other, then at most one with its value. */
+/* Parses a word of short options: any number of flags, then at most one option with its value. */
 static efface_status take_short(state *s, bool *help)
 {
     for (const char *letter = s->argv[s->at] + 1; *letter != '\0'; letter++) {
@@ -301,8 +301,8 @@ efface_status ef_parse(ef_parsed *parsed, const char **operands, void *arguments
     return check_operands(&s, operands, parsed->n_operands);
 }
 
-/* Restricted Damerau-Levenshtein distance ("optimal string alignment"): steps are a letter more, a letter
- * less, another letter, two neighbours swapped. Words beyond the table's width count as far away. */
+/* Restricted Damerau-Levenshtein distance ("optimal string alignment"). A step adds, removes or
+ * replaces a letter, or swaps two neighbours. Words longer than the table count as far away. */
 static size_t edit_distance(const char *a, const char *b)
 {
     enum { WIDTH = 48 };
@@ -335,7 +335,7 @@ const char *ef_nearest(const char *word, const char *const *words)
     size_t allowed = strlen(word) / 3 > 1 ? strlen(word) / 3 : 1;
     for (; *words != NULL; words++) {
         size_t distance = edit_distance(word, *words);
-        /* A one-letter word is one step from every other one: nothing can be said of it. */
+        /* A one-letter word is one step from every other: it is similar to none. */
         if (distance <= allowed && distance < strlen(word)) {
             nearest = *words;
             allowed = distance > 0 ? distance - 1 : 0;
@@ -344,8 +344,8 @@ const char *ef_nearest(const char *word, const char *const *words)
     return nearest;
 }
 
-/* The fewest words that make up the value: wide sets ("face") come before what they hold in no table's
- * order, so the widest fitting one is taken each time. */
+/* Writes the fewest words that make up the value: the widest set that fits ("face") is taken each time,
+ * since tables are in no such order. */
 static void format_set(char *text, size_t size, const ef_choice *choices, unsigned value)
 {
     unsigned left = value;

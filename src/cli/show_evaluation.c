@@ -1,4 +1,4 @@
-/* What an evaluation looks like: a table for people, members of a JSON object, a row of TSV. */
+/* Prints an evaluation: as a table for people, as members of a JSON object, as a row of TSV. */
 #include "cli/show_evaluation.h"
 
 #include <stdio.h>
@@ -156,7 +156,7 @@ void ef_evaluation_tsv_head(void)
     printf("\n");
 }
 
-/* What was not judged is n/a, as BIDS has it. */
+/* What was not judged is n/a, as in BIDS. */
 void ef_evaluation_tsv(const char *original, const char *defaced, const efface_evaluation *e)
 {
     printf("%s\t%s\t%s\t%s\t%d", original, defaced, verdict(e), e->reason[0] != '\0' ? e->reason : "n/a",
@@ -188,7 +188,7 @@ void ef_evaluation_tsv(const char *original, const char *defaced, const efface_e
     printf("\n");
 }
 
-/* As many columns as any other row. */
+/* It has as many columns as any other row. */
 void ef_evaluation_tsv_unread(const char *original, const char *defaced, const char *why)
 {
     printf("%s\t%s\tunread\t%s", original, defaced, why);
