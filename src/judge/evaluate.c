@@ -11,8 +11,8 @@
 #include "base/error.h"
 #include "io/nifti_header.h"
 #include "io/read.h"
+#include "judge/changed_fields.h"
 #include "judge/evaluate_scan.h"
-#include "judge/header_fields.h"
 #include "judge/relief.h"
 #include "kernels/distance.h"
 #include "kernels/label.h"
@@ -143,7 +143,7 @@ static efface_status compare_headers(efface_evaluation *e, const ef_image *a, co
     if (status == EFFACE_PASS)
         status = ef_nifti_header(&head_b, b, false, true, err);
     if (status == EFFACE_PASS)
-        e->n_fields = ef_header_differences(e->fields, EFFACE_MAX_FIELDS, head_a.bytes, head_a.n,
+        e->n_fields = ef_changed_fields(e->fields, EFFACE_MAX_FIELDS, head_a.bytes, head_a.n,
                                             head_b.bytes, head_b.n);
     free(head_a.bytes);
     free(head_b.bytes);

@@ -1,13 +1,13 @@
 /* The painter. For each block of voxels it finds the organs that matter, then paints them in order, each
  * over the last, with boundaries as soft as a voxel is wide. It also decides which part of the face a voxel
- * belongs to. The organs are in face.c and brain.c. */
+ * belongs to. The organs are in outer.c and brain.c. */
 #include "phantom/anatomy.h"
 
 #include <string.h>
 
 #include "kernels/grid.h"
 #include "phantom/brain.h"
-#include "phantom/face.h"
+#include "phantom/outer.h"
 
 enum { MAX_LAYERS = 64 };
 
@@ -275,7 +275,7 @@ void ef_anatomy_paint(const ef_anatomy *a, const ef_plate *c, const int64_t lo[3
 {
     selection all = {.n = 0};
     int64_t edge = 2;
-    for (const ef_layer *l = ef_layers_face; l->fn; l++)
+    for (const ef_layer *l = ef_layers_outer; l->fn; l++)
         all.layer[all.n++] = l;
     for (const ef_layer *l = ef_layers_brain; l->fn; l++)
         all.layer[all.n++] = l;

@@ -4,7 +4,7 @@
 
 #include "phantom/probe.h"
 
-/* The organs in the order of painting, after those of face.h. */
+/* The organs in the order of painting, after those of outer.h. */
 extern const ef_layer ef_layers_brain[];
 
 /* Registers the fields of cerebrum, pial surface and cerebellum. */

@@ -1,6 +1,6 @@
 /* Which fields of two NIfTI headers differ, by name. */
-#ifndef EF_HEADER_FIELDS_H
-#define EF_HEADER_FIELDS_H
+#ifndef EF_CHANGED_FIELDS_H
+#define EF_CHANGED_FIELDS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@ enum { EF_FIELD_NAME = 20 };
  * order can't be compared field by field: the one name is then "version" or "byte_order". names  out, room
  * for `room` of them a, b   header bytes as in the file, from ef_nifti_header; a_bytes, b_bytes how many
  * Returns the number of names. */
-int ef_header_differences(char (*names)[EF_FIELD_NAME], int room, const uint8_t *a, size_t a_bytes,
+int ef_changed_fields(char (*names)[EF_FIELD_NAME], int room, const uint8_t *a, size_t a_bytes,
                           const uint8_t *b, size_t b_bytes);
 
 #endif

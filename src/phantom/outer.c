@@ -1,7 +1,7 @@
 /* Organs outside the skull's cavity: skin, fat and muscle, bones of the face, orbits with their globes, the
  * nose and its sinuses, mouth, teeth and tongue, jaw, neck and spine. Places are in T, read off atlases of
  * the adult head. */
-#include "phantom/face.h"
+#include "phantom/outer.h"
 
 #include <stddef.h>
 
@@ -400,7 +400,7 @@ static float fn_vessels(const ef_anatomy *a, ef_probe *q)
     return minf(carotid, jugular);
 }
 
-const ef_layer ef_layers_face[] = {
+const ef_layer ef_layers_outer[] = {
     {EF_TISSUE_SKIN, false, fn_skin, fn_skin, BOX(130, -160, 140, -400, 120)},
     {EF_TISSUE_FAT, false, fn_fat, fn_fat, BOX(130, -160, 140, -400, 120)},
     {EF_TISSUE_MUSCLE, false, fn_muscle, fn_muscle, BOX(130, -160, 140, -400, 120)},

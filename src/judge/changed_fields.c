@@ -1,6 +1,6 @@
 /* The layouts of NIfTI-1 and NIfTI-2 headers as tables of names: for reports only, what a header means is
  * nifti.c's. Offsets are those of the standards' nifti1.h and nifti2.h. */
-#include "judge/header_fields.h"
+#include "judge/changed_fields.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +60,7 @@ static int version(const uint8_t *bytes, size_t n)
     return 0;
 }
 
-int ef_header_differences(char (*names)[EF_FIELD_NAME], int room, const uint8_t *a, size_t a_bytes,
+int ef_changed_fields(char (*names)[EF_FIELD_NAME], int room, const uint8_t *a, size_t a_bytes,
                           const uint8_t *b, size_t b_bytes)
 {
     int n = 0, version_a = version(a, a_bytes), version_b = version(b, b_bytes);
