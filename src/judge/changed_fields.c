@@ -1,5 +1,5 @@
-/* The layouts of NIfTI-1 and NIfTI-2 headers as tables of names: for reports only, what a header means is
- * nifti.c's. Offsets are those of the standards' nifti1.h and nifti2.h. */
+/* The layouts of NIfTI-1 and NIfTI-2 headers as tables of names. They serve reports only; io/nifti.c knows
+ * what a header means. Offsets are those of the standards' nifti1.h and nifti2.h. */
 #include "judge/changed_fields.h"
 
 #include <stdio.h>
@@ -61,7 +61,7 @@ static int version(const uint8_t *bytes, size_t n)
 }
 
 int ef_changed_fields(char (*names)[EF_FIELD_NAME], int room, const uint8_t *a, size_t a_bytes,
-                          const uint8_t *b, size_t b_bytes)
+                      const uint8_t *b, size_t b_bytes)
 {
     int n = 0, version_a = version(a, a_bytes), version_b = version(b, b_bytes);
     if (version_a == 0 || version_a != version_b) {

@@ -7,12 +7,16 @@
 
 enum { EF_FIELD_NAME = 20 };
 
-/* Compares two headers byte by byte and names what differs in the NIfTI standard's words, in the order of
- * the bytes; "extensions" stands for what follows the header proper. Headers of different size or byte
- * order can't be compared field by field: the one name is then "version" or "byte_order". names  out, room
- * for `room` of them a, b   header bytes as in the file, from ef_nifti_header; a_bytes, b_bytes how many
+/* Compares two headers byte by byte. Names the fields that differ in the NIfTI standard's words, in the
+ * order of the bytes; "extensions" stands for what follows the header proper. Headers of different size or
+ * byte order can't be compared by field: then the only name is "version" or "byte_order".
+ * names    out
+ * room     of names
+ * a, b     header bytes as in the file, from ef_nifti_header
+ * a_bytes  length of a
+ * b_bytes  length of b
  * Returns the number of names. */
 int ef_changed_fields(char (*names)[EF_FIELD_NAME], int room, const uint8_t *a, size_t a_bytes,
-                          const uint8_t *b, size_t b_bytes);
+                      const uint8_t *b, size_t b_bytes);
 
 #endif

@@ -1,5 +1,4 @@
-/* What a defaced image is worth: voxels, brain and header are compared here, the face's surface in
- * relief.c. */
+/* Judges a defaced image: compares voxels, brain and header. The face's surface is compared in relief.c. */
 #include "judge/evaluate.h"
 
 #include <math.h>
@@ -17,20 +16,21 @@
 #include "kernels/distance.h"
 #include "kernels/label.h"
 
-/* Limits of "gone": little of the old surface is where it was, and what is there now does not follow the
- * old relief. Measured on two heads: cuts along a plane or a rough surface leave an R2 of 0.01 to 0.11 over
- * the whole face, the face copied 6 mm deeper 0.37 to 0.63, a Gaussian blur of 10 mm 0.31 to 0.45; where
- * nothing was left of the features, 2 to 8 % of their windows had survived (temples, jaw), 9 to 18 % of the
- * face's. In the window of a single feature only some five bumps fit, and unrelated ones correlate by
- * chance (0.33 was seen): there a correlation counts only above 0.5 and where it carries a tenth of the
- * height, less being the noise of the surface itself. All faces are alike: another person's, laid nose on
- * nose, gave 0.16 and 0.58, and a ledge under the brow 0.34 to 0.55 with the eyes of phantoms, all of which
- * have a brow; of what these have beyond the mean face, 0.11 to 0.46. */
+/* Limits of "gone": little of the old surface is where it was, and the new surface does not follow the old
+ * relief.
+ * Whole face, measured on two heads: cuts along a plane or a rough surface leave an R2 of 0.01 to 0.11. The
+ * face copied 6 mm deeper gives 0.37 to 0.63, a Gaussian blur of 10 mm 0.31 to 0.45. Where nothing was left
+ * of the features, 9 to 18 % of the face's window had survived, and 2 to 8 % of the features' (temples,
+ * jaw). Single features: only about five bumps fit into a window, and unrelated ones correlate by chance
+ * (0.33 was seen). There a correlation counts only above 0.5, and where it carries a tenth of the height;
+ * less is the noise of the surface itself.
+ * All faces are alike: another person's face, laid nose on nose, gave 0.16 and 0.58. A ledge under the brow
+ * gave 0.34 to 0.55 with the eyes of phantoms, which all have a brow; with what these eyes have beyond the
+ * mean face it gave 0.11 to 0.46. */
 static const double face_survived_limit = 0.25, face_r2_limit = 0.25;
-/* Skin around the ear is in its window: up to 40 % was seen. What is left where an ear was has a hollow
- * over the ear's canal: 0.30 of the height was seen in one of 30 cut ears, 0.99 and more in ears that were
- * left.
- */
+/* The ear's window holds skin around the ear: up to 40 % was seen to survive. A cut ear leaves a hollow
+ * over the ear's canal: it kept 0.30 of the height in one of 30 cut ears; ears that were left kept 0.99 and
+ * more. */
 static const double ear_survived_limit = 0.45, ear_kept_limit = 0.35;
 static const double feature_survived_limit = 0.15, feature_r2_limit = 0.50, feature_kept_limit = 0.10;
 
@@ -54,8 +54,8 @@ static bool same_value(double a, double b)
     return (isnan(a) && isnan(b)) || a == b || fabs(a - b) <= 1e-6 * fmax(fabs(a), fabs(b));
 }
 
-/* Marks voxels that differ in any volume: by their bits where type and scale are the same, else by value.
- */
+/* Marks voxels that differ in any volume: by their bits where type and scale are the same, else by
+ * value. */
 static void mark_changed(uint8_t *changed, const ef_image *a, const ef_image *b, bool by_bits)
 {
     int64_t count = ef_grid_count(&a->grid);
@@ -92,7 +92,7 @@ static efface_status count_pieces(efface_evaluation *e, const uint8_t *changed, 
     return EFFACE_PASS;
 }
 
-/* changed: in; on return only what changed in the brain is left. */
+/* changed: in and out; on return only the changed voxels of the brain are marked. */
 static efface_status judge_brain(efface_evaluation *e, uint8_t *changed, const ef_image *brain, int threads,
                                  efface_error *err)
 {
@@ -150,7 +150,7 @@ static efface_status compare_headers(efface_evaluation *e, const ef_image *a, co
     return status;
 }
 
-/* A feature of which only what any head has is left, as a ledge under any brow, is gone as well. */
+/* A feature is also gone where only that is left which any head has, such as a ledge under the brow. */
 static bool relief_gone(double r2, double kept, double r2_limit, double kept_limit)
 {
     return r2 <= r2_limit || kept <= kept_limit;
@@ -181,7 +181,7 @@ static void judge(efface_evaluation *e, unsigned parts)
         const bool whole = region->part == EFFACE_PARTS_FACE;
         const unsigned asked = region->part & parts;
         if (!region->visible || asked == 0 || (whole && asked != region->part))
-            continue; /* the face as a whole counts where all of it was asked for */
+            continue; /* the face as a whole counts only where all of it was asked for */
         e->features_judged = true;
         e->features_gone &= region->gone;
         if (!region->gone && first == NULL)

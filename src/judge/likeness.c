@@ -1,4 +1,4 @@
-/* Two reliefs, one of them the mean face's, laid over each other. What follows from it: verify.c. */
+/* Compares a face's relief with the mean face's. verify.c draws the conclusions. */
 #include "judge/likeness.h"
 
 #include <math.h>
@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "kernels/quantile.h"
 
-enum { STEP = 2, MOST = 4, MAPS = 5 }; /* pixels of the first search and of its reach */
-/* Less of a face than this says nothing of its shape. */
+enum { STEP = 2, MOST = 4, MAPS = 5 }; /* pixels: step of the first search, and its reach */
+/* A smaller area of a face shows nothing of its shape. */
 static const double least_mm2 = 300;
 
 typedef struct trial {
@@ -19,8 +19,8 @@ typedef struct trial {
     float *subject, *where, *mean, *scratch; /* one owned block; the last is two maps */
 } trial;
 
-/* The reliefs of both over the parts, on one thread: a map is too small to be shared. The subject's map
- * moved by du, dv pixels. False where memory was short; seen 0 where there is too little. */
+/* The reliefs of both faces over the parts, with the subject's map moved by du, dv pixels. One thread: a
+ * map is too small to be shared. False where memory was short; seen is 0 where the area is too small. */
 static bool compare(ef_likeness *l, const trial *t, int du, int dv)
 {
     const ef_map_box all = {{0, EF_MAP_U}, {0, EF_MAP_V}};
@@ -95,7 +95,7 @@ efface_status ef_likeness_measure(ef_likeness *likeness, const ef_face_map *map,
     return done ? EFFACE_PASS : ef_fail_memory(err, bytes);
 }
 
-/* Of the skin; cells fewer than the least tell nothing. */
+/* Of the skin; fewer cells than the least show nothing. */
 static const double edge_cells = 0.75, deep_in_cut_mm = -8, off_cut_mm = 12, scalp_above_mm = -20;
 enum { LEAST_EDGES = 200 };
 

@@ -1,4 +1,4 @@
-/* Where a face's parts are, by the shape of the surface alone. What became of them: relief.c. */
+/* Finds nose and ears by the shape of the surface alone. relief.c compares what is there. */
 #include "judge/places.h"
 
 #include <math.h>
@@ -10,27 +10,27 @@
 
 const double ef_view_azimuth[EF_VIEWS] = {0, 90, -90};
 
-/* Breadth and length of the head that all lengths here are meant for; the field of view may end within
- * one of the two. */
+/* Breadth and length of the head to which all lengths here belong. The field of view can end within one of
+ * the two. */
 static const double adult_breadth_mm = 150, adult_length_mm = 190;
-/* The nose: where it is in an adult and how much that varies with pitch and person, the band in which it
- * stands out more than anything near it, and by how much at least. */
+/* The nose: its place in an adult, and how much that varies with pitch and person; the band of wavelengths
+ * in which it stands out more than anything near it; and the least height by which it stands out. */
 static const double nose_below_vertex_mm = 145, nose_spread_mm = 30;
 static const double organ_short_mm = 20, organ_long_mm = 90, nose_stands_out_mm = 4;
-/* A section of the head wider than this at its upper end is no vertex: 3 mm below that of a sphere of 90 mm
- * it is 46 mm wide. */
+/* Where the head's upper end is wider than this, it is no vertex: a sphere of 90 mm radius is 46 mm wide 3
+ * mm below its vertex. */
 static const double widest_vertex_mm = 60;
-/* A chin, or a tube at the mouth, may stand out more than the nose above it: things that stand out are
- * apart by so many rows (15 mm), comparable from this ratio on, and nose and chin so far apart (65 to 80 mm
- * in an adult, nose and lips 30). */
+/* A chin, or a tube at the mouth, can stand out more than the nose above it. Two things that stand out are
+ * at least this many rows apart (15 mm), and comparable from this ratio on. Nose and chin are this far
+ * apart (65 to 80 mm in an adult; nose and lips 30). */
 enum { APART_ROWS = 10 };
 static const double as_much = 0.6, chin_least_mm = 40, chin_most_mm = 90;
-/* The root of the nose: so far above the tip in an adult (nasion to subnasale 50 mm, less the tip's 8),
- * behind the brow by so much at least. */
+/* The root of the nose: its height above the tip in an adult (nasion to subnasale 50 mm, less the tip's 8),
+ * and its least depth behind the brow. */
 static const double root_above_tip_mm = 42, root_most_mm = 60, brow_above_root_mm = 2;
-/* The ears: where they are in an adult, and how far a pitch of 20 degrees and a short or long head take
- * them from there; the band of their folds, whose steps count up to 4 mm, lest a single one, as at the edge
- * of a cushion, outweigh them; how far one ear may lie from where the other one is. */
+/* The ears: their place in an adult, and how far a pitch of 20 degrees and a short or long head move them;
+ * the band of their folds; the largest step that counts (4 mm), so that a single one, as at the edge of a
+ * cushion, does not outweigh the folds; and how far one ear can lie from the place of the other. */
 static const double ear_behind_tip_mm = 122, ear_above_tip_mm = 12;
 static const double ear_spread_back_mm = 15, ear_spread_v_mm = 34, ear_apart_mm = 12;
 static const double ear_radius_mm = 11, fold_short_mm = 5, fold_long_mm = 25;
@@ -38,7 +38,7 @@ static const float fold_most_mm2 = 16;
 /* Heads whose ears are in view have 1.1 to 6.7 mm2 on their more folded side, those whose field of view
  * ends at the ears 0.4 to 1.0. */
 static const double fold_least_mm2 = 0.8;
-/* The end of the field of view, see places.h. */
+/* The end of the field of view, see ef_map_clip. */
 static const double end_mm = 2.5;
 
 void ef_map_clip(float *height, const ef_surface *surface, const ef_image *image, const double at_mm[3],
@@ -92,7 +92,7 @@ typedef struct outline {
     bool without_vertex; /* the field of view ends below it */
 } outline;
 
-/* The braincase is looked at 40 to 100 mm below the top. */
+/* The braincase is measured 40 to 100 mm below the top. */
 static outline measure_head(const float *height)
 {
     double middles[EF_MAP_V], breadths[EF_MAP_V];
@@ -127,7 +127,7 @@ static outline measure_head(const float *height)
     return o;
 }
 
-/* How likely a nose is at this height. */
+/* Weight of a nose at this height. */
 static double nose_weight(const outline *o, double scale, double v)
 {
     const double lowest = o->top - nose_below_vertex_mm * scale;
@@ -152,8 +152,8 @@ static double most_out(int pixel[2], const float *weighted, const ef_map_box *b)
     return best;
 }
 
-/* What stands out most in the middle, by its weight, and by at least nose_stands_out_mm; false for none.
- * Where no vertex tells nose from chin, it may be the chin: then what stands out above it.
+/* Finds what stands out most in the middle, by its weight, and by at least nose_stands_out_mm; false for
+ * nothing. Without a vertex it can be the chin; then what stands out above it is taken.
  * weighted  out, scratch */
 static bool stands_out(int pixel[2], float *weighted, const float *band, const outline *o, double scale)
 {
@@ -176,7 +176,7 @@ static bool stands_out(int pixel[2], float *weighted, const float *band, const o
     return best > nose_stands_out_mm;
 }
 
-/* The highest point of the front map's box becomes the tip. */
+/* Sets the tip to the highest point of the front map's box. */
 static void set_tip(ef_places *p, const float *front, const ef_map_box *b)
 {
     for (int row = b->row[0]; row < b->row[1]; row++) {
@@ -188,8 +188,8 @@ static void set_tip(ef_places *p, const float *front, const ef_map_box *b)
     }
 }
 
-/* Where the field of view ends right below the tip, it was not the tip: the real one lies below the root,
- * where the profile first stands back on its way up to the brow. */
+/* Where the field of view ends right below the tip, it was not the tip. The real one lies below the root,
+ * where the profile first recedes on its way up to the brow. */
 static void place_by_root(ef_places *p, const float *front)
 {
     const double u = p->anchor[0][0], v = p->anchor[0][1], s = p->scale;
@@ -245,13 +245,13 @@ static bool fold_map(float *folds, const float *height, float *scratch, int thre
     memcpy(folds, height, EF_MAP_PIXELS * sizeof *folds);
     if (!ef_map_band(folds, scratch, fold_short_mm, fold_long_mm, threads))
         return false;
-    /* Not a normalised convolution: a speck at the field of view's end must not weigh as much as an ear. */
+    /* Not a normalised convolution: a speck at the end of the field of view must weigh less than an ear. */
     for (int i = 0; i < EF_MAP_PIXELS; i++)
         folds[i] = isnan(folds[i]) ? 0 : fminf(folds[i] * folds[i], fold_most_mm2);
     return ek_gaussian(folds, n, sigma, threads);
 }
 
-/* Foldedness at a place of a side view, u counted backwards. */
+/* How folded a side view is at a place; u is counted backwards. */
 static double folded(const float *folds, int view, double back, double v)
 {
     const double column = floor((view == 1 ? back : -back) / EF_MAP_MM + EF_MAP_U / 2.0),
@@ -260,8 +260,8 @@ static double folded(const float *folds, int view, double back, double v)
     return in ? (double)folds[(int)row * EF_MAP_U + (int)column] : 0;
 }
 
-/* The place near `from` (mm backwards, v) where the views that are asked for are together most folded;
- * `from` itself where nothing is. */
+/* The place near `from` (mm backwards, v) where the requested views are together most folded; `from` itself
+ * where nothing is folded. */
 static void most_folded(double place[2], float *const folds[EF_VIEWS], int first, int last,
                         const double from[2], double spread_back, double spread_v)
 {
@@ -280,8 +280,8 @@ static void most_folded(double place[2], float *const folds[EF_VIEWS], int first
     }
 }
 
-/* Sets the anchors of the side views: where both sides together are most folded, then each near there.
- * Where neither side has an ear to show, where they should be. */
+/* Sets the anchors of the side views: where both sides together are most folded, then each side near there.
+ * Where neither side shows an ear, the anchors are set by proportion. */
 static bool find_ears(ef_places *p, float *const height[EF_VIEWS], float *scratch, int threads)
 {
     float *folds[EF_VIEWS] = {NULL, scratch, scratch + EF_MAP_PIXELS};
@@ -292,7 +292,7 @@ static bool find_ears(ef_places *p, float *const height[EF_VIEWS], float *scratc
     free(own);
     if (!done)
         return false;
-    /* The nose's tip seen from the side: its height in the front view runs against what is behind. */
+    /* The nose's tip seen from the side: its height in the front view points against `backwards`. */
     const double s = p->scale, expected[2] = {s * ear_behind_tip_mm - p->tip_height,
                                               p->anchor[0][1] + s * ear_above_tip_mm};
     double both[2], one[EF_VIEWS][2], most = 0;

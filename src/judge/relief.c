@@ -1,4 +1,4 @@
-/* A nose found in height maps, windows around it, what correlates in them. Coordinates: height_map.h. */
+/* Compares height maps in windows around nose and ears. Coordinates: view/height_map.h. */
 #include "judge/relief.h"
 
 #include <math.h>
@@ -9,19 +9,18 @@
 #include "judge/places.h"
 #include "view/surface.h"
 
-static const double volume_mm = 2.0; /* of the volumes: a quarter of the shortest wave */
+static const double volume_mm = 2.0; /* cells of the volumes: a quarter of the shortest wavelength */
 /* Wavelengths at half power. Shorter ones are noise and voxel steps, longer ones the shape of any head. */
 static const double short_wave_mm = 8, long_wave_mm = 60;
 static const double behind_mm = 65;   /* the face's surface ends this far behind the nose tip */
-static const double removed_mm = 120; /* the surface that a cut leaves, this far */
-/* Likewise behind the middle height of what is around an ear: its hollows and the head beside it lie within
- * 20 mm. */
+static const double removed_mm = 120; /* the surface that a cut leaves ends this far behind it */
+/* The same behind the median height around an ear: its hollows and the head beside it lie within 20 mm. */
 static const double ear_behind_mm = 20, ear_removed_mm = 60;
 static const double survived_mm = 1.0; /* a surface that moved no farther has survived */
-/* Share of a window's area that must show a surface to be judged: the face's window has corners beside the
- * jaw, and the edge of many fields of view runs through the ears or ends at the brow. */
+/* Fraction of a window's area that must show a surface to be judged. The face's window has corners beside
+ * the jaw, and many fields of view end in the ears or at the brow. */
 static const double visible_share = 0.4;
-/* And of the visible area, as much must lie on the mean face for what is the head's own to be told. */
+/* Fraction of the visible area that must lie on the mean face before the head's own relief is judged. */
 static const double own_share = 0.8;
 
 typedef struct window {
@@ -31,8 +30,8 @@ typedef struct window {
     double u[2], v[2]; /* mm from the view's anchor in an adult */
 } window;
 
-/* Around the tip of an adult's nose: brow +55 mm, inner corner of the eye +35, mouth -25, chin -65 to -80;
- * around the middle of the ear. With margins for pitch and for other heads. */
+/* Around the tip of an adult's nose: brow +55 mm, inner corner of the eye +35, mouth -25, chin -65 to -80.
+ * For the ears, around the middle of the ear. They have margins for pitch and for other heads. */
 static const window windows[EFFACE_REGIONS] = {
     {"face", EFFACE_PARTS_FACE, 0, {-55, 55}, {-72, 55}},
     {"eyes", EFFACE_PART_EYES | EFFACE_PART_FOREHEAD, 0, {-45, 45}, {20, 54}},
@@ -47,13 +46,13 @@ typedef struct comparison {
     double at_mm[3]; /* world point at u = v = h = 0 */
     ef_places places;
     float *before[3], *after[3]; /* height maps by view */
-    float *mean;                 /* height map of the mean face from the front; NaN where it isn't known */
+    float *mean;                 /* height map of the mean face from the front; NaN where it is unknown */
     float *relief_before, *relief_after, *relief_mean, *distance, *scratch; /* the last is two maps */
     float *memory;                                                          /* owned, all of the above */
 } comparison;
 
-/* Sums over the pixels where all of some reliefs are known: of each, and of each pair's product. The first
- * is the old relief, the second the new one, the third the mean face's. */
+/* Sums over the pixels where all requested reliefs are known: of each, and of the product of each pair.
+ * Index 0 is the old relief, 1 the new one, 2 the mean face's. */
 typedef struct moments {
     double n, sum[3], product[3][3];
 } moments;
@@ -76,16 +75,16 @@ static double covariance(const moments *m, int a, int b)
     return m->n > 0 ? m->product[a][b] - m->sum[a] * m->sum[b] / m->n : 0;
 }
 
-/* The same of what is left of the two when the mean's multiple that fits each best is taken off. */
+/* The same for the two reliefs after the best-fitting multiple of the mean face's relief is subtracted. */
 static double own_covariance(const moments *m, int a, int b)
 {
     const double mean = covariance(m, 2, 2);
     return covariance(m, a, b) - (mean > 0 ? covariance(m, a, 2) * covariance(m, b, 2) / mean : 0);
 }
 
-/* all: of the old relief wherever it is visible; the others of where the new one is known as well. Where
- * nothing new is, or only a little of the old skin beside a feature was left, nothing of the feature can be
- * told. */
+/* all: variance of the old relief wherever it is visible. The others cover only pixels where the new relief
+ * is known too. So a cut feature counts as lost: where there is no new surface, or only a little old skin
+ * beside it. */
 static void regress(double *r2, double *kept, double all, double vxx, double vxy, double vyy)
 {
     *r2 = *kept = 0;
@@ -196,7 +195,7 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
         const window *w = &windows[k];
         ef_map_box b = window_box(c, w);
         e->region[k] = (efface_region_change){.name = w->name, .part = w->part};
-        /* The parts of the face share the relief of the whole, which is the first of its view. */
+        /* The parts of the face share the relief of the whole face, which comes first. */
         if (k == 0 || w->view != 0) {
             float *before = c->before[w->view];
             const double s = c->places.scale, tip = c->places.tip_height,

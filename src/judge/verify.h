@@ -6,8 +6,14 @@
 #include "efface.h"
 #include "head/atlas.h"
 
-/* As efface_verify, on an image in memory; atlas borrowed, threads at least 1, name for messages. What is
- * no head is no error but a verdict. EFFACE_INTERNAL. */
+/* As efface_verify, on an image in memory. An image without a head is no error but a verdict.
+ * out      out
+ * image    the image
+ * atlas    borrowed
+ * parts    EFFACE_PART_ bits that must be gone
+ * threads  at least 1
+ * name     for messages
+ * Errors: EFFACE_INTERNAL. */
 efface_status ef_verify(efface_verification *out, const ef_image *image, const ef_atlas *atlas,
                         unsigned parts, int threads, const char *name, efface_error *err)
     __attribute__((warn_unused_result));
