@@ -1,5 +1,4 @@
-/* Air, cut and brain of an original, for evaluate.c. The brain is the one thing here that comes from the
- * atlas. */
+/* Judges fill and cut, and estimates the brain, for evaluate.c. */
 #include "judge/evaluate_scan.h"
 
 #include <math.h>
@@ -11,13 +10,14 @@
 #include "head/protect.h"
 #include "kernels/resample.h"
 
-/* So many values tell a share to within 0.002 (binomial, one standard deviation at one half: 0.0011). */
+/* This many values give a fraction to within 0.002 (binomial; one standard deviation at one half:
+ * 0.0011). */
 enum { MOST_SAMPLES = 200000, LEAST_SAMPLES = 200 };
-/* Air is what lies this far from the skin: two cells of the work volume, beyond partial volume. */
+/* Air is at least this far from the skin: two cells of the work volume, beyond partial volume. */
 static const double clear_of_skin_mm = 4;
-/* A fill is like the air where its commonest value is not commoner by this share (ten times what a share
- * can be off by, and slow changes of the noise), and its mean lies within the air's spread or 5 % of the
- * tissue's signal. */
+/* A fill is like the air where two conditions hold. Its commonest value is at most this fraction commoner
+ * (ten times the error of a fraction, and slow changes of the noise). Its mean lies within the air's
+ * spread, or within 5 % of the tissue's signal. */
 static const double most_commoner = 0.1, mean_sds = 1, mean_of_tissue = 0.05;
 
 typedef struct sample {
@@ -31,7 +31,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Share of the commonest value, mean and standard deviation; sorts. */
+/* Fraction of the commonest value, mean and standard deviation; sorts the values. */
 static void describe(double *constant, double *mean, double *sd, sample *s)
 {
     double sum = 0, squares = 0;
@@ -49,7 +49,7 @@ static void describe(double *constant, double *mean, double *sd, sample *s)
     *constant = (double)longest / (double)s->n;
 }
 
-/* Whether a voxel lies in the original's air, clear of its head. */
+/* Whether a voxel lies in the original's air, away from its head. */
 static bool in_air(const ef_subject *subject, const int64_t n[3], int64_t i)
 {
     const ef_work *work = &subject->work;
@@ -66,8 +66,8 @@ static bool in_air(const ef_subject *subject, const int64_t n[3], int64_t i)
     return !isnan(work->value[c]) && subject->head.skin_mm[c] > (float)clear_of_skin_mm;
 }
 
-/* Takes evenly spread voxels: of the defaced image those that changed and are air now, of the original its
- * air. */
+/* Takes evenly spread voxels: from the defaced image those that changed and are air now, from the original
+ * its air. */
 static void take(sample *fill, sample *air, int64_t *n_changed, const ef_image *original,
                  const ef_image *defaced, const uint8_t *changed, const ef_subject *subject)
 {
@@ -83,8 +83,8 @@ static void take(sample *fill, sample *air, int64_t *n_changed, const ef_image *
     }
 }
 
-/* Goes over the faces between a changed voxel and an unchanged one of the head: their number by axis, and,
- * where step is not NULL, how much the values differ across each. */
+/* Counts the voxel faces between a changed voxel and an unchanged one of the head, by axis. Where step is
+ * not NULL it gets the difference of the values across each. */
 static int64_t cut_faces(double *step, int64_t faces[3], const ef_image *defaced, const uint8_t *changed,
                          double threshold)
 {
@@ -168,7 +168,7 @@ efface_status ef_judge_fill(efface_evaluation *evaluation, const ef_image *origi
     return judge_against_air(evaluation, original, defaced, changed, &seen->subject, err);
 }
 
-/* The brain on the work grid to one on the image's. */
+/* Carries the brain from the work grid to the image's grid. */
 static efface_status carry(ef_image *brain, const ef_image *original, const ef_work *work,
                            const ef_brain *estimate, int threads, efface_error *err)
 {
@@ -237,7 +237,7 @@ efface_status ef_mean_surface(ef_surface *surface, const ef_original *seen, int 
                       subject->atlas.grid.world_from_voxel);
     efface_status status = ef_mean_skin(&surface->value, &subject->atlas, 0, threads, err);
     for (int64_t i = 0; status == EFFACE_PASS && i < ef_grid_count(&surface->grid); i++)
-        surface->value[i] = -surface->value[i]; /* above iso, which is 0, within the head */
+        surface->value[i] = -surface->value[i]; /* positive inside the head: above iso, which is 0 */
     if (status != EFFACE_PASS)
         return status;
     const int64_t bricks = ek_render_bricks_count(surface->grid.n);
