@@ -1,5 +1,5 @@
-/* Finds the front of the head by rays from before the nose, in the atlas' space. Whether what is found is a
- * face is for others to say. */
+/* Finds the front of the head by rays from in front of the nose, in the atlas' space. verify.c decides
+ * whether it is a face. */
 #include "judge/face_map.h"
 
 #include <math.h>
@@ -11,18 +11,18 @@
 
 enum { MAPS = 6 };
 
-/* Rays begin in front of any nose that the pose fits (the mean one's tip is at 104 mm), and go by half
- * cells. */
+/* Rays begin in front of any nose that the pose fits (the mean nose's tip is at 104 mm). They advance by
+ * half cells. */
 static const double front_mm = 150, step_mm = 1.0;
-/* The band of evaluate's relief: shorter waves are voxels, longer ones any head's shape. */
+/* The same band as in relief.c: shorter waves are voxels, longer ones the shape of any head. */
 static const double short_wave_mm = 8, long_wave_mm = 60;
-/* Less of a part than this says nothing of its shape. */
+/* A smaller area of a part shows nothing of its shape. */
 static const double least_mm2 = 100;
 
-/* What a ray sees at one place: the distance field of a skin, or that nothing is known there. */
+/* What a ray passes through: the distance field of a skin, and where it is known. */
 typedef struct field {
     const float *skin_mm;
-    const float *known; /* NaN where nothing is known; NULL: skin_mm itself tells */
+    const float *known; /* NaN where nothing is known; NULL: skin_mm itself is NaN there */
     const int64_t *n;
     ef_affine from_atlas;
 } field;
@@ -43,8 +43,8 @@ static double skin_at(const field *f, const double atlas_mm[3])
     return ek_trilinear(f->skin_mm, f->n, at);
 }
 
-/* Height at which a ray from the front comes upon the skin, at least least_mm; NaN where the field of view
- * begins within the head or does not reach back to least_mm. */
+/* Height at which a ray from the front meets the skin, at least least_mm. NaN where the field of view
+ * begins inside the head, or does not reach back to least_mm. */
 static double first_skin(const field *f, double u, double v, double least_mm)
 {
     double before = (double)NAN, at[3] = {-u, front_mm, v + EF_FACE_MAP_V0};
@@ -129,8 +129,8 @@ double ef_face_map_gap(const ef_face_map *map, unsigned parts)
     return n > 0 ? (double)gap[n / 2] : 0;
 }
 
-/* The relief of one surface over the parts alone: what is missing beside them must not show in theirs.
- * where: both surfaces, NaN outside of the parts. */
+/* The relief of one surface over the parts alone, so that what is missing beside them does not influence
+ * it. where: a map that is NaN outside the parts and where either surface is unknown. */
 static bool relief_of(float *relief, const float *height, const float *where, float *scratch, int threads)
 {
     const ef_map_box all = {{0, EF_MAP_U}, {0, EF_MAP_V}};
