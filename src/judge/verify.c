@@ -1,6 +1,7 @@
-/* Whether a scan shows a face, asked of cues that don't depend on one another: tissue where a face's would
- * be, the surface's relief, and where the head lies according to everything but its face. The cues are
- * face_map.c's and audit.c's; here is what they mean together. */
+/* Decides whether a scan shows a face, from cues that do not depend on each other: tissue where a face's
+ * would be, the surface's relief, and the head's pose without its face. Other files measure the cues; this
+ * one combines them.
+ */
 #include "judge/verify.h"
 
 #include <math.h>
@@ -18,41 +19,42 @@
 #include "judge/verify_pose.h"
 
 /* The limits, each with what was measured on both sides: 33 scans with a face (27 real ones of all
- * contrasts, CT and PET, 0.9 to 6 mm; 6 phantoms), 38 without (31 cut by efface, 4 by tools of others, 3 by
- * hand). Fraction of a part's shell that is tissue. Nose and mouth with a face: 0.86 and more, but
- * echo-planar scans, whose signal fades in front (0.53, 0.58). Nose without: 0.42 and less. */
+ * contrasts, CT and PET, 0.9 to 6 mm; 6 phantoms) and 38 without (31 cut by efface, 4 by other tools, 3 by
+ * hand). Fraction of a part's shell that is tissue. Nose and mouth with a face: 0.86 and more, but 0.53 and
+ * 0.58 in echo-planar scans, whose signal fades in front. Nose without a face: 0.42 and less. */
 static const double tissue_there = 0.70, tissue_gone = 0.48;
-/* How far behind the mean surface the new one lies. With a face: 7 mm and less where there is tissue. Nose
- * without: 15 mm and more. A face that was pushed in keeps its relief: up to 20 mm that must be gone too.
- */
+/* Depth of the surface behind the mean one. With a face: 7 mm and less where there is tissue. Nose without
+ * a face: 15 mm and more. A face that was pushed in keeps its relief: below 20 mm the relief must be gone
+ * too. */
 static const double gap_least_mm = 10, gap_enough_mm = 20;
-/* Eyes under a brow that stayed for the brain's sake, in scans cut by efface and one cut by others: tissue
- * 0.65 and less, and 6 mm and more; with a face they have 0.81 and more. */
+/* Eyes under a brow that was kept to protect the brain, in scans cut by efface and one cut by another tool:
+ * tissue 0.65 and less, and depth 6 mm and more. With a face they have tissue 0.81 and more. */
 static const double eyes_gap_mm = 6;
 /* Correlation of a part's relief with the mean face's. Nose with a face: 0.63 to 0.90 (CT and PET 0.05 to
- * 0.90, echo-planar scans below 0.25). After a shallow cut 0.12; deep cuts open the sinuses, whose shape
- * correlates by chance. Eyes and brow with a face: 0.56 to 0.94 (echo-planar scans 0.2, a PET template
- * 0.38). Without: 0.47 where a cut left their tissue. */
+ * 0.90, echo-planar scans below 0.25). Nose after a shallow cut: 0.12; deep cuts open the sinuses, whose
+ * shape correlates by chance. Eyes and brow with a face: 0.56 to 0.94 (echo-planar scans 0.2, a PET
+ * template 0.38); without: 0.47 where a cut left their tissue. */
 static const double relief_there = 0.40, relief_gone = 0.35, eyes_there = 0.52;
 /* Confidence in a brain without its head, fitted as if its surface were the skin: 0.99 and 1 in brains,
  * 0.71 and less in heads, but 0.96 in a perfusion scan, which shows little else. */
 static const double brain_enough = 0.98;
-/* Ears have no relief here: what is there is tissue. */
+/* Ears are judged by their tissue alone. */
 static const double ear_there = 0.55, ear_gone = 0.25;
-/* Parts of which less than this lies in the field of view say nothing. */
+/* Parts with less than this in the field of view are not judged. */
 static const double least_seen_ml = 1.5;
-/* A face that is efface's own. Of eyes and nose in waves of 8 to 40 mm, of 24 scans refaced with the secret
- * variation 0.29 to 0.87 is not the mean face's; of 22 faces of people 0.45 and more, but 0.33 of a
- * template that is itself a mean of many. The two can't be told apart for certain in any waves: only what
- * is nearer than that template is believed. With the mouth, in waves to 60 mm: 0.37 and more of people. */
+/* A face that efface made: fraction of the relief that is not the mean face's. Eyes and nose in waves of 8
+ * to 40 mm: 0.29 to 0.87 in 24 scans refaced with the secret variation; 0.45 and more in 22 faces of
+ * people, but 0.33 in a template that is itself a mean of many. No band separates the two for certain, so
+ * only values below that template are believed. With the mouth, in waves to 60 mm: 0.37 and more in
+ * people. */
 static const double own_replaced = 0.30, own_unsure = 0.44, own_wide_replaced = 0.38;
-/* A face without features: relief of eyes, nose and mouth 0.21 to 0.43 of the mean face's in 71 of 79
- * blurred heads, 0.57 and more in 41 faces; the nose has kept 0.22 and less of its height in 74 of 77, and
- * 0.29 and more in all faces but three, which have relief enough. What a Gaussian smeared is as flat, but
- * not as sharp: against the scalp 0.9 and more after efface's blur, 0.30 and less after one of 5 mm and
- * more. */
+/* A face without features. Relief of eyes, nose and mouth, relative to the mean face: 0.21 to 0.43 in 71 of
+ * 79 blurred heads, 0.57 and more in 41 faces. The nose kept 0.22 and less of its height in 74 of 77, and
+ * 0.29 and more in all faces but three, which have enough relief. What a Gaussian smeared is as flat, but
+ * not as sharp. Sharpness relative to the scalp: 0.9 and more after efface's blur, 0.30 and less after a
+ * Gaussian of 5 mm and more. */
 static const double height_blurred = 0.43, nose_kept_blurred = 0.25, sharp_enough = 0.6;
-/* Neither is believed of a head that was not found for certain, or of a face that is hardly seen. */
+/* Neither is concluded for a head that was not found for certain, or for a face that is hardly in view. */
 static const double pose_certain = 0.9, likeness_seen = 0.3;
 
 typedef struct evidence {
@@ -60,7 +62,7 @@ typedef struct evidence {
     ef_face_seen face;
     ef_face_map map;
     ef_likeness fine, wide; /* of eyes and nose; of eyes, nose and mouth, in longer waves too */
-    double sharpness;       /* of the face's skin, against the scalp's */
+    double sharpness;       /* of the face's skin, relative to the scalp's */
 } evidence;
 
 static const struct {
@@ -135,9 +137,9 @@ static void conclude(efface_verification *v, efface_face face, double confidence
     snprintf(v->reason, sizeof v->reason, "%s", reason);
 }
 
-/* Whether a part counts as gone. Eyes whose tissue a shallow cut left are gone where their shape is, and
- * where what is beside them is gone beyond doubt. Above the deepest cuts the brow stays a ledge, which is
- * the shape of any head's eyes: there it is enough that the new surface is not theirs. */
+/* Whether a part counts as gone. Eyes whose tissue a shallow cut left are gone where their relief is gone
+ * and the parts beside them are gone beyond doubt. Above the deepest cuts the brow stays as a ledge, which
+ * resembles any head's eyes: there it is enough that the new surface is not theirs. */
 static bool is_gone(const efface_verification *v, int k)
 {
     const efface_part_found *part = &v->part[k];
@@ -155,13 +157,13 @@ static bool is_gone(const efface_verification *v, int k)
            (deep == lower && part->tissue < tissue_there && part->gap_mm >= eyes_gap_mm);
 }
 
-/* What the parts that were asked for say together. */
+/* What the requested parts show together. */
 typedef struct tally {
     int seen, gone, flat;
-    const efface_part_found *there; /* the clearest that is there, NULL for none */
-    const efface_part_found *open;  /* the first that can't be told, NULL for none */
+    const efface_part_found *there; /* the clearest part that is there; NULL for none */
+    const efface_part_found *open;  /* the first part that can't be decided; NULL for none */
     double clear;                   /* how clearly it is there, 0 to 1 */
-    double least_gone;              /* of the parts that are gone, how much the least is */
+    double least_gone;              /* least fraction of tissue removed, of the parts that are gone */
 } tally;
 
 static tally count_parts(const efface_verification *v, unsigned parts)
@@ -188,7 +190,7 @@ static tally count_parts(const efface_verification *v, unsigned parts)
     return t;
 }
 
-/* Whether what is there is what efface leaves in a face's place: true where that was concluded. */
+/* Checks for what efface leaves in a face's place; true where a conclusion was drawn. */
 static bool judge_likeness(efface_verification *v, const evidence *e)
 {
     const bool certain = v->pose_confidence >= pose_certain;
@@ -210,12 +212,12 @@ static bool judge_likeness(efface_verification *v, const evidence *e)
     return true;
 }
 
-/* A part that is there makes it a face; all parts must be gone for none. */
+/* One part that is there makes a face; without a face all parts are gone. */
 static void judge_face(efface_verification *v, const evidence *e, unsigned parts)
 {
     const tally t = count_parts(v, parts);
     char reason[sizeof v->reason];
-    bool with_ear = false; /* of ears there is no telling whose they are */
+    bool with_ear = false; /* nothing shows whose ears they are */
     for (int k = EAR_LEFT; k < EFFACE_PARTS_FOUND; k++)
         with_ear |= v->part[k].visible && (v->part[k].part & parts) && !is_gone(v, k);
     if (t.gone < t.seen && !with_ear && judge_likeness(v, e))

@@ -1,4 +1,4 @@
-/* The same search as for any head, with an atlas from which something was left out. */
+/* The same search as for any head, with a part of the atlas. */
 #include "judge/verify_pose.h"
 
 #include <math.h>
@@ -8,10 +8,10 @@
 #include "base/error.h"
 #include "kernels/distance.h"
 
-/* Cells of the atlas nearer to the cut than this may be cut by another tool. */
+/* Another tool can cut cells of the atlas that are nearer to the cut than this. */
 static const double beside_cut_mm = 2;
 
-/* An atlas of which only some cells are known: skin and labels are copies, owned, the rest is borrowed. */
+/* An atlas with only some cells known. Skin and labels are owned copies, the rest is borrowed. */
 static bool part_atlas(ef_atlas *part, const ef_atlas *atlas)
 {
     const size_t count = (size_t)ef_grid_count(&atlas->grid);
@@ -77,7 +77,7 @@ efface_status ef_locate_brain(double *confidence, const ef_subject *subject, dou
         status = ef_fail_memory(err, (unsigned long long)count * sizeof(float));
         goto cleanup;
     }
-    /* Cells that lie on the surface are what a pose is fitted by: the outermost of the brain. */
+    /* The pose is fitted by cells on the surface: the outermost ones of the brain. */
     for (int64_t i = 0; i < count; i++)
         brain.atlas.skin_mm[i] += (float)(0.5 * mm[0]);
     for (ef_start start = EF_START_HEADER; start <= EF_START_ANYWHERE && status == EFFACE_PASS; start++) {
