@@ -1,5 +1,5 @@
-/* What an attacker sees of one scan. Uses the pipeline's own eyes (segment, find, fit) and the renderer,
- * never the pipeline's masks: it would look at any tool's output in the same way. */
+/* Takes an attacker's features from one scan. It uses the pipeline's own segment, find and fit, and the
+ * renderer, but never the pipeline's masks: it treats any tool's output in the same way. */
 #include "attack/look.h"
 
 #include <math.h>
@@ -25,21 +25,21 @@ enum {
 };
 static const double picture_mm = 1.6, picture_at[3] = {0, 0, -62}, picture_azimuth[PICTURES] = {0, 40, -40};
 static const double ray_mm = 400;
-/* What counts as kept: skin this far from the cut, down to the neck. */
+/* Skin counts as kept at this distance from the cut, down to the neck. */
 static const double kept_mm = 12, kept_above_mm = -110;
-/* The relief's band: Gaussian whose removal leaves wavelengths below about 60 mm. */
+/* Of the relief: a Gaussian whose subtraction leaves wavelengths below about 60 mm. */
 static const double relief_sigma_mm = 12;
 /* Voxels: well within the cut, up to 10 mm of air in front of the mean skin; every third cell. */
 static const double within_mm = -4, air_mm = 10;
 enum { CELL_STEP = 3 };
-/* The pose: from scalp so far from the cut that a random offset of the cut does not reach it, down to the
- * nape, without which pitch would be loose. */
+/* Scalp for the pose: so far from the cut that a random offset of the cut does not reach it. It goes down
+ * to the nape, without which pitch would be undetermined. */
 static const double pose_mm = 16, pose_above_mm = -90;
 static const float on_skin_mm = 1;
-/* A ghost is looked for in the air only: this far from the head. */
+/* A ghost is searched in air only, this far from the head. */
 static const double clear_mm = 6;
 
-/* A camera in atlas space, as ef_surface_view is one in the world. */
+/* A camera in atlas space; ef_surface_view makes one in the world. */
 static ek_view look_from(const ef_affine *voxel_from_atlas, const double at[3], double azimuth_deg,
                          int width, int height, double pixel_mm)
 {
@@ -65,7 +65,7 @@ static ek_view picture_from(const ef_affine *voxel_from_atlas, int p)
     return look_from(voxel_from_atlas, picture_at, picture_azimuth[p], PICTURE_U, PICTURE_V, picture_mm);
 }
 
-/* Where a pixel of a view's ray, at a height above the middle, lies in atlas mm. */
+/* Atlas point, mm, of a pixel of a view at a height above the middle. */
 static void point_of(double xyz[3], int view, int pixel, double height)
 {
     const double a = map_azimuth[view] * 3.14159265358979323846 / 180;
@@ -76,7 +76,7 @@ static void point_of(double xyz[3], int view, int pixel, double height)
     xyz[2] = map_at[2] + v;
 }
 
-/* Parts the pixels of a view by where the mean skin lies: in the cut, near it, or away from it. */
+/* Sorts the pixels of a view by the place of the mean skin: in the cut, near it, or away from it. */
 static void sort_pixels(ef_look_plan *plan, int view, const float *depth, const ef_affine *cell_from_atlas)
 {
     for (int i = 0; i < PIXELS; i++) {
@@ -96,8 +96,7 @@ static void sort_pixels(ef_look_plan *plan, int view, const float *depth, const 
     }
 }
 
-/* The pixels of a picture where the mean skin lies in the cut: a face is compared, not a skull or a neck.
- */
+/* The pixels of a picture where the mean skin lies in the cut: the face is compared, not skull or neck. */
 static void window_of(uint8_t *window, const ef_look_plan *plan, const ek_view *camera, const float *depth)
 {
     const int64_t *n = plan->atlas->grid.n;
@@ -230,7 +229,7 @@ void ef_look_plan_release(ef_look_plan *plan)
     memset(plan, 0, sizeof *plan);
 }
 
-/* One scan while it is looked at. */
+/* State for one scan. */
 typedef struct look {
     const ef_look_plan *plan;
     ef_subject subject; /* its atlas is borrowed */

@@ -1,23 +1,23 @@
-/* Look: what an attacker takes from one scan. Each scan is brought to the atlas by the scalp that no
- * defacer takes, so that original and defaced scans of one head meet in one frame.
+/* Look: the features that an attacker takes from one scan. Each scan is aligned with the atlas by the
+ * scalp, which no defacer removes, so that original and defaced scans of one head have one frame.
  *
- * Features are in atlas space (space 4 of grid.h) after a rigid pose: millimetres stay millimetres, so that
- * head size is part of what is kept. NaN where there is nothing to see. */
+ * Features are in atlas space (space 4 of base/grid.h) after a rigid pose. So millimetres stay millimetres,
+ * and head size is part of what is kept. NaN where nothing is visible. */
 #ifndef EF_ATTACK_LOOK_H
 #define EF_ATTACK_LOOK_H
 
 #include "base/image.h"
 #include "head/atlas.h"
 
-/* What is taken from a scan. */
+/* The kinds of features. */
 typedef enum ef_cue {
     EF_CUE_KEPT,  /* scalp heights from four sides, away from the face */
     EF_CUE_SHADE, /* local binary patterns of shaded pictures from the front and 40 degrees to both sides */
-    EF_CUE_RELIEF, /* heights of what is foremost where the face was, less their surroundings' mean */
-    EF_CUE_CUT,    /* the same heights as they are */
+    EF_CUE_RELIEF, /* heights of the foremost surface where the face was, minus the mean around them */
+    EF_CUE_CUT,    /* the same heights without that subtraction */
     EF_CUE_RIM,    /* heights of the skin within 12 mm of the cut */
     EF_CUE_VOXELS, /* the values of the voxels where the face was */
-    EF_CUE_WRAP,   /* and half a field of view away, in the air: where a ghost of the face would lie */
+    EF_CUE_WRAP,   /* the same half a field of view away, in air: where a ghost of the face would lie */
     EF_N_CUES
 } ef_cue;
 
@@ -36,14 +36,21 @@ typedef struct ef_look_plan {
     int64_t length[EF_N_CUES]; /* floats per scan */
 } ef_look_plan;
 
-/* plan  out; release with ef_look_plan_release, also after a failure. Errors: EFFACE_INTERNAL. */
+/* Makes the plan.
+ * plan   out; release with ef_look_plan_release, also after a failure
+ * atlas  borrowed while the plan is used
+ * Errors: EFFACE_INTERNAL. */
 efface_status ef_look_plan_init(ef_look_plan *plan, const ef_atlas *atlas, int threads, efface_error *err);
 void ef_look_plan_release(ef_look_plan *plan);
 
-/* Looks at one scan.
+/* Takes the features of one scan. The same bits at any thread count.
  * feature  out: plan->length[c] floats each
  * pose     out, may be NULL: world_from_atlas as found
- * Errors: as ef_work_build, ef_segment, ef_find; EFFACE_INTERNAL. The same bits at any thread count. */
+ * plan     where to look
+ * image    the scan
+ * threads  at least 1
+ * name     for messages
+ * Errors: as ef_work_build, ef_segment, ef_find; EFFACE_INTERNAL. */
 efface_status ef_look(float *const feature[EF_N_CUES], ef_affine *pose, const ef_look_plan *plan,
                       const ef_image *image, int threads, const char *name, efface_error *err);
 
