@@ -1,5 +1,5 @@
-/* The attack: its linear algebra against identities, its learning on people made of numbers, its figures
- * against the literature's, and its eyes on one phantom. */
+/* The attack: its linear algebra by identities, its learning on people made of numbers, its figures by
+ * those of the literature, and its features on one phantom. */
 #include "attack/attack.h"
 #include "check.h"
 #include "kernels/dense.h"
@@ -161,8 +161,8 @@ static void test_figures(void)
     CHECK(f.rank1.low <= f.rank1.value && f.rank1.value <= f.rank1.high);
 }
 
-/* People made of numbers: what is kept of them, a face of their own, and a share of the face that the kept
- * anatomy knows. */
+/* People made of numbers: their kept anatomy, their own face, and a part of the face that the kept anatomy
+ * predicts. */
 enum { LEARNERS = 60, TRIED = 40, WIDTH = 50, KEPT_AXES = 3, FACE_AXES = 12 };
 
 typedef enum probe_kind { PROBE_UNTOUCHED, PROBE_KEPT_ONLY, PROBE_NOISE, PROBE_HINT } probe_kind;
@@ -187,7 +187,7 @@ static void fill_row(float *row, ef_cue cue, uint64_t who, uint64_t scan, probe_
         row[j] = (float)(v + 0.3 * ek_normal(noise, (uint64_t)j));
     }
     if (cue == EF_CUE_RELIEF)
-        row[WIDTH - 1] = NAN; /* nothing to be seen there */
+        row[WIDTH - 1] = NAN; /* nothing is visible there */
 }
 
 static ef_study make_study(probe_kind kind)
@@ -233,17 +233,17 @@ static void test_learning(void)
 {
     ef_chance chance;
     ef_chance_of(&chance, TRIED);
-    /* what is there is found, what is not there is not */
+    /* a cue that is there identifies people, one that is not there does not */
     CHECK(found(PROBE_UNTOUCHED, "relief", true) >= TRIED * 95 / 100);
     CHECK(found(PROBE_UNTOUCHED, "restored", true) >= TRIED * 95 / 100);
     CHECK(found(PROBE_UNTOUCHED, "wrap", true) >= TRIED * 95 / 100);
     CHECK(found(PROBE_NOISE, "relief", true) <= chance.first_most);
     CHECK(found(PROBE_NOISE, "restored", true) <= chance.first_most);
-    /* the kept anatomy alone: it finds people until it is taken out */
+    /* the kept anatomy alone: it identifies people until it is removed */
     CHECK(found(PROBE_KEPT_ONLY, "kept", false) >= TRIED * 80 / 100);
     CHECK(found(PROBE_KEPT_ONLY, "relief", false) > 2 * chance.first_most);
     CHECK(found(PROBE_KEPT_ONLY, "relief", true) <= chance.first_most);
-    /* a hint in the cut that looks nothing like the relief: only who learns finds it */
+    /* a hint in the cut that does not resemble the relief: only learning detects it */
     CHECK(found(PROBE_HINT, "relief", true) <= chance.first_most);
     CHECK(found(PROBE_HINT, "restored", true) >= TRIED * 95 / 100);
 }
@@ -290,8 +290,8 @@ static void test_list(void)
     ef_people_release(&people);
 }
 
-/* A scan of a person and its features; the landmarks go to atlas space, where both scans should have them.
- */
+/* A scan of a person, its features, and its landmarks in atlas space, where all scans of a head must
+ * agree. */
 static float *look(float *feature[EF_N_CUES], double landmark[EF_N_LANDMARKS][3], const ef_look_plan *plan,
                    uint64_t person, uint64_t scan, bool deface, int threads)
 {
@@ -373,7 +373,7 @@ static void test_eyes(void)
     CHECK(correlation(one[EF_CUE_VOXELS], two[EF_CUE_VOXELS], plan.n_cell) > 0.95);
     CHECK(correlation(two[EF_CUE_KEPT], defaced[EF_CUE_KEPT], plan.n_kept) > 0.999);
     CHECK(correlation(two[EF_CUE_RELIEF], defaced[EF_CUE_RELIEF], plan.n_face) < 0.9);
-    /* What voxels are left behind the cut are anybody's: as like this person's as another's. */
+    /* The voxels left behind the cut identify nobody: they resemble this person's as much as another's. */
     const double own = correlation(two[EF_CUE_VOXELS], defaced[EF_CUE_VOXELS], plan.n_cell);
     CHECK(fabs(own) < 0.2);
     double mean = 0;

@@ -169,7 +169,7 @@ static void brain_cut(const ef_image *original, const ef_image *brain, int64_t n
     ef_image_release(&cut);
 }
 
-/* All in front of a plane goes: nothing of the features is left, the brain is whole. */
+/* Everything in front of a plane is removed: no feature is left, the brain is whole. */
 static void plane_cut(const ef_image *original, const ef_image *brain)
 {
     efface_evaluation e;
@@ -197,15 +197,14 @@ static void plane_cut(const ef_image *original, const ef_image *brain)
     CHECK_EQ(e.status, EFFACE_REVIEW);
     CHECK(!e.has_brain);
 
-    voxel[0] = 7; /* a speckle in the corner, away from all that was cut */
+    voxel[0] = 7; /* a speckle in the corner, away from the cut */
     CHECK_EQ(evaluate(&e, original, &cut, brain), EFFACE_PASS);
     CHECK_EQ(e.pieces, 4); /* face, two ears, speckle */
     CHECK(e.changed_apart > 1);
     ef_image_release(&cut);
 }
 
-/* What is filled in is held against the scan's own air, which is exactly 0 here; a cut has the area it has.
- */
+/* The fill is compared with the scan's own air, which is exactly 0 here; the cut's area is known. */
 static void fills(const ef_image *original, const ef_image *brain)
 {
     efface_evaluation e;
@@ -239,7 +238,7 @@ static void fills(const ef_image *original, const ef_image *brain)
     CHECK(e.fill_judged && !e.fill_plausible);
     CHECK_NEAR(e.fill_mean, 80, 1e-9);
 
-    /* An estimate of the brain is counted and decides nothing. */
+    /* Changes of an estimated brain are counted and decide nothing. */
     CHECK_EQ(evaluate_with(&e, original, &cut, brain, true, 2), EFFACE_PASS);
     CHECK(e.brain_estimated && e.has_brain && e.brain_changed == 0);
     CHECK(e.status != EFFACE_PASS);
@@ -261,8 +260,7 @@ static void deeper_copy(const ef_image *original, const ef_image *brain)
     ef_image_release(&copy);
 }
 
-/* All features gone but the smooth head itself: the nose's 22 mm are the distance. Half the features: half
- * kept. */
+/* Only the smooth head is left: the nose's 22 mm are the distance. Half the features: half is kept. */
 static void flattened(const ef_image *original, const ef_image *brain)
 {
     efface_evaluation e;
@@ -327,7 +325,7 @@ static ef_image part_of(const ef_image *image, const int64_t low[3], const int64
     return part;
 }
 
-/* Without what is beyond 66 mm to the sides: of both ears. */
+/* Without everything beyond 66 mm to the sides, which is part of both ears. */
 static ef_image without_ears(const ef_image *image)
 {
     ef_image cut;
@@ -342,7 +340,7 @@ static ef_image without_ears(const ef_image *image)
 }
 
 /* A field of view that ends within the head: at the ears' lower ends, at their middles, between them. What
- * lies in it is judged as it is, what does not lie in it is not judged. */
+ * lies in it is judged, what lies outside is not. */
 static void ends_in_view(const ef_image *original)
 {
     ef_image cut = without_ears(original);
@@ -391,8 +389,8 @@ static ef_image on_grid_of(const ef_image *image, const ef_image *other)
     return out;
 }
 
-/* Another person's face on the same head has what all faces have, and nothing of what is this one's own;
- * the same person's in another scan has both. */
+/* Another person's face on the same head has what all faces have, and nothing of this face's own. The same
+ * person's face in another scan has both. */
 static void own_relief(void)
 {
     efface_evaluation e;
@@ -413,7 +411,7 @@ static void own_relief(void)
     CHECK_EQ(evaluate(&e, original, &other, NULL), EFFACE_PASS);
     CHECK(e.region[0].own_judged && e.region[0].relief_kept > 0.4);
     CHECK(e.region[0].own_r2 < 0.1);
-    CHECK(!e.region[5].own_judged); /* the mean's ears tell nothing */
+    CHECK(!e.region[5].own_judged); /* there is no mean of ears */
     CHECK_EQ(evaluate(&e, original, &again.image, NULL), EFFACE_PASS);
     CHECK(e.region[0].own_judged && e.region[0].own_r2 > 0.9);
     CHECK(e.region[1].own_r2 > 0.8 && e.region[2].own_r2 > 0.8);

@@ -1,5 +1,5 @@
-/* Command lines against an option table of every kind: what is taken, what is refused and in which words.
- */
+/* Command lines with options of every kind: which are accepted, which are refused, and with which
+ * message. */
 #include "check.h"
 #include "cli/describe.h"
 #include "cli/optparse.h"
@@ -88,7 +88,7 @@ static ef_parsed parsed;
 static const char *operands[16];
 static efface_error err;
 
-/* Parses one line of words parted by single blanks. */
+/* Parses one line of words separated by single blanks. */
 static efface_status parse(const char *line)
 {
     static char copy[256];

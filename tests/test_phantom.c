@@ -1,6 +1,6 @@
-/* The phantom must be what it says it is, since everything else is measured against it: the same at any
- * thread count, the same world whatever the order of the axes, organs inside one another, measures as
- * asked, noise as asked. */
+/* The phantom's truth must hold, since everything else is measured by it: the same bytes at any thread
+ * count, the same world for any order of the axes, organs inside one another, measures and noise as
+ * requested. */
 #include <stdlib.h>
 
 #include "check.h"
@@ -54,8 +54,8 @@ static void same_bytes_at_any_thread_count(void)
     ef_phantom_release(&other);
 }
 
-/* Blocks skip organs that are too far to matter; painted voxel by voxel, nothing is skipped. A boundary's
- * last thousandth may be cut off, a label never changes. */
+/* Blocks skip organs that are too far away to matter; painting single voxels skips nothing. The last
+ * thousandth of a boundary may be lost, but no label may change. */
 static void skipping_changes_nothing(void)
 {
     enum { NX = 66, NY = 80, NZ = 92 };
@@ -139,8 +139,7 @@ static void orientations(void)
     ef_phantom_release(&plain);
 }
 
-/* Least squared distance between brain and face, and whether brain ever touches what is not skull or its
- * own. */
+/* Smallest squared distance between brain and face. Also checks that brain touches only brain and skull. */
 static void nesting(uint64_t seed)
 {
     ef_phantom p = make(coarse(seed, 2), THREADS);
@@ -287,8 +286,8 @@ static void noise(void)
     ef_phantom_release(&b);
 }
 
-/* One person in another pose and contrast has the same landmarks between themselves; another person has
- * not. */
+/* In another pose and contrast the distances between a person's landmarks are the same; another person's
+ * differ. */
 static void identity(void)
 {
     ef_phantom_options o = coarse(8, 6);

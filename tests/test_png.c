@@ -1,4 +1,4 @@
-/* What is encoded is what libpng reads back, and nothing more is in the file than the picture. */
+/* libpng reads back what was encoded, and the file holds nothing but the picture. */
 #include <png.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Is the face gone? Asked of phantoms whose face was cut, blurred, moved or left, and of what is no head;
- * and what a path stands for. */
+/* Is the face gone? Tried on phantoms whose face was cut, blurred, moved or left, and on images without a
+ * head. Also tests which files a path stands for. */
 #include "check.h"
 #include "io/walk.h"
 #include "judge/verify.h"
@@ -49,7 +49,7 @@ static efface_verification ask(const ef_image *image, const ef_atlas *atlas, uns
     return v;
 }
 
-/* Writes 0 into the parts of a copy and asks. */
+/* Writes 0 into the parts of a copy and judges it. */
 static efface_verification ask_cut(const ef_phantom *p, const ef_atlas *atlas, unsigned cut, int reach,
                                    unsigned parts)
 {
@@ -119,7 +119,7 @@ static void faces(const ef_phantom *p, const ef_atlas *atlas)
         CHECK(ask_blurred(p, atlas, sigma).status != EFFACE_PASS);
 }
 
-/* What the three modes leave is told as that; a face that was only given back at its ears is not. */
+/* What the three modes leave is recognised as such; not where only the ears are the head's own. */
 static void modes(const ef_phantom *p, const ef_atlas *atlas)
 {
     static const efface_face expected[] = {EFFACE_FACE_REMOVED, EFFACE_FACE_BLURRED, EFFACE_FACE_REPLACED};
@@ -137,8 +137,8 @@ static void modes(const ef_phantom *p, const ef_atlas *atlas)
             return;
         CHECK_EQ(ef_deface_image(&copy, &options, "phantom", &err), EFFACE_PASS);
         efface_verification v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
-        /* A new face varies in secret by more than what tells it from a person's: it is a face, or "can't
-         * tell", and never one that is gone or blurred. */
+        /* A new face varies in secret by more than it differs from a person's. So it is a face, or "can't
+         * tell", but never gone or blurred. */
         const bool a_face = mode == EFFACE_REFACE && v.face == EFFACE_FACE_PRESENT;
         const bool near_mean = mode == EFFACE_REFACE && v.face == EFFACE_FACE_UNKNOWN;
         CHECK(v.face == expected[mode] || near_mean || a_face);
@@ -149,7 +149,8 @@ static void modes(const ef_phantom *p, const ef_atlas *atlas)
     }
 }
 
-/* The whole face 12 mm farther back: its tissue isn't where a face's should be, its relief is. */
+/* The whole face 12 mm farther back: its tissue is not where a face's should be, but its relief is
+ * there. */
 static void pushed_in(const ef_phantom *p, const ef_atlas *atlas)
 {
     const int64_t *n = p->image.grid.n, count = ef_grid_count(&p->image.grid), by = 6;
