@@ -12,6 +12,22 @@
 
 static long check_count, check_failures;
 
+/* Some programs have two runs: the sample, which every test run does, and with the argument --rest what the
+ * sample leaves out (further seeds, contrasts, conditions), which only the long set does. */
+static bool check_rest;
+
+/* The first line of such a program's main. */
+static inline void test_begin(int argc, char **argv)
+{
+    check_rest = argc > 1 && strcmp(argv[1], "--rest") == 0;
+}
+
+/* True if this run does what is, or is not, of the sample. */
+static inline bool test_does(bool sample)
+{
+    return sample != check_rest;
+}
+
 /* Counts one check; where it does not hold, prints file:line and the expression. Returns holds. */
 static inline bool check_that(bool holds, const char *file, int line, const char *expression)
 {

@@ -169,18 +169,22 @@ static void records(void)
     CHECK_EQ(ef_record_read(&said, scratch("none.json"), &err), EFFACE_INPUT);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    scratch_make();
-    records();
-    scratch_remove();
+    test_begin(argc, argv);
     prepare();
-    found(EF_T2, 1, 4, EF_FOV_FULL, true);
-    found(EF_FLAIR, 3, 3, EF_FOV_TIGHT, false);
-    found(EF_PD, 1, 5, EF_FOV_NOCHIN, false);
-    found(EF_CT, 2, 2, EF_FOV_FULL, true);
-    doubt_is_told();
-    another_opinion_counts();
+    if (test_does(true)) {
+        scratch_make();
+        records();
+        scratch_remove();
+        found(EF_T2, 1, 4, EF_FOV_FULL, true);
+        found(EF_FLAIR, 3, 3, EF_FOV_TIGHT, false);
+        doubt_is_told();
+        another_opinion_counts();
+    } else {
+        found(EF_PD, 1, 5, EF_FOV_NOCHIN, false);
+        found(EF_CT, 2, 2, EF_FOV_FULL, true);
+    }
     ef_carry_release(&carry);
     stages_release(&first);
     return test_end();

@@ -155,6 +155,6 @@ int main(int argc, char **argv)
     if (folder != NULL && access(folder, R_OK) == 0)
         real_heads_agree(folder);
     else
-        printf("no real heads here: left out\n");
+        printf("skipped: parts of engine: no volumes beside this folder\n");
     return test_end();
 }

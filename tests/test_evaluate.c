@@ -91,21 +91,29 @@ static ef_image make_brain(void)
     return image;
 }
 
+/* The head that most tests compare with is found once, with two threads. */
+static struct {
+    const ef_image *image;
+    ef_original subject;
+} found;
+
 static efface_status evaluate_with(efface_evaluation *e, const ef_image *a, const ef_image *b,
                                    const ef_image *brain, bool estimated, int threads)
 {
     efface_error err = {0};
-    ef_original subject;
-    efface_status status = ef_original_find(&subject, a, threads, "a", &err);
+    ef_original own = {.has_head = false};
+    const bool is_found = a == found.image && threads == 2;
+    efface_status status = is_found ? EFFACE_PASS : ef_original_find(&own, a, threads, "a", &err);
     const ef_pair pair = {.original = a,
                           .defaced = b,
                           .original_name = "a",
                           .defaced_name = "b",
-                          .subject = &subject,
+                          .subject = is_found ? &found.subject : &own,
                           .threads = threads};
     if (status == EFFACE_PASS)
         status = ef_evaluate(e, &pair, brain, estimated, EFFACE_PARTS_ALL, &err);
-    ef_original_release(&subject);
+    if (!is_found)
+        ef_original_release(&own);
     if (status != EFFACE_PASS)
         CHECK(err.message[0] != '\0' && err.status == status);
     return status;
@@ -459,6 +467,10 @@ static void same_at_any_thread_count(const ef_image *original, const ef_image *b
 int main(void)
 {
     ef_image original = make_head((shape){.relief = 1}), brain = make_brain();
+    efface_error err = {0};
+    if (!CHECK_EQ(ef_original_find(&found.subject, &original, 2, "original", &err), EFFACE_PASS))
+        return test_end();
+    found.image = &original;
     same_image(&original, &brain);
     brain_cut(&original, &brain, 1);
     brain_cut(&original, &brain, 10);
@@ -472,6 +484,7 @@ int main(void)
     own_relief();
     refused(&original);
     same_at_any_thread_count(&original, &brain);
+    ef_original_release(&found.subject);
     ef_image_release(&original);
     ef_image_release(&brain);
     return test_end();

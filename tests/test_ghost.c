@@ -117,6 +117,8 @@ static void a_wrapped_nose_goes(void)
 static void clean_air_has_none(void)
 {
     for (uint64_t seed = 45; seed < 48; seed++) {
+        if (!test_does(seed == 45))
+            continue;
         stages s = {.head = stages_head(seed, 2)};
         find(&s);
         CHECK(s.scan.region.emptied == NULL && ef_region_changed(&s.scan.region) == s.scan.region.mask);
@@ -124,11 +126,12 @@ static void clean_air_has_none(void)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    a_ghost_goes(EFFACE_REMOVE);
-    a_ghost_goes(EFFACE_REFACE);
-    a_wrapped_nose_goes();
+    test_begin(argc, argv);
+    a_ghost_goes(test_does(true) ? EFFACE_REMOVE : EFFACE_REFACE);
+    if (test_does(true))
+        a_wrapped_nose_goes();
     clean_air_has_none();
     return test_end();
 }

@@ -94,6 +94,14 @@ static efface_verification ask_blurred(const ef_phantom *p, const ef_atlas *atla
     return v;
 }
 
+/* Little blur leaves a face. */
+static void blurred(const ef_phantom *p, const ef_atlas *atlas)
+{
+    for (double sigma = 4; sigma <= 12; sigma += 2)
+        if (test_does(sigma == 4 || sigma == 12))
+            CHECK(ask_blurred(p, atlas, sigma).status != EFFACE_PASS);
+}
+
 static void faces(const ef_phantom *p, const ef_atlas *atlas)
 {
     efface_verification v = ask(&p->image, atlas, EFFACE_PARTS_FACE, THREADS);
@@ -115,8 +123,6 @@ static void faces(const ef_phantom *p, const ef_atlas *atlas)
     CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_EYES, 2, EFFACE_PARTS_FACE).status, EFFACE_AUDIT);
     CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_MOUTH | EFFACE_PART_CHIN, 2, EFFACE_PARTS_FACE).status,
              EFFACE_AUDIT);
-    for (double sigma = 4; sigma <= 12; sigma += 2)
-        CHECK(ask_blurred(p, atlas, sigma).status != EFFACE_PASS);
 }
 
 /* What the three modes leave is recognised as such; not where only the ears are the head's own. */
@@ -124,6 +130,8 @@ static void modes(const ef_phantom *p, const ef_atlas *atlas)
 {
     static const efface_face expected[] = {EFFACE_FACE_REMOVED, EFFACE_FACE_BLURRED, EFFACE_FACE_REPLACED};
     for (int mode = EFFACE_REMOVE; mode <= EFFACE_REFACE; mode++) {
+        if (!test_does(mode != EFFACE_BLUR))
+            continue;
         ef_image copy;
         efface_error err = {0};
         efface_options options;
@@ -246,8 +254,9 @@ static void walks(void)
     CHECK(rmdir("a/b") == 0 && rmdir("a") == 0 && chdir(before) == 0 && rmdir(root) == 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    test_begin(argc, argv);
     ef_phantom_options options;
     ef_phantom phantom;
     ef_atlas atlas;
@@ -257,14 +266,19 @@ int main(void)
         options.voxel_mm[d] = 2;
     if (CHECK_EQ(ef_atlas_load(&atlas, &err), EFFACE_PASS) &&
         CHECK_EQ(ef_phantom_make(&phantom, &options, THREADS, &err), EFFACE_PASS)) {
-        faces(&phantom, &atlas);
+        blurred(&phantom, &atlas);
         modes(&phantom, &atlas);
-        pushed_in(&phantom, &atlas);
-        no_heads(&phantom, &atlas);
-        same_at_any_thread_count(&phantom, &atlas);
+        if (test_does(true)) {
+            faces(&phantom, &atlas);
+            pushed_in(&phantom, &atlas);
+            no_heads(&phantom, &atlas);
+        } else {
+            same_at_any_thread_count(&phantom, &atlas);
+        }
         ef_phantom_release(&phantom);
     }
     ef_atlas_release(&atlas);
-    walks();
+    if (test_does(true))
+        walks();
     return test_end();
 }
