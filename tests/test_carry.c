@@ -178,10 +178,10 @@ int main(int argc, char **argv)
         records();
         scratch_remove();
         found(EF_T2, 1, 4, EF_FOV_FULL, true);
-        found(EF_FLAIR, 3, 3, EF_FOV_TIGHT, false);
         doubt_is_told();
         another_opinion_counts();
     } else {
+        found(EF_FLAIR, 3, 3, EF_FOV_TIGHT, false);
         found(EF_PD, 1, 5, EF_FOV_NOCHIN, false);
         found(EF_CT, 2, 2, EF_FOV_FULL, true);
     }

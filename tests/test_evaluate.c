@@ -355,6 +355,8 @@ static void ends_in_view(const ef_image *original)
     /* The ears reach from z = -46 to 10 and begin at x = +-65. */
     static const int64_t low[4][3] = {{0, 0, 41}, {0, 0, 50}, {15, 0, 0}, {0, 0, 80}};
     for (int k = 0; k < 4; k++) {
+        if (!test_does(k == 1 || k == 2))
+            continue;
         const int64_t high[3] = {k == 2 ? NX - 15 : NX, NY, NZ};
         efface_evaluation e;
         ef_image a = part_of(original, low[k], high), b = part_of(&cut, low[k], high);
@@ -464,26 +466,30 @@ static void same_at_any_thread_count(const ef_image *original, const ef_image *b
     ef_image_release(&copy);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    test_begin(argc, argv);
     ef_image original = make_head((shape){.relief = 1}), brain = make_brain();
     efface_error err = {0};
     if (!CHECK_EQ(ef_original_find(&found.subject, &original, 2, "original", &err), EFFACE_PASS))
         return test_end();
     found.image = &original;
-    same_image(&original, &brain);
-    brain_cut(&original, &brain, 1);
-    brain_cut(&original, &brain, 10);
-    brain_cut(&original, &brain, 1000);
-    plane_cut(&original, &brain);
-    fills(&original, &brain);
-    deeper_copy(&original, &brain);
-    flattened(&original, &brain);
-    scale_and_volumes(&original);
     ends_in_view(&original);
-    own_relief();
-    refused(&original);
-    same_at_any_thread_count(&original, &brain);
+    if (test_does(true)) {
+        same_image(&original, &brain);
+        brain_cut(&original, &brain, 1);
+        plane_cut(&original, &brain);
+        fills(&original, &brain);
+        deeper_copy(&original, &brain);
+        flattened(&original, &brain);
+        scale_and_volumes(&original);
+        own_relief();
+        refused(&original);
+    } else {
+        brain_cut(&original, &brain, 10);
+        brain_cut(&original, &brain, 1000);
+        same_at_any_thread_count(&original, &brain);
+    }
     ef_original_release(&found.subject);
     ef_image_release(&original);
     ef_image_release(&brain);

@@ -146,11 +146,11 @@ int main(int argc, char **argv)
     for (int c = 0; c < EF_N_CONTRASTS; c++)
         if (test_does(c == EF_T1))
             a_scalp_goes(62 + (uint64_t)c, (ef_contrast)c);
-    if (test_does(true))
+    if (test_does(true)) {
         no_child_loses_brain(70, EF_T1, 0.1);
-    if (test_does(false))
+    } else {
         no_child_loses_brain(71, EF_T2, 1.5);
-    if (test_does(true))
         the_depth_is_drawn();
+    }
     return test_end();
 }

@@ -98,8 +98,18 @@ static efface_verification ask_blurred(const ef_phantom *p, const ef_atlas *atla
 static void blurred(const ef_phantom *p, const ef_atlas *atlas)
 {
     for (double sigma = 4; sigma <= 12; sigma += 2)
-        if (test_does(sigma == 4 || sigma == 12))
+        if (test_does(sigma == 8))
             CHECK(ask_blurred(p, atlas, sigma).status != EFFACE_PASS);
+}
+
+/* A part that is left is a face. */
+static void parts(const ef_phantom *p, const ef_atlas *atlas)
+{
+    static const unsigned cut[] = {EFFACE_PART_NOSE, EFFACE_PART_EYES,
+                                   EFFACE_PART_MOUTH | EFFACE_PART_CHIN};
+    for (int k = 0; k < 3; k++)
+        if (test_does(k == 0))
+            CHECK_EQ(ask_cut(p, atlas, cut[k], 2, EFFACE_PARTS_FACE).status, EFFACE_AUDIT);
 }
 
 static void faces(const ef_phantom *p, const ef_atlas *atlas)
@@ -117,12 +127,6 @@ static void faces(const ef_phantom *p, const ef_atlas *atlas)
     CHECK(v.part[1].face == EFFACE_FACE_REMOVED && v.part[1].tissue < 0.1 && v.part[1].gap_mm > 20);
     v = ask_cut(p, atlas, EFFACE_PARTS_FACE, 4, EFFACE_PARTS_ALL); /* the ears are still there */
     CHECK_EQ(v.status, EFFACE_AUDIT);
-
-    /* A part that is left is a face. */
-    CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_NOSE, 2, EFFACE_PARTS_FACE).status, EFFACE_AUDIT);
-    CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_EYES, 2, EFFACE_PARTS_FACE).status, EFFACE_AUDIT);
-    CHECK_EQ(ask_cut(p, atlas, EFFACE_PART_MOUTH | EFFACE_PART_CHIN, 2, EFFACE_PARTS_FACE).status,
-             EFFACE_AUDIT);
 }
 
 /* What the three modes leave is recognised as such; not where only the ears are the head's own. */
@@ -130,7 +134,7 @@ static void modes(const ef_phantom *p, const ef_atlas *atlas)
 {
     static const efface_face expected[] = {EFFACE_FACE_REMOVED, EFFACE_FACE_BLURRED, EFFACE_FACE_REPLACED};
     for (int mode = EFFACE_REMOVE; mode <= EFFACE_REFACE; mode++) {
-        if (!test_does(mode != EFFACE_BLUR))
+        if (!test_does(mode == EFFACE_REMOVE))
             continue;
         ef_image copy;
         efface_error err = {0};
@@ -189,19 +193,28 @@ static void no_heads(const ef_phantom *p, const ef_atlas *atlas)
     efface_verification v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
     CHECK_EQ(v.face, EFFACE_FACE_BRAIN_ONLY);
     CHECK_EQ(v.status, EFFACE_PASS);
-    uint32_t state = 1;
-    for (int64_t i = 0; i < count; i++) {
-        state = state * 1664525u + 1013904223u;
-        voxel[i] = (int16_t)(state >> 22);
-    }
-    v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
-    CHECK_EQ(v.status, EFFACE_REVIEW);
-    CHECK_EQ(v.face, EFFACE_FACE_UNKNOWN);
     memset(copy.voxels, 0, copy.n_bytes);
     v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
     CHECK_EQ(v.status, EFFACE_REVIEW);
     for (int k = 0; k < EFFACE_PARTS_FOUND; k++) /* keys of the JSON, whatever was found */
         CHECK(v.part[k].name != NULL && !v.part[k].visible);
+    ef_image_release(&copy);
+}
+
+static void noise_is_no_head(const ef_phantom *p, const ef_atlas *atlas)
+{
+    ef_image copy;
+    efface_error err;
+    if (!CHECK_EQ(ef_image_copy(&copy, &p->image, &err), EFFACE_PASS))
+        return;
+    uint32_t state = 1;
+    for (int64_t i = 0; i < ef_grid_count(&p->image.grid); i++) {
+        state = state * 1664525u + 1013904223u;
+        ((int16_t *)copy.voxels)[i] = (int16_t)(state >> 22);
+    }
+    const efface_verification v = ask(&copy, atlas, EFFACE_PARTS_FACE, THREADS);
+    CHECK_EQ(v.status, EFFACE_REVIEW);
+    CHECK_EQ(v.face, EFFACE_FACE_UNKNOWN);
     ef_image_release(&copy);
 }
 
@@ -268,11 +281,13 @@ int main(int argc, char **argv)
         CHECK_EQ(ef_phantom_make(&phantom, &options, THREADS, &err), EFFACE_PASS)) {
         blurred(&phantom, &atlas);
         modes(&phantom, &atlas);
+        parts(&phantom, &atlas);
         if (test_does(true)) {
             faces(&phantom, &atlas);
-            pushed_in(&phantom, &atlas);
             no_heads(&phantom, &atlas);
         } else {
+            pushed_in(&phantom, &atlas);
+            noise_is_no_head(&phantom, &atlas);
             same_at_any_thread_count(&phantom, &atlas);
         }
         ef_phantom_release(&phantom);

@@ -2,8 +2,8 @@
  * numbers.
  *
  * Coordinate spaces:
- *   1  voxel   index of an image in memory: columns, rows counted from the last, slices along the normal
- *   2  world   RAS mm (grid.h)
+ *   1 voxel   index of an image in memory: columns, rows counted from the last, slices along the normal
+ *   2 world   RAS mm (grid.h)
  *   2' patient LPS mm, as DICOM writes positions and directions; differs from 2 by the sign of x and y
  * Rows are counted from the last one, as dcm2niix does: both see the same voxels in the same order. */
 #ifndef EF_ITK_DICOM_HXX
