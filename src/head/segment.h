@@ -16,28 +16,36 @@ typedef struct ef_head {
     bool cut[6]; /* head reaches the field of view's side: L, R, P, A, I, S */
 } ef_head;
 
-/* How the air is known. */
+/* How the air is estimated. */
 typedef enum ef_air {
     EF_AIR_MODE, /* the commonest dark value: right for nearly all scans */
     EF_AIR_FAR   /* what lies far from anything bright and is no constant padding: for fields of view that
-                  * were   rotated or padded, and for noise that is not the commonest value */
+                  * were rotated or padded, and for noise that is not the commonest value */
 } ef_air;
 
-/* Separates head from air on a work volume: a threshold a little above the air's own distribution (and not
- * above Otsu's, Otsu 1979), the largest connected body, closed and filled. Where noise would push the
- * threshold far into tissue, values are smoothed more. head   out; release with
- * ef_head_release, also after a failure Errors: EFFACE_INPUT where there is no body against air (noise, no
- * contrast, far too small or large). */
+/* Separates the head from air on a work volume: a threshold a little above the air's own distribution (and
+ * not above Otsu's, Otsu 1979), then the largest connected body, closed and filled. Where noise would push
+ * the threshold far into tissue, values are smoothed more.
+ * head     out; release with ef_head_release, also after a failure
+ * work     in
+ * air      how the air is estimated
+ * threads  number of threads; the result does not depend on it
+ * name     for messages
+ * Errors: EFFACE_INPUT where there is no body against air (noise, no contrast, far too small or large);
+ * EFFACE_INTERNAL. */
 efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int threads, const char *name,
                          efface_error *err);
 
-/* A work volume's values as the head was told from air by: unknown cells dark, then smoothed.
- * value  out, [cells of work]; may be work->value
- * low    of the work volume that the head was found in
- * cells  sigma: ef_head.smooth_cells
- * False where memory was short. */
+/* Copies a work volume's values as the head was separated from air by: unknown cells dark, then smoothed.
+ * value    out, [cells of work]; may be work->value
+ * work     in
+ * low      of the work volume that the head was found in
+ * cells    sigma: ef_head.smooth_cells
+ * threads  number of threads; the result does not depend on it
+ * Returns false where memory was short. */
 bool ef_segment_smooth(float *value, const ef_work *work, double low, double cells, int threads);
 
+/* Frees what it owns and zeroes it. */
 void ef_head_release(ef_head *head);
 
 #endif

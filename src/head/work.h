@@ -5,6 +5,9 @@
 
 #include "base/image.h"
 
+/* Usual spacing of a work volume in mm. */
+#define EF_WORK_MM 2.0
+
 typedef struct ef_work {
     ef_grid grid; /* n, world_from_work; isotropic and orthogonal */
     double spacing_mm;
@@ -16,34 +19,48 @@ typedef struct ef_work {
     double roughness; /* above 0: rough air was made dark, see ef_work_build_calm */
 } ef_work;
 
-/* Averages an image down to a work volume: blocks of whole voxels first (non-finite voxels left out, spikes
- * clamped to the 0.05 % and 99.95 % quantiles, all volumes of a 4-D image averaged), then trilinear
- * sampling on an isotropic grid whose axes are the orthonormal ones nearest to the voxel axes, ordered
- * towards R, A, S. work        out; release with ef_work_release, also after a failure spacing_mm  usually
- * EF_WORK_MM Errors: EFFACE_INPUT where nothing is finite, all is one value, or the extent is no head's;
+/* Averages an image down to a work volume. Blocks of whole voxels come first: non-finite voxels are left
+ * out, spikes are clamped to the 0.05 % and 99.95 % quantiles, all volumes of a 4-D image are averaged. Then
+ * the blocks are sampled trilinearly on an isotropic grid, whose axes are the orthonormal ones nearest to the
+ * voxel axes, ordered towards R, A, S.
+ * work        out; release with ef_work_release, also after a failure
+ * image       in
+ * spacing_mm  usually EF_WORK_MM
+ * threads     number of threads; the result does not depend on it
+ * name        for messages
+ * Errors: EFFACE_INPUT where nothing is finite, all is one value, or the extent is no head's;
  * EFFACE_INTERNAL. */
 efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing_mm, int threads,
                             const char *name, efface_error *err);
 
-/* Sets work_from_voxel and voxel_from_work for an image of the same world. Errors: EFFACE_INPUT for a
- * singular transform of the image's; EFFACE_INTERNAL for one of the work grid's. */
+/* Sets work_from_voxel and voxel_from_work for an image of the same world.
+ * work   in and out
+ * image  in: the image's grid
+ * name   for messages
+ * Errors: EFFACE_INPUT for a singular transform of the image's; EFFACE_INTERNAL for one of the work grid's. */
 efface_status ef_work_relate(ef_work *work, const ef_grid *image, const char *name, efface_error *err);
 
-/* As ef_work_build, for scans whose air is as bright as tissue but changes from voxel to voxel (ratio
- * images such as MP2RAGE's; phase): at the scan's own resolution, voxels that are in no window without such
- * a change fall to `low` before they are averaged. roughness  that of the air, of the scan's range; 0: the
- * median along the sides of the field of view Returns EFFACE_PASS with work->roughness above 0; with
- * work->roughness 0, and no work volume, where the air is smooth or the image is 4-D; otherwise as
- * ef_work_build. */
+/* Builds a work volume of a scan whose air is as bright as tissue but changes from voxel to voxel (ratio
+ * images such as MP2RAGE's; phase). At the scan's own resolution, voxels that lie in no window without such a
+ * change fall to `low` before they are averaged.
+ * work        out; roughness is above 0; it is 0, and there is no work volume, where the air is smooth or the
+ *             image is 4-D
+ * image       in
+ * spacing_mm  usually EF_WORK_MM
+ * roughness   that of the air, as a fraction of the scan's range; 0: the median along the sides of the field
+ *             of view
+ * threads     number of threads; the result does not depend on it
+ * name        for messages
+ * Errors: those of ef_work_build. */
 efface_status ef_work_build_calm(ef_work *work, const ef_image *image, double spacing_mm, double roughness,
                                  int threads, const char *name, efface_error *err);
 
-/* Another image of the same grid, in the way that `like` was built. */
+/* Builds a work volume of another image of the same grid, in the way that `like` was built.
+ * Other arguments and errors as for ef_work_build. */
 efface_status ef_work_build_like(ef_work *work, const ef_work *like, const ef_image *image, int threads,
                                  const char *name, efface_error *err);
 
+/* Frees what it owns and zeroes it. */
 void ef_work_release(ef_work *work);
-
-#define EF_WORK_MM 2.0
 
 #endif
