@@ -1,6 +1,6 @@
 /* De-identification: what becomes of each attribute of a DICOM header (PS3.15 Annex E, Basic Application
- * Level Confidentiality Profile with options), as data says it (data/deidentify.tsv and its neighbours).
- * The way of a header through this is the reader's business: src/sidecar.c for JSON, src/itk for DICOM. */
+ * Level Confidentiality Profile with options), as the tables say (data/deidentify.tsv and its neighbours).
+ * Headers are read and written elsewhere: sidecar.c for JSON, src/itk for DICOM. */
 #ifndef EF_DEIDENTIFY_H
 #define EF_DEIDENTIFY_H
 
@@ -31,7 +31,7 @@ typedef struct ef_decision {
     ef_action otherwise; /* REMOVE, EMPTY or DUMMY */
 } ef_decision;
 
-/* Which image the attribute is in: it decides where the profile leaves a choice. */
+/* Which kind of image the attribute is in: it decides where the profile leaves a choice. */
 typedef enum ef_family {
     EF_FAMILY_MR_CT,
     EF_FAMILY_PET,
@@ -41,7 +41,8 @@ typedef enum ef_family {
 /* A private attribute that may stay. */
 typedef struct ef_safe_private {
     char vr[3];
-    const char *values; /* of a CS: the allowed ones, parted by commas (n_values characters); else NULL */
+    const char
+        *values; /* of a CS: the allowed ones, separated by commas (n_values characters); else NULL */
     size_t n_values;
 } ef_safe_private;
 
@@ -58,7 +59,7 @@ typedef struct ef_deidentify ef_deidentify;
  * made      out: the caller frees it (ef_deidentify_free); NULL on failure
  * retain    EFFACE_RETAIN_ bits
  * key_file  see ef_secret_open; NULL: a key for this run alone
- * Statuses as ef_secret_open, and EFFACE_INTERNAL where memory is short. */
+ * Errors: as ef_secret_open, and EFFACE_INTERNAL where memory is short. */
 efface_status ef_deidentify_open(ef_deidentify **made, unsigned retain, const char *key_file,
                                  efface_error *err) __attribute__((warn_unused_result));
 
@@ -66,50 +67,56 @@ efface_status ef_deidentify_open(ef_deidentify **made, unsigned retain, const ch
 void ef_deidentify_free(ef_deidentify *how);
 
 /* What becomes of an attribute of an even group.
- * vr     two letters; "UN" where it isn't known
- * known  whether a dictionary has the attribute; what neither dictionary nor table has is removed
- * family only matters where the profile leaves a choice */
+ * vr      two letters; "UN" where it isn't known
+ * known   whether a dictionary has the attribute; what neither dictionary nor table has is removed
+ * family  only matters where the profile leaves a choice */
 ef_decision ef_deidentify_decide(const ef_deidentify *how, uint16_t group, uint16_t element, const char *vr,
                                  bool known, ef_family family);
 
-/* What becomes of a member of a JSON sidecar: by its DICOM keyword or by data/sidecar.tsv (letter case does
- * not matter). KEEP for one that neither knows; EMPTY and DUMMY do not occur. */
+/* What becomes of a member of a JSON sidecar, found by its DICOM keyword or in data/sidecar.tsv (letter
+ * case does not matter). KEEP for one that neither has; EMPTY and DUMMY do not occur. */
 ef_decision ef_deidentify_decide_key(const ef_deidentify *how, const char *key, size_t n);
 
-/* Whether the words of an attribute, or of a member, are to be looked for in the texts that stay (words.h).
- */
+/* Whether the words of an attribute, or of a member, are watched: searched in all texts that stay
+ * (words.h). */
 bool ef_deidentify_watches(const ef_deidentify *how, uint16_t group, uint16_t element);
 bool ef_deidentify_watches_key(const ef_deidentify *how, const char *key, size_t n);
 
-/* Whether the private attribute (group odd, element's low byte, the block's creator of n characters, blanks
- * at its end apart) may stay where its value is what it should be. */
+/* Whether a private attribute may stay, provided that its value is what it should be
+ * (ef_deidentify_safe_value).
+ * safe     out: what its value should be; set with true only
+ * group    odd
+ * element  its low byte
+ * creator  of the block, n characters; blanks at its end do not matter */
 bool ef_deidentify_safe(ef_safe_private *safe, const ef_deidentify *how, uint16_t group, uint8_t element,
                         const char *creator, size_t n);
 
 /* Whether n bytes are a value of that kind: whole binary numbers, decimal digits, or one of the codes. */
 bool ef_deidentify_safe_value(const ef_safe_private *safe, const void *bytes, size_t n);
 
-/* The dummy of a VR: a static string for VRs of characters. NULL for binary ones (zeros will do), for
+/* The dummy of a VR: a static string for VRs of characters. NULL for binary ones (zeros replace them), for
  * sequences and for UIDs. */
 const char *ef_deidentify_dummy(const char *vr);
 
-/* The new UID for n characters at uid; what belongs to the standard itself (root 1.2.840.10008) stays. */
+/* The new UID for n characters at uid. UIDs of the standard itself (root 1.2.840.10008) stay. */
 void ef_deidentify_uid(char out[EF_UID_BYTES], const ef_deidentify *how, const char *uid, size_t n);
 
 /* The patient's pseudonym. */
 void ef_deidentify_pseudonym(char out[EF_PSEUDONYM_BYTES], const ef_deidentify *how, const char *patient,
                              size_t n);
 
-/* Shifts the dates among n characters in place by the patient's constant; times stay. vr: DA, DT or TM, or
- * "" for a text of which only the form tells. false where a value is no date or time: text is undefined
- * then. */
+/* Shifts the dates in a text by the patient's constant; times stay.
+ * text     in and out, n characters; undefined on failure
+ * vr       DA, DT or TM; "" for a text whose form alone tells
+ * patient  n_patient characters that identify the patient
+ * Returns false where a value is no date or time. */
 bool ef_deidentify_shift(char *text, size_t n, const char *vr, const ef_deidentify *how,
                          const char *patient, size_t n_patient);
 
-/* The codes that are true of what was done, without those of defacing. Returns how many. */
+/* The codes that hold for what was done, without those of defacing. Returns how many. */
 int ef_deidentify_methods(ef_method methods[EF_METHODS_MOST], const ef_deidentify *how);
 
-/* EFFACE_RETAIN_ bits as given. */
+/* The EFFACE_RETAIN_ bits that it was opened with. */
 unsigned ef_deidentify_retain(const ef_deidentify *how);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
-/* The key that links what was replaced to what replaces it. Who has the key and a guess of an identifier
- * can check the guess; who lacks it can't. With the same key the same identifier becomes the same
- * replacement, in every file and every run. */
+/* The key that links what was replaced to what replaces it. Whoever has the key and a guess of an
+ * identifier can check the guess; without the key nobody can. With the same key the same identifier becomes
+ * the same replacement, in every file and every run. */
 #ifndef EF_SECRET_H
 #define EF_SECRET_H
 
@@ -24,12 +24,13 @@ typedef struct ef_secret {
     uint8_t key[EF_KEY_BYTES];
 } ef_secret;
 
-/* A key for one run, from the system. EFFACE_INTERNAL where it gives none. */
+/* Draws a key for one run from the system's random numbers. Errors: EFFACE_INTERNAL where it gives none. */
 efface_status ef_secret_draw(ef_secret *secret, efface_error *err) __attribute__((warn_unused_result));
 
-/* The key in the file; where there is no file, one is drawn and the file made, readable by its owner alone,
- * whole or not at all, and never over another that appears meanwhile. EFFACE_USAGE where the file holds no
- * key, EFFACE_INTERNAL where it can't be read or made. */
+/* Reads the key in a file. Where there is no file, a key is drawn and the file made: readable by its owner
+ * alone, whole or not at all, and never over another that appears meanwhile.
+ * secret  out
+ * Errors: EFFACE_USAGE where the file holds no key; EFFACE_INTERNAL where it can't be read or made. */
 efface_status ef_secret_open(ef_secret *secret, const char *path, efface_error *err)
     __attribute__((warn_unused_result));
 
@@ -37,7 +38,7 @@ efface_status ef_secret_open(ef_secret *secret, const char *path, efface_error *
  * whose bits come from the key. */
 void ef_secret_uid(char out[EF_UID_BYTES], const ef_secret *secret, const char *uid, size_t n);
 
-/* The name that replaces a patient's, in letters that no one can mistake (no vowels, so no words). */
+/* The name that replaces a patient's, in letters that are hard to confuse (no vowels, so no words). */
 void ef_secret_pseudonym(char out[EF_PSEUDONYM_BYTES], const ef_secret *secret, const char *patient,
                          size_t n);
 

@@ -128,8 +128,8 @@ typedef struct ef_itk {
      * world_from_atlas       in: the start, to some centimetres and degrees; out: the answer; unchanged on
      *                        failure
      * atlas_grid, head_grid  where the values lie
-     * atlas, head            values on their grids, NaN where nothing is known; the atlas' contrast does not
-     *                        matter
+     * atlas, head            values on their grids, NaN where nothing is known; the atlas' contrast does
+     *                        not matter
      * Errors: EFFACE_INPUT where they do not overlap or the search diverges; EFFACE_INTERNAL where memory
      * is short. */
     efface_status (*register_head)(ef_affine *world_from_atlas, const ef_grid *atlas_grid,

@@ -2,9 +2,9 @@
  * numbers.
  *
  * Coordinate spaces:
- *   1 voxel   index of an image in memory: columns, rows counted from the last, slices along the normal
- *   2 world   RAS mm (grid.h)
- *   2' patient LPS mm, as DICOM writes positions and directions; differs from 2 by the sign of x and y
+ *   1 voxel: index of an image in memory; columns, rows counted from the last, slices along the normal
+ *   2 world: RAS mm (grid.h)
+ *   2' patient: LPS mm, as DICOM writes positions and directions; differs from 2 by the sign of x and y
  * Rows are counted from the last one, as dcm2niix does: both see the same voxels in the same order. */
 #ifndef EF_ITK_DICOM_HXX
 #define EF_ITK_DICOM_HXX
@@ -94,9 +94,9 @@ void read_file(File &file, const std::string &path);
 /* Orders the files' slices to volumes; info.left_out says why that can't be done. */
 void arrange(Series &series);
 
-/* Pixel data as GDCM's image, by what the file's header said. GDCM's own reader of images asks for more
- * than that (spacing, overlays, icons, tables of colours), and ends the process where one of them is not as
- * it expects. */
+/* Pixel data as GDCM's image, described by what the file's header said. GDCM's own reader of images asks
+ * for more than that (spacing, overlays, icons, tables of colours), and ends the process where one of them
+ * is not as it expects. */
 gdcm::SmartPointer<gdcm::Image> image_of(const File &file, const gdcm::DataElement &element,
                                          const gdcm::TransferSyntax &syntax);
 
@@ -104,7 +104,7 @@ gdcm::SmartPointer<gdcm::Image> image_of(const File &file, const gdcm::DataEleme
 size_t pixel_bytes(const File &file);
 
 /* All cells of the file's pixel data, as stored, in native byte order: decompressed, not rescaled.
- * reads the file's whole data set into `whole` too. */
+ * whole  out: the file's whole data set */
 std::vector<uint8_t> pixels(gdcm::File &whole, const File &file);
 
 /* The bytes of one slice's pixel within what pixels() gives. */

@@ -13,16 +13,18 @@ namespace dicom
 /* Old identifiers and their new ones. */
 using Identifiers = std::map<std::string, std::string>;
 
-/* Takes out what could show the face beside the pixels: overlays, curves, icons, any picture within a
+/* Removes what could show the face beside the pixels: overlays, curves, icons, any picture within a
  * sequence. Where bits of the cells hold an overlay (PS3.3 of 2004, retired) the caller clears them. */
 void remove_pictures(gdcm::DataSet &set);
 
-/* Puts new identifiers in the place of old ones, in every attribute and sequence. */
+/* Replaces old identifiers by new ones, in every attribute and sequence. */
 void replace_identifiers(gdcm::DataSet &set, const Identifiers &known);
 
-/* States that the image is derived and how, and where proved is true that no face is to be seen.
- * PS3.15 E.3.10, Clean Recognizable Visual Features Option; PS3.3 C.7.1.1, C.7.6.1, C.12.1; PS3.16 CID
- * 7050. */
+/* States that the image is derived and how. PS3.15 E.3.10, Clean Recognizable Visual Features Option; PS3.3
+ * C.7.1.1, C.7.6.1, C.12.1; PS3.16 CID 7050.
+ * multiframe  whether the set is an enhanced image's
+ * proved      also state that no recognizable visual features are left
+ * version     of efface */
 void state_defacing(gdcm::DataSet &set, bool multiframe, bool proved, const std::string &version);
 
 /* Sets an attribute; a value of odd length is padded as its VR wants. */

@@ -1,4 +1,4 @@
-/* Compressed pixel data, held against what the file's attributes say before GDCM decompresses it. */
+/* Compressed pixel data, compared with what the file's attributes say before GDCM decompresses it. */
 #ifndef EF_ITK_DICOM_STREAMS_HXX
 #define EF_ITK_DICOM_STREAMS_HXX
 
@@ -11,8 +11,9 @@
 namespace dicom
 {
 
-/* What is wrong with a pixel data element whose cells GDCM would take the attributes' word for: run lengths
- * (PS3.5 annex G) and JPEG-LS (ISO/IEC 14495-1). Empty where nothing is, and for other syntaxes. */
+/* What is wrong with a compressed pixel data element. GDCM would believe the attributes about its cells:
+ * run lengths (PS3.5 annex G) and JPEG-LS (ISO/IEC 14495-1). Empty where nothing is wrong, and for other
+ * syntaxes. */
 std::string stream_fault(const File &file, const gdcm::DataElement &element,
                          const gdcm::TransferSyntax &syntax);
 

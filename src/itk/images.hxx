@@ -1,4 +1,4 @@
-/* Image files through ITK; the functions of shim.h's table. */
+/* Image files through ITK; functions of io/plugin.h's table. */
 #ifndef EF_ITK_IMAGES_HXX
 #define EF_ITK_IMAGES_HXX
 

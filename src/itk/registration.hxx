@@ -1,4 +1,4 @@
-/* Where a head lies, by ITK: the function of shim.h's table. */
+/* Where a head lies, by ITK; the function of io/plugin.h's table. */
 #ifndef EF_ITK_REGISTRATION_HXX
 #define EF_ITK_REGISTRATION_HXX
 
