@@ -1,4 +1,4 @@
-/* SHA-256 for the record of what was read, and with a key for what replaces identifiers. */
+/* SHA-256 for the record of what was read; with a key, for what replaces identifiers. */
 #include "base/checksum.h"
 
 #include <assert.h>

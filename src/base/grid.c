@@ -79,8 +79,8 @@ void ef_affine_spacing(double mm[3], const ef_affine *world_from_voxel)
 void ef_affine_orientation(char code[4], const ef_affine *world_from_voxel)
 {
     static const char positive[3] = {'R', 'A', 'S'}, negative[3] = {'L', 'P', 'I'};
-    /* The assignment of columns to world axes with the largest product of direction cosines,
-     * so that no axis is named twice however oblique the grid is. */
+    /* The assignment of columns to world axes with the largest product of direction cosines. No axis is
+     * named twice, however oblique the grid is. */
     static const int permutation[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     double mm[3], best = -1;
     ef_affine_spacing(mm, world_from_voxel);

@@ -1,4 +1,4 @@
-/* The image's own life: copy, release and single values. Formats are elsewhere. */
+/* Copy, release and single values of an image. Formats are elsewhere. */
 #include "base/image.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* JSON into a growing buffer, and the steps over a text. The writer checks only that levels match; what a
- * record or a report contains is the business of its caller. */
+/* JSON into a growing buffer, and the scanners of a text. The writer checks only that levels match. What a
+ * record or a report contains is decided by its caller. */
 #include "base/json.h"
 
 #include <math.h>

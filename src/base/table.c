@@ -1,5 +1,5 @@
-/* Reading small tables that are compiled in. The data are ours, so a row that can't be read is left to the
- * tests that count rows. */
+/* Reads small tables that are compiled in. The data are ours: a row that can't be read is left to the
+ * tests, which count rows. */
 #include "base/table.h"
 
 #include <string.h>

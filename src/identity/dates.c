@@ -31,7 +31,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* The number of `digits` digits at text, -1 where they aren't. */
+/* The number that the `digits` digits at text make, -1 where they are no digits. */
 static int number(const char *text, size_t n, size_t digits)
 {
     int value = 0;

@@ -211,8 +211,8 @@ static ef_decision clean(const char *vr, ef_action base)
     return (ef_decision){base, base};
 }
 
-/* 'C', 'K' or '-': what the retained options ask for together. Cleaning comes before keeping, so that a
- * date that one option keeps and another shifts doesn't stand beside shifted ones. */
+/* 'C', 'K' or '-': what the retained options ask for together. Cleaning comes before keeping: otherwise a
+ * date that one option keeps would stand beside dates that another shifts. */
 static char option_of(const rule *r, unsigned retain)
 {
     char found = '-';
@@ -368,7 +368,7 @@ bool ef_deidentify_safe(ef_safe_private *safe, const ef_deidentify *how, uint16_
     return false;
 }
 
-/* Whether the word is one of a list parted by commas. */
+/* Whether the word is one of a list separated by commas. */
 static bool is_listed(const char *word, size_t n, const char *list, size_t n_list)
 {
     for (size_t begin = 0, end = 0; end <= n_list; end++) {
@@ -448,7 +448,7 @@ void ef_deidentify_uid(char out[EF_UID_BYTES], const ef_deidentify *how, const c
     ef_secret_uid(out, &how->secret, uid, n);
 }
 
-/* A patient's identifier without the blanks around it, which come and go between files. */
+/* Drops the blanks around a patient's identifier, which differ between files. */
 static void trim(const char **text, size_t *n)
 {
     while (*n > 0 && ((*text)[*n - 1] == ' ' || (*text)[*n - 1] == '\0'))

@@ -1,4 +1,4 @@
-/* What belongs to a scan beside its voxels. */
+/* De-identification of one scan beside its voxels. */
 #include "identity/headers.h"
 
 #include <ctype.h>
@@ -12,8 +12,8 @@
 
 enum { PATH_BYTES = 4096 };
 
-/* The last "sub-<letters and digits>" of a path, as BIDS names people; "" where there is none. Returns its
- * length. */
+/* Finds the last "sub-<letters and digits>" of a path, as BIDS names subjects; "" where there is none.
+ * Returns its length. */
 static size_t find_label(const char **label, const char *path)
 {
     size_t n = 0;

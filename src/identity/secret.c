@@ -67,7 +67,8 @@ static bool write_all(int fd, const char *text, size_t n)
     return fsync(fd) == 0;
 }
 
-/* Under a name of its own first, which mkstemp makes 0600; a link never replaces what is there. */
+/* Writes the file under a temporary name first, which mkstemp makes 0600. A link then names it, which never
+ * replaces an existing file. */
 static efface_status make_key(const char *path, efface_error *err)
 {
     ef_secret drawn;
@@ -89,7 +90,7 @@ static efface_status make_key(const char *path, efface_error *err)
     if (fd >= 0)
         made = close(fd) == 0 && made;
     if (made && link(temporary, path) != 0 &&
-        errno != EEXIST) /* EEXIST: somebody was first, theirs holds */
+        errno != EEXIST) /* EEXIST: another process was first, its key holds */
         made = false;
     const int reason = errno;
     if (fd >= 0)
@@ -155,6 +156,6 @@ int ef_secret_days(const ef_secret *secret, const char *patient, size_t n)
     ef_hmac(mac, secret->key, "days", patient, n);
     for (int i = 0; i < 4; i++)
         drawn = drawn << 8 | mac[i];
-    return -1 -
-           (int)(drawn % EF_SHIFT_MOST_DAYS); /* 2^32 mod 3650 is 0.00003 of the draw: no bias to see */
+    return -1 - (int)(drawn % EF_SHIFT_MOST_DAYS); /* 2^32 mod 3650 is 0.00003 of the draw: the bias is
+                                               * negligible */
 }

@@ -1,5 +1,5 @@
-/* One walk over the text: what stays is copied as it stands, what goes is taken back from the copy. No tree
- * is built, so nothing that stays can change on the way. */
+/* Walks over the text: what stays is copied as it stands, what is removed is cut from the end of the copy
+ * again. No tree is built, so nothing that stays can change. */
 #include "identity/sidecar.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ typedef struct walker {
     const char *text;
     size_t n, at;
     int depth;
-    bool looking; /* first walk: nothing is judged, the patient is looked for */
+    bool looking; /* first walk: nothing is judged, the patient is searched */
     const char *patient;
     size_t n_patient;
     ef_watch watch; /* owned: the patient's names and identifiers, found in the first walk */
@@ -70,7 +70,7 @@ static char peek(const walker *w)
     return w->at < w->n ? w->text[w->at] : '\0';
 }
 
-/* Takes the walk to where a scanner of base/json ended; false where that found the text broken. */
+/* Moves the walk to where a scanner of base/json ended; false where that found the text broken. */
 static bool go(walker *w, const char *past)
 {
     if (past == NULL)
@@ -170,7 +170,7 @@ static outcome array(walker *w, ef_action action)
     return all;
 }
 
-/* What was written since `from` becomes an array, if it isn't one, with `more` at its end. */
+/* Makes an array of what was written since `from`, if it isn't one, and appends `more` to it. */
 static void append(copy *out, size_t from, const char *more)
 {
     if (out->failed)
@@ -237,7 +237,7 @@ static outcome member(walker *w)
     return found;
 }
 
-/* The two members that say what was done, where the object had none. */
+/* Adds the two members that say what was done, where the object had none. */
 static void put_methods(walker *w, bool any)
 {
     const struct {
@@ -301,7 +301,7 @@ static outcome object(walker *w)
     return STAYS;
 }
 
-/* Everything of a value that goes is still read, so that what is broken is found. */
+/* A value that is removed is still read to its end, so that broken text is found. */
 static outcome value(walker *w, ef_action action)
 {
     outcome found = BROKEN;

@@ -1,4 +1,4 @@
-/* Words in header texts: which may stay and which must not. */
+/* Words in header texts: those that may stay and those that must not. */
 #include "identity/words.h"
 
 #include <ctype.h>
@@ -10,11 +10,11 @@
 #include "base/table.h"
 #include "identity/deidentify_data.h"
 
-/* Where the word that begins here ends; begin itself where none does. */
+/* Where the word that begins here ends; begin itself where no word begins. */
 static size_t word_end(const char *text, size_t begin, size_t n)
 {
     size_t end = begin;
-    /* bytes above 127 belong to words: half of a name must not pass for one */
+    /* bytes above 127 belong to words: half of a name must not count as a safe word */
     while (end < n && (isalnum((unsigned char)text[end]) || (unsigned char)text[end] > 127))
         end++;
     return end;
@@ -59,7 +59,7 @@ size_t ef_words_keep(char *text, size_t n)
 
 /* ---- watched words ---- */
 
-/* Two letters are in every text, four digits in every second number. */
+/* Too short to tell anything: two letters are in every text, four digits in every second number. */
 static bool is_telling(const char *word, size_t n)
 {
     enum { LETTERS = 3, DIGITS = 5 };

@@ -58,7 +58,7 @@ uint32_t ef_crc32_join(uint32_t first, uint32_t second, size_t n)
 
 struct ef_inflater {
     ef_gz_backend backend;
-    const uint8_t *in; /* what the library has not been given yet */
+    const uint8_t *in; /* what the library has not received yet */
     size_t n_in;
     z_stream z;
 #ifdef EFFACE_HAVE_ISAL
@@ -115,7 +115,8 @@ size_t ef_inflater_left(const ef_inflater *s)
     return s->n_in + s->z.avail_in;
 }
 
-/* Input for a library that has none. The libraries only read it, though their types don't say so. */
+/* Gives input to a library that has used up its own. The libraries only read it, though their types don't
+ * say so. */
 static uint32_t feed(ef_inflater *s, uint8_t **next)
 {
     size_t n = s->n_in < FEED ? s->n_in : FEED;
@@ -211,7 +212,7 @@ struct ef_deflater {
 #endif
 };
 
-/* The level for a backend: its default for 0, else what it has. */
+/* The level for a backend: its default for 0, at most what it has. */
 static int clamp_level(int level, int usual, int most)
 {
     return level <= 0 ? usual : level > most ? most : level;

@@ -1,6 +1,6 @@
-/* Files that appear completely or not at all: see file.h for the way of an output. What the bytes mean is
- * not known here. Linux' unnamed temporaries and exchanging renames are used where the file system has
- * them. */
+/* Files that appear completely or not at all: see file.h for what happens to an output. The meaning of the
+ * bytes does not matter here. Linux' unnamed temporaries and exchanging renames are used where the file
+ * system has them. */
 #define _GNU_SOURCE /* O_TMPFILE, renameat2 */
 #include "io/file.h"
 
@@ -121,7 +121,7 @@ efface_status ef_output_fail(const ef_output *out, const char *why, efface_error
                    why != NULL ? why : strerror(errno));
 }
 
-/* A name nobody can guess or have taken; it begins with a dot so that globs pass it by. */
+/* A name that nobody can guess or have taken. It begins with a dot so that globs skip it. */
 static bool draw_name(char name[TEMPORARY_LENGTH])
 {
     uint64_t random;
@@ -160,7 +160,7 @@ static efface_status open_directory(ef_output *out, efface_error *err)
     return out->directory < 0 ? ef_output_fail(out, NULL, err) : EFFACE_PASS;
 }
 
-/* Refuses targets that must not be replaced, before any work is done; commit looks again. */
+/* Refuses targets that must not be replaced, before any work is done. Commit checks again. */
 static efface_status look_at_target(const ef_output *out, efface_error *err)
 {
     struct stat st;
@@ -391,7 +391,7 @@ static efface_status put_in_place(ef_output *out, efface_error *err)
     return ef_output_fail(out, NULL, err);
 }
 
-/* Removes the output, and puts back what it had replaced. */
+/* Removes the output, and restores what it had replaced. */
 static void take_back(ef_output *out)
 {
     const int at = out->directory;
@@ -419,8 +419,8 @@ efface_status ef_output_set_commit(ef_output_set *set, efface_error *err)
             status = ef_output_fail(set->output[i], NULL, err);
     for (int i = 0; status == EFFACE_PASS && i < set->n; i++)
         status = put_in_place(set->output[i], err);
-    /* Some network file systems can't flush a directory and say EINVAL: the names are as safe as they get
-     * there. */
+    /* Some network file systems can't flush a directory and say EINVAL: the names are then as safe as such
+     * a system makes them. */
     for (int i = 0; status == EFFACE_PASS && i < set->n; i++)
         if (fsync(set->output[i]->directory) != 0 && errno != EINVAL)
             status = ef_output_fail(set->output[i], NULL, err);

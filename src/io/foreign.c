@@ -1,5 +1,5 @@
 /* Images in other formats than NIfTI. The C++ module reads files by their names and writes them into a
- * folder of our own, from where they become outputs like all others. */
+ * temporary folder, from where they become outputs like all others. */
 #include "io/foreign.h"
 
 #include <dirent.h>
@@ -132,7 +132,7 @@ static efface_status take_file(ef_output_set *set, const char *folder, const cha
     return status;
 }
 
-/* All written files, that of the target's own name last: who finds it finds its data. */
+/* Takes all written files, that of the target's own name last: a reader that sees it finds its data. */
 static efface_status take_all(ef_output_set *set, const char *folder, const char *base, const char *target,
                               unsigned flags, efface_error *err)
 {

@@ -49,7 +49,7 @@ efface_status ef_gz_peek(uint8_t *out, size_t n, size_t *got, const ef_gz_bytes 
                                                         : EFFACE_PASS;
 }
 
-/* Where inflated bytes go: those from skip to skip + n to out, the others nowhere. */
+/* Receives inflated bytes: those from skip to skip + n go to out, the others are dropped. */
 typedef struct sink {
     uint8_t *out, *scratch;
     size_t skip, n, total;
@@ -65,7 +65,7 @@ static uint8_t *sink_room(const sink *to, size_t *room)
     return to->out + (to->total - to->skip);
 }
 
-/* Inflates one member; *length is how many bytes of gz it took. */
+/* Inflates one member. length: out, the bytes of gz that it took. */
 static efface_status inflate_member(sink *to, ef_inflater *s, const uint8_t *gz, size_t n_gz,
                                     size_t *length, const char *name, efface_error *err)
 {
@@ -101,8 +101,8 @@ static bool all_zero(const uint8_t *bytes, size_t n)
     return true;
 }
 
-/* The usual file, one member of just the expected length, all at once by libdeflate; false: let the
- * streaming way look at it (and word what is wrong with it). */
+/* Inflates the usual file, one member of exactly the expected length, at once by libdeflate. False: the
+ * streaming way has to read it, and to say what is wrong with it. */
 static bool inflate_at_once(uint8_t *out, size_t skip, size_t n, const uint8_t *gz, size_t n_gz)
 {
     size_t header, used;
@@ -164,7 +164,7 @@ typedef struct waiting {
     uint32_t crc;
 } waiting;
 
-/* A run of blocks on its way to the file. */
+/* A run of blocks that is being written. */
 typedef struct member {
     ef_output *out;
     const ef_content *content;
@@ -198,9 +198,9 @@ static efface_status append_next(member *m, const uint8_t *bytes, size_t n, uint
     return status;
 }
 
-/* Takes a deflated block: writes it, and what waited for it, where its turn has come; else keeps a copy.
- * Nobody has to wait for another thread, which costs much where processors are shared. Called by one thread
- * at a time. */
+/* Takes a deflated block. When its turn has come it is written, and so is what waited for it; otherwise a
+ * copy is kept. No thread waits for another, which would cost much where processors are shared. Called by
+ * one thread at a time. */
 static efface_status hand_in(member *m, size_t block, const uint8_t *bytes, size_t n, uint32_t crc,
                              efface_error *err)
 {
@@ -279,8 +279,8 @@ static efface_status check_block(const member *m, size_t block, ef_inflater *s, 
     if (status != EFFACE_PASS)
         return status;
     ef_inflater_start(s, in, n_in);
-    /* One byte more than there should be: the last block has to end, the others have to run out of input.
-     */
+    /* Room for one byte more than there should be: the last block must end, the others must run out of
+     * input. */
     ef_step at = ef_inflate_some(s, plain, length + 1, &made);
     const uint8_t *expected = m->content->block(m->content->context, block * BLOCK, length, scratch);
     if (at != (m->last && block + 1 == m->n_blocks ? EF_STEP_END : EF_STEP_TRUNCATED) ||
@@ -352,7 +352,8 @@ efface_status ef_gz_run(ef_gz_writer *w, const ef_content *content, bool last, e
     return status;
 }
 
-/* The trailer; then whether the member's first bytes and the last are in the file as they were written. */
+/* Writes the trailer; then checks that the member's first and last bytes are in the file as they were
+ * written. */
 efface_status ef_gz_end(ef_gz_writer *w, efface_error *err)
 {
     uint8_t trailer[EF_GZ_TRAILER], first[EF_GZ_HEADER], last[EF_GZ_TRAILER];

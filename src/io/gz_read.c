@@ -1,5 +1,5 @@
-/* Inflates a gzip file through a window of a megabyte. The frame is gz_frame.h's, deflate the libraries'
- * behind deflate.h. */
+/* Inflates a gzip file through a window of a megabyte. gz_frame.h has the frame, deflate.h the
+ * libraries. */
 #include "io/gz_read.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "io/gz_frame.h"
 
-/* An inflater may have taken up to 8 bytes beyond the stream's end into its own registers: as many of the
- * last piece stay before the next one. */
+/* An inflater may have read up to 8 bytes beyond the stream's end into its registers. So the last bytes of
+ * a piece are kept before the next one. */
 enum { PIECE = 1 << 20, TAIL = 16, ROOM = TAIL + PIECE };
 
 struct ef_gz_reader {
@@ -20,7 +20,7 @@ struct ef_gz_reader {
     uint8_t *window;  /* owned, ROOM bytes */
     size_t low, high; /* what of the window has not been used; while inflating, low is not up to date */
     ef_inflater *inflater;
-    bool begun, within, ended; /* the first member was met; inside one; behind the last */
+    bool begun, within, ended; /* the first member was found; inside one; after the last */
     uint32_t crc;
     size_t member; /* plain bytes of the member so far */
 };
@@ -119,7 +119,7 @@ static efface_status end_member(ef_gz_reader *r, efface_error *err)
     return ef_gz_check_trailer(trailer, r->crc, r->member, r->name, err);
 }
 
-/* Inflates up to n bytes of the member one is in. */
+/* Inflates up to n bytes of the current member. */
 static efface_status inflate_within(ef_gz_reader *r, uint8_t *out, size_t n, size_t *made,
                                     efface_error *err)
 {

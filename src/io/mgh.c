@@ -22,7 +22,7 @@ enum {
     TRAILER_LIMIT = 1 << 26
 };
 
-/* The format's numbers for what a voxel is. */
+/* The format's codes for types of voxel. */
 static const struct {
     int32_t code;
     ek_dtype dtype;
@@ -55,8 +55,8 @@ static void put_float(uint8_t *at, double value)
     put_32(at, bits);
 }
 
-/* world_from_voxel of a header; false where its axes are none. Without the flag FreeSurfer assumes 1 mm
- * coronal. */
+/* Computes world_from_voxel of a header; false where its axes are singular. Without the flag FreeSurfer
+ * assumes 1 mm coronal. */
 static bool geometry(ef_grid *grid, const uint8_t *header, bool *stated)
 {
     static const double coronal[9] = {-1, 0, 0, 0, 0, -1, 0, 1, 0};
@@ -248,8 +248,8 @@ static efface_status make_header(uint8_t header[HEADER], const ef_image *image, 
     return EFFACE_PASS;
 }
 
-/* FreeSurfer inverts the axes as if they were orthogonal in places; a sheared grid would come out
- * elsewhere. */
+/* Refuses sheared axes: FreeSurfer inverts them as if they were orthogonal in places, and a sheared grid
+ * would be misplaced. */
 static efface_status check_axes(const ef_image *image, const char *path, efface_error *err)
 {
     const ef_affine *a = &image->grid.world_from_voxel;

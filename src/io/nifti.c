@@ -1,7 +1,6 @@
-/* Headers of NIfTI-1, NIfTI-2 and ANALYZE 7.5. What the fields mean for geometry is libnifti's business,
- * which is only included here; what may be believed is decided here first, since libnifti repairs in
- * silence what it doesn't like. Output headers are the input's own bytes with single fields patched: see
- * nifti_header.c. */
+/* Headers of NIfTI-1, NIfTI-2 and ANALYZE 7.5. libnifti says what the fields mean for geometry. What may be
+ * believed is decided here first, since libnifti silently repairs what it doesn't like. Output headers are
+ * the input's own bytes with single fields patched: see nifti_header.c. */
 #include "io/nifti.h"
 
 #include <math.h>
@@ -25,7 +24,7 @@ static void silence_once(void)
     nifti_set_debug_level(0);
 }
 
-/* libnifti's level of talking is a global: set once, before its first use. */
+/* libnifti's verbosity is a global: set once, before its first use. */
 static void silence(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -133,8 +132,8 @@ static efface_status identify(ef_nifti_layout *layout, const uint8_t *bytes, siz
     layout->version = 1;
     if (layout->pair || memcmp(magic, "n+1", 4) == 0)
         return EFFACE_PASS;
-    /* ANALYZE has no magic number; its smin is there. A NIfTI magic with a damaged letter is not taken for
-     * one. */
+    /* ANALYZE has no magic number; its field smin lies there. A NIfTI magic with a damaged letter does not
+     * count as ANALYZE. */
     int alike =
         (magic[0] == 'n') + (magic[1] == 'i' || magic[1] == '+') + (magic[2] == '1') + (magic[3] == 0);
     if (!pair_name || alike >= 3)
@@ -238,10 +237,10 @@ static void scale(ef_affine *a, double factor)
             a->m[r][c] *= factor;
 }
 
-/* The factor that makes millimetres of what the header calls millimetres: 1 nearly always; 1000 or 0.001
- * where the header's unit is plainly wrong and another makes a head of it; 0 where nothing does. No scanner
- * for people makes voxels below 0.02 mm (temporal-bone CT reaches 0.05), nor fields of view above 5 m, nor
- * a step below a micron. */
+/* The factor that makes millimetres of what the header calls millimetres. It is 1 nearly always; 1000 or
+ * 0.001 where the header's unit is clearly wrong and another one gives the size of a head; 0 where none
+ * does. No scanner for people makes voxels below 0.02 mm (temporal-bone CT reaches 0.05), fields of view
+ * above 5 m, or a step below a micron. */
 static double unit_factor(const ef_affine *a, const int64_t n[3])
 {
     double mm[3], smallest = INFINITY, largest = 0, extent = 0, factor = 1;

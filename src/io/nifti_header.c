@@ -1,5 +1,5 @@
 /* Header bytes of outputs: the input's own with single fields patched, or a new one for an image made in
- * memory. De-identification of the header happens here; extensions are walked here. */
+ * memory. Identity is removed from the header here, extensions included. */
 #include "io/nifti_header.h"
 
 #include <math.h>
@@ -83,13 +83,13 @@ efface_status ef_nifti_check_extensions(const ef_nifti_layout *layout, const uin
     return EFFACE_PASS;
 }
 
-/* Whether an extension can't hold anything about a person. Of the registered codes only four are plain
+/* Whether an extension can't hold anything about a person. Only four of the registered codes are plain
  * numbers by definition (LONI MiND): b-value 20, direction of a gradient 22, indices of a tensor component
  * 24, degree and order of a spherical harmonic 26. All others are free text, XML, dictionaries or DICOM
  * attributes: 2 DICOM, 4 AFNI (with a history of commands, users and machines), 6 comment, 8 XCEDE, 10 JIM,
  * 12 Workflow, 14 FreeSurfer, 16 pickle, 18 MiND's name, 28 VoxBo, 30 Caret, 32 CIFTI, 34 frame times, 38
- * Eval, 40 MATLAB, 42 Quantiphyse, 44 MRS. What calls itself a number but is longer than 24 bytes, or reads
- * as text, is dropped too. */
+ * Eval, 40 MATLAB, 42 Quantiphyse, 44 MRS. An extension with one of the four codes is dropped too if it is
+ * longer than 24 bytes or contains text. */
 static bool harmless(const extension *e, const uint8_t *bytes)
 {
     enum { MOST = 32, TEXT = 4 };
@@ -182,8 +182,8 @@ static void set_container(uint8_t *bytes, const ef_nifti_layout *layout, bool pa
     }
 }
 
-/* Copies what comes after the fixed header: extender and extensions, all or only the harmless ones.
- * Returns the number of bytes; *dropped says whether anything but zeros was left out. */
+/* Copies what follows the fixed header: extender and extensions, all or only the harmless ones. dropped:
+ * out, whether anything but zeros was left out. Returns the number of bytes. */
 static size_t copy_tail(uint8_t *to, bool *dropped, const ef_header *header, bool all)
 {
     const size_t fixed = ef_nifti_bytes(header->layout.version);
@@ -245,7 +245,7 @@ static efface_status from_header(ef_nifti_head *head, const ef_header *header, b
 
 /* ---- a header made here ---- */
 
-/* Quaternion and offsets of a grid; false where the grid is sheared, which they can't say. */
+/* Quaternion and offsets of a grid; false where the grid is sheared, which they can't express. */
 static bool quaternion_of(double q[6], double spacing[3], double *qfac, const ef_grid *grid)
 {
     nifti_dmat44 m, back;
@@ -377,8 +377,8 @@ efface_status ef_nifti_header(ef_nifti_head *head, const ef_image *image, bool p
 
 /* ---- masks ---- */
 
-/* What a mask's header says otherwise than its image's. The two versions name their fields alike but have
- * them of other widths, so that one text serves both and one function can't. */
+/* Where a mask's header differs from its image's. The two versions have fields of the same names but of
+ * different widths, so a macro serves both and a function can't. */
 #define MASK_OF(name, type, swap)                                                                          \
     static void name(uint8_t *bytes, bool swapped)                                                         \
     {                                                                                                      \

@@ -1,5 +1,5 @@
-/* From a path to an ef_image: finds the files, inflates or reads them straight into the voxels, takes the
- * checksum meanwhile. What the header means is nifti.c's business, compression gz.c's. */
+/* From a path to an ef_image: finds the files, inflates or reads them straight into the voxels, and takes
+ * the checksum meanwhile. nifti.c understands the header, gz.c inflates. */
 #include "io/read.h"
 
 #include <errno.h>
@@ -150,7 +150,7 @@ static efface_status find_other(char **other, const char *path, size_t cut, cons
                    path);
 }
 
-/* Fills s->paths; *pair says that the name is one of a pair. */
+/* Fills s->paths. pair: out, whether the name is one of a pair. */
 static efface_status find_files(scan *s, const char *path, bool *pair, efface_error *err)
 {
     static const char *const headers[4] = {".hdr", ".hdr.gz", ".HDR", ".HDR.gz"};
@@ -165,7 +165,7 @@ static efface_status find_files(scan *s, const char *path, bool *pair, efface_er
         return ef_fail_memory(err, strlen(path) + 1);
     if (!*pair)
         return EFFACE_PASS;
-    ef_input named; /* a file that isn't there is named itself, not the other one of its pair */
+    ef_input named; /* a missing file is reported itself, not the other one of its pair */
     efface_status status = ef_input_open(&named, path, err);
     ef_input_close(&named);
     if (status != EFFACE_PASS)
@@ -205,7 +205,7 @@ static efface_status read_header(scan *s, bool pair, efface_error *err)
     return status;
 }
 
-/* Refuses a claim that the file can't hold before memory is taken for it. */
+/* Refuses sizes that the file can't hold, before memory is allocated for them. */
 static efface_status check_size(const scan *s, const part *data, efface_error *err)
 {
     const size_t most = data->gz != NULL ? ef_gz_most(data->input.size) : data->input.size;

@@ -1,5 +1,4 @@
-/* Volumes from a file, one at a time. What the header means is nifti.c's business, the frame of .gz
- * gz_read.c's. */
+/* Volumes from a file, one at a time. nifti.c understands the header, gz_read.c inflates. */
 #include "io/series.h"
 
 #include <stdlib.h>
@@ -56,7 +55,7 @@ static efface_status start_pass(ef_series *s, efface_error *err)
     return s->gz != NULL ? EFFACE_PASS : ef_fail_memory(err, PIECE);
 }
 
-/* Takes the bytes before the voxels; with image, understands them. */
+/* Takes the bytes before the voxels; with image, parses them. */
 static efface_status take_header(ef_series *s, ef_image *image, efface_error *err)
 {
     const size_t n = s->layout.data_offset;

@@ -25,7 +25,7 @@ static efface_status flush(ef_volume_writer *w, bool last, efface_error *err)
                          : ef_output_write_content(w->out, &content, err);
 }
 
-/* Bytes go to the file only when more come: the last run must not be empty. */
+/* Bytes are written only when more follow: the last run must not be empty. */
 static efface_status append(ef_volume_writer *w, const uint8_t *bytes, size_t n, efface_error *err)
 {
     efface_status status = EFFACE_PASS;

@@ -1,4 +1,4 @@
-/* Finds the images in a tree. What is in them is for others to see. */
+/* Finds the images in a tree, by their names. Their contents are not read. */
 #include "io/walk.h"
 
 #include <dirent.h>
@@ -42,7 +42,7 @@ static efface_status add(ef_paths *paths, const char *path, efface_error *err)
     return EFFACE_PASS;
 }
 
-/* Notes that a folder is entered; *first is false where it was before. */
+/* Notes that a folder is entered. first: out, false where it was entered before. */
 static efface_status enter(walk *w, const struct stat *info, bool *first, efface_error *err)
 {
     *first = false;
@@ -64,7 +64,8 @@ static efface_status enter(walk *w, const struct stat *info, bool *first, efface
 
 static efface_status walk_folder(walk *w, const char *path, efface_error *err);
 
-/* One entry of a folder. A link that leads nowhere is an image that can't be read, or nothing. */
+/* One entry of a folder. A broken link counts by its name: as an image that can't be read, or not at
+ * all. */
 static efface_status walk_entry(walk *w, const char *path, const char *name, efface_error *err)
 {
     struct stat info;

@@ -1,6 +1,6 @@
-/* From an ef_image to files that are prepared, checked and wait for their names. Header bytes come from
- * nifti_header.c, compression from gz.c, the safety of files from file.c; here they are put together
- * without a copy of the volume. */
+/* From an ef_image to files that are prepared, checked and wait for their names. nifti_header.c makes
+ * header bytes, gz.c compresses, file.c writes safely. Here they are put together without a copy of the
+ * volume. */
 #include "io/write.h"
 
 #include <stdlib.h>

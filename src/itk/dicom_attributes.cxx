@@ -60,7 +60,7 @@ template <typename Change> bool in_sequences(gdcm::DataSet &set, const Change &c
     return !changed.empty();
 }
 
-/* Whether the element is a picture beside the pixels: planes of bits, lines, small copies. */
+/* Whether the element is a picture beside the pixels: bit planes, lines, small copies. */
 bool is_picture(const gdcm::DataElement &element)
 {
     const uint16_t group = element.GetTag().GetGroup();
@@ -171,7 +171,7 @@ bool derive(gdcm::DataSet &set, uint16_t group, uint16_t element)
     return true;
 }
 
-/* Frames have types of their own, and a derived one says from what: from nothing that is kept. */
+/* Frames have types of their own. A derived frame names its source, but no source is kept. */
 void derive_frames(gdcm::DataSet &set)
 {
     (void)in_sequences(set, [](gdcm::DataSet &nested) { return derive(nested, 0x0008, 0x9007); });

@@ -1,6 +1,6 @@
-/* The way of a DICOM data set through the tables of deidentify.h. What becomes of an attribute is decided
- * there; here it is carried out, on every level. The new data set is built from nothing, so that what no
- * line below inserts is not in it. */
+/* Removes identity from a DICOM data set. The tables of deidentify.h decide what becomes of an attribute;
+ * here it is carried out, on every level. The new data set is built from nothing, so it contains only what
+ * a line below inserts. */
 #include "itk/dicom_deidentify.hxx"
 
 #include <cstring>
@@ -95,7 +95,7 @@ Kind kind_of(const DataElement &element)
     return kind;
 }
 
-/* One data set on its way. What is asked of every level is kept here. */
+/* One data set being cleaned, and what every level needs. */
 class Walk
 {
   public:
@@ -109,7 +109,7 @@ class Walk
 
   private:
     static ef_family family_of(const DataSet &top);
-    /* Whose dates are shifted together and whose pseudonym it is. */
+    /* The patient whose dates are shifted together and who gets the pseudonym. */
     static std::string patient_of(const DataSet &top);
     void deep(int depth) const;
     void keep_private(DataSet &to, std::set<Tag> &creators, const DataSet &from,
@@ -117,10 +117,10 @@ class Walk
     void carry_out(DataSet &to, const DataElement &element, int depth) const;
     /* false where the action can't be done with this value. */
     bool try_value(DataSet &to, const DataElement &element, const Kind &kind, ef_action action) const;
-    /* Each of the values parted by backslashes. */
+    /* Each of the values separated by backslashes. */
     std::string new_uids(const std::string &old) const;
     DataElement dummy(const DataElement &element, const Kind &kind) const;
-    /* Every value of a data set replaced: what a sequence is that has to be there and may say nothing. */
+    /* Replaces every value of a data set: for a sequence that must be there and must reveal nothing. */
     DataSet all_dummies(const DataSet &from, int depth) const;
     void carry_out_sequence(DataSet &to, const DataElement &element, ef_action action, int depth) const;
     const ef_deidentify *how_;
@@ -159,7 +159,7 @@ DataSet Walk::clean(const DataSet &from, int depth) const
         const Tag &tag = element.GetTag();
         if (tag.IsPrivate())
             keep_private(to, creators, from, element);
-        else if (tag.GetElement() != 0) /* group lengths would be wrong; nobody needs them */
+        else if (tag.GetElement() != 0) /* group lengths would be wrong, and no reader needs them */
             carry_out(to, element, depth);
     }
     return to;

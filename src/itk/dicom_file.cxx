@@ -71,7 +71,7 @@ double dot(const Vector &a, const Vector &b)
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/* Two directions at a right angle, each of length 1: to what seven digits of text can say. */
+/* Whether two directions are orthogonal and of length 1, as far as seven digits of text can express. */
 bool take_directions(File &file, const std::vector<double> &cosines)
 {
     const double close = 1e-3;
@@ -99,7 +99,7 @@ const gdcm::DataSet *macro(const gdcm::DataSet *own, const gdcm::DataSet *shared
     return found;
 }
 
-/* The frame's place in time: an index, or the first thing that tells frames apart in order. */
+/* The frame's place in time: an index, or the first attribute that orders frames. */
 int64_t time_of(const gdcm::DataSet *content)
 {
     const gdcm::Tag temporal(0x0020, 0x9128);
@@ -232,7 +232,7 @@ void read_names(File &file, const gdcm::DataSet &set)
     file.series = text(set, 0x0020, 0x000e);
     file.modality = text(set, 0x0008, 0x0060);
     file.image_type = text(set, 0x0008, 0x0008);
-    /* CT scanners say of single slices of a scan that they were added up from thinner ones */
+    /* CT scanners mark single slices of a scan as sums of thinner ones */
     const size_t added = file.image_type.find("\\ADD");
     if (added != std::string::npos)
         file.image_type.erase(added, 4);

@@ -25,7 +25,7 @@ bool near_each_other(const Vector &a, const Vector &b)
     return square < 1e-6;
 }
 
-/* Whether a file belongs to the scan that another one is of. */
+/* Whether a file belongs to the same scan as another one. */
 bool same_scan(const File &a, const File &b)
 {
     if (a.reason != b.reason || a.series != b.series || a.study != b.study)
@@ -48,7 +48,7 @@ template <size_t n> void copy(char (&out)[n], const std::string &words)
             *at = ' ';
 }
 
-/* Fills what can be said of a series before its slices are ordered. */
+/* Fills what is known about a series before its slices are ordered. */
 void describe(Series &series, size_t number_of_its_kind)
 {
     const File &first = series.files[0];
@@ -139,7 +139,7 @@ void put_row_of(void *voxels, ek_dtype type, size_t at, const uint8_t *bytes, co
     }
 }
 
-/* The slices of one file to where they are in the image, each in its own plane. */
+/* Copies the slices of one file to their places in the image, each in its own plane. */
 void place_file(ef_image &image, const Series &series, size_t f)
 {
     gdcm::File whole;
@@ -159,7 +159,7 @@ void place_file(ef_image &image, const Series &series, size_t f)
     }
 }
 
-/* Planes between slices that are not as near as the others show the nearest one. */
+/* Fills the planes between slices that are farther apart than the others with the nearest slice. */
 void repeat_planes(ef_image &image, const Series &series)
 {
     const size_t plane =

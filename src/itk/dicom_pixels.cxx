@@ -1,4 +1,4 @@
-/* Pixel data: out of a file whatever its compression, and where in it each slice's pixels are. */
+/* Pixel data: reads them from a file, whatever its compression, and finds each slice's pixels in them. */
 #include <cstring>
 #include <limits>
 

@@ -1,7 +1,6 @@
-/* Files become series, and a series' slices an image: volumes of slices that lie along one line, on a
- * regular grid. Where the slices' distances are not equal the image has planes that are repeated, so that
- * each slice lies where it should to a quarter of a millimetre; on the way back one plane stands for the
- * slice. */
+/* Makes an image of a series' slices: volumes of slices that lie along one line, on a regular grid. Where
+ * the slices' distances are not equal, planes are repeated, so that each slice lies where it should to a
+ * quarter of a millimetre. When the image is written back, one plane stands for the slice. */
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -19,7 +18,7 @@ enum { PLANES_MOST = 2048, SLICES_LEAST = 6 };
 
 /* Slices closer than this are at one position: positions are text with at least three decimals. */
 const double same_mm = 1e-2;
-/* What a slice may lie off the regular grid; the work volume's cells are eight times as large. */
+/* How far a slice may lie off the regular grid; the work volume's cells are eight times as large. */
 const double off_mm = 0.25;
 
 Vector normal_of(const File &file)
@@ -86,7 +85,7 @@ void order_volumes(Series &series)
     series.frames = ordered;
 }
 
-/* How far positions are from multiples of the step, at most. */
+/* The largest distance of the positions from multiples of the step. */
 double misfit(const std::vector<double> &at, double step)
 {
     double most = 0;
@@ -108,7 +107,8 @@ double step_of(const std::vector<double> &at)
     double least = mean;
     for (size_t i = 1; i < at.size(); i++)
         least = std::min(least, at[i] - at[i - 1]);
-    /* single slices are missing: the others' distance is the step, and known better from all of them */
+    /* single slices are missing: the others' distance is the step; all of them together give it more
+     * precisely */
     const double whole = (at.back() - at[0]) / std::round((at.back() - at[0]) / least);
     if (misfit(at, whole) <= rounding)
         return whole;

@@ -1,5 +1,5 @@
-/* Checks of compressed streams. GDCM asserts that what comes out of a JPEG-LS stream is as long as the
- * attributes make it, and follows a table of run-length segments wherever it points. */
+/* Checks compressed streams. GDCM asserts that a JPEG-LS stream inflates to the length that the attributes
+ * give, and follows a table of run-length segments wherever it points. */
 #include "itk/dicom_streams.hxx"
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Bytes {
     size_t n;
 };
 
-/* Whether a stream's frame header (ISO/IEC 14495-1, C.2.2) tells of the same cells as the attributes. */
+/* Whether a stream's frame header (ISO/IEC 14495-1, C.2.2) describes the same cells as the attributes. */
 bool is_jpegls_of(const File &file, Bytes stream)
 {
     enum {
@@ -92,7 +92,7 @@ std::string stream_fault(const File &file, const gdcm::DataElement &element,
     const gdcm::SequenceOfFragments *fragments = element.GetSequenceOfFragments();
     const size_t frames = file.tiles > 1 ? 1 : file.frames;
     const size_t pieces = fragments != nullptr ? fragments->GetNumberOfFragments() : 0;
-    /* A single frame's JPEG-LS stream may come in several pieces, of which the first has the header. */
+    /* A single frame's JPEG-LS stream may be split into several pieces; the first has the header. */
     if (pieces != frames && (rle || frames > 1 || pieces == 0))
         return "a damaged image: " + std::to_string(frames) + " frames in " + std::to_string(pieces) +
                " pieces";

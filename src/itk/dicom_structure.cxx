@@ -1,6 +1,6 @@
-/* Whether a file's elements fit into one another and into the file (PS3.5 chapter 7, PS3.10), looked at
- * before GDCM is: it asserts where a length is wrong, and an assertion ends the process. What elements mean
- * is not asked here. */
+/* Whether a file's elements fit into one another and into the file (PS3.5 chapter 7, PS3.10). This is
+ * checked before GDCM reads the file: GDCM asserts where a length is wrong, and an assertion ends the
+ * process. The meaning of elements does not matter here. */
 #include "itk/dicom_structure.hxx"
 
 #include <cstdint>
@@ -117,7 +117,7 @@ uint32_t Structure::tag(size_t at, bool big) const
     return number(at, 2, big) << 16 | number(at + 2, 2, big);
 }
 
-/* GDCM takes a header for one without VRs at the first that it doesn't know. */
+/* At the first VR that it doesn't know, GDCM reads the header as one without VRs. */
 bool Structure::is_known(const char *vr)
 {
     return std::strstr(

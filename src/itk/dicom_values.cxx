@@ -1,5 +1,5 @@
-/* Numbers and words out of a data set, lenient as scanners are: text numbers with blanks, binary ones of
- * any size. */
+/* Numbers and words from a data set, read leniently, as scanners write: text numbers with blanks, binary
+ * ones of any size. */
 #include <cmath>
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,5 @@
-/* A series' files once more: other pixels under the mask, the attributes that say so, and nothing else.
- * Each file is read again after it was written. */
+/* Writes a series' files once more: other pixels under the mask, the attributes that state it, and no other
+ * change. Each file is read again after it was written. */
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -32,8 +32,8 @@ struct Work {
     Identifiers identifiers;
 };
 
-/* 2.25 and an integer of 128 bits (PS3.5 B.2): the first of SHA-256(seed, old identifier), as a UUID of
- * version 8. */
+/* 2.25 and an integer of 128 bits (PS3.5 B.2): the first 128 bits of SHA-256(seed, old identifier), as a
+ * UUID of version 8. */
 std::string new_identifier(uint64_t seed, const std::string &old)
 {
     ef_sha256 sha;
@@ -62,8 +62,8 @@ std::string new_identifier(uint64_t seed, const std::string &old)
     return "2.25." + digits;
 }
 
-/* New ones for every image of the folder that is a slice of a scan, so that series refer to each other as
- * before. */
+/* New identifiers for every image of the folder that is a slice of a scan, so that series refer to each
+ * other as before. */
 Identifiers identifiers_of(const ef_dicom &dicom, uint64_t seed)
 {
     Identifiers made;
@@ -150,7 +150,8 @@ bool is_lossless(const gdcm::TransferSyntax &syntax)
            syntax == gdcm::TransferSyntax::JPEG2000Lossless;
 }
 
-/* Puts compressed pixel data into the set; false where GDCM can't, or where they come out otherwise. */
+/* Puts compressed pixel data into the set; false where GDCM can't, or where decompressing gives other
+ * pixels. */
 bool put_compressed(gdcm::File &whole, const File &file, const gdcm::DataElement &plain,
                     const std::vector<uint8_t> &bytes, const gdcm::TransferSyntax &syntax)
 {
@@ -170,7 +171,8 @@ bool put_compressed(gdcm::File &whole, const File &file, const gdcm::DataElement
     return true;
 }
 
-/* New pixel data: in the file's own syntax where that is without loss and can be written, else plain. */
+/* Puts new pixel data in the file's own syntax where that is lossless and can be written, else
+ * uncompressed. */
 void put_pixels(gdcm::File &whole, const File &file, const std::vector<uint8_t> &bytes)
 {
     const gdcm::TransferSyntax syntax = whole.GetHeader().GetDataSetTransferSyntax();

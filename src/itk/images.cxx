@@ -1,9 +1,8 @@
-/* Image files through ITK's readers and writers, without its pipeline and its factories: the format is
- * known by its name, and only what was read or is to be written passes through. LPS becomes RAS here and
- * nowhere else.
+/* Image files through ITK's readers and writers, without its pipeline and its factories: the name gives
+ * the format, and only what was read or is to be written passes. LPS becomes RAS here and nowhere else.
  *
- * Coordinate spaces: 1 voxel, 2 world RAS as in grid.h; 2' world LPS, which differs from 2 by the sign of x
- * and y. */
+ * Coordinate spaces: 1 voxel, 2 world RAS as in grid.h; 2' world LPS, which differs from 2 by the sign
+ * of x and y. */
 #include "itk/images.hxx"
 
 #include <cmath>
@@ -37,7 +36,7 @@ struct Format {
     const char *name;
     Io::Pointer (*create)();
     bool oriented; /* its files say where the axes point */
-    bool ras;      /* ITK hands its axes through as RAS, though its own are LPS */
+    bool ras;      /* ITK passes its axes on as RAS, though its own are LPS */
 };
 
 const Format formats[] = {
@@ -46,8 +45,8 @@ const Format formats[] = {
     {"GIPL", make<itk::GiplImageIO>, false, false}, {"VTK", make<itk::VTKImageIO>, false, false},
 };
 
-/* Seen with 5.2: MINC's world is RAS, and its reader and writer do not turn it. Another version has to be
- * looked at. */
+/* Observed with ITK 5.2: MINC's world is RAS, and its reader and writer do not convert it. Another version
+ * has to be checked. */
 static_assert(ITK_VERSION_MAJOR == 5 && ITK_VERSION_MINOR == 2, "look whether ITK's MINC is LPS by now");
 
 double sign_of(const Format &format, unsigned row)
@@ -83,7 +82,7 @@ ek_dtype dtype_of(Io::IOComponentType type, const char *path)
     throw Failure(EFFACE_INPUT, "voxels of an unknown type in '" + std::string(path) + "'");
 }
 
-/* The header's text: of the formats that tell there what ITK keeps to itself. */
+/* The header's text, for formats that state there what ITK does not report. */
 std::string head_of(const char *path)
 {
     std::ifstream file(path, std::ios::binary);

@@ -1,9 +1,9 @@
-/* Affine registration by Mattes' mutual information (Mattes et al. 2001, 2003), as ITK has it: an opinion
- * about where the head lies that shares nothing with src/fit.c but the atlas. The atlas is the fixed image,
- * so that what it does not know is never sampled.
+/* Affine registration by Mattes' mutual information (Mattes et al. 2001, 2003), through ITK: a second
+ * opinion about where the head lies that shares nothing with head/fit.c but the atlas. The atlas is the
+ * fixed image, so that its unknown parts are never sampled.
  *
- * Coordinate spaces: 2 world and 4 atlas as in grid.h, both RAS; 2' and 4' are the same in LPS, which ITK
- * uses, and differ from them by the sign of x and y. */
+ * Coordinate spaces: 2 world and 4 atlas as in grid.h, both RAS; 2' and 4' are the same in LPS, which
+ * ITK uses, and differ from them by the sign of x and y. */
 #include "itk/registration.hxx"
 
 #include <cmath>
@@ -39,7 +39,7 @@ enum { LEVELS = 3, BINS = 32, SEED = 1, STEPS_MOST = 150 };
 const unsigned shrink[LEVELS] = {4, 2, 2};
 const double smooth_cells[LEVELS] = {2, 1, 0.5}, sampled[LEVELS] = {1, 0.3, 0.3};
 
-/* In mm: where the optimiser begins to step and where it stops. */
+/* First and last step of the optimiser, mm. */
 const double first_step_mm = 2, last_step_mm = 0.02;
 
 /* Signs of RAS to LPS. */
@@ -72,7 +72,7 @@ template <typename AnImage> typename AnImage::Pointer image_on(const ef_grid &gr
     return image;
 }
 
-/* An image and a mask of where it is known: NaN becomes the least value. */
+/* An image and a mask of where it is known: NaN becomes the smallest value. */
 struct Known {
     Image::Pointer image;
     MaskObject::Pointer mask;
@@ -98,7 +98,7 @@ Known known_of(const ef_grid &grid, const float *value)
     return known;
 }
 
-/* The transform from 4' to 2'; its parameters turn and stretch about the middle of the atlas. */
+/* The transform from 4' to 2'; its rotation and scale act about the middle of the atlas. */
 Transform::Pointer transform_of(const ef_affine &start, const Image &atlas)
 {
     Transform::Pointer transform = Transform::New();
@@ -134,7 +134,7 @@ Optimizer::Pointer optimizer_for(Metric *metric)
     optimizer->SetRelaxationFactor(0.6);
     optimizer->SetNumberOfIterations(STEPS_MOST);
     optimizer->SetReturnBestParametersAndValue(true);
-    /* threads add up derivatives in the order in which they come */
+    /* threads would add derivatives in an order that varies */
     optimizer->SetNumberOfWorkUnits(1);
     return optimizer;
 }

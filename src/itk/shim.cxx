@@ -1,4 +1,4 @@
-/* The module's one door: the table of its functions, and what all of them share. */
+/* The module's only entry: the table of its functions, and what all of them share. */
 #include "io/plugin.h"
 
 #include <gdcmVersion.h>
