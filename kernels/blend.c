@@ -6,7 +6,7 @@
 #include "kernels/grid.h"
 #include "kernels/noise.h"
 
-/* Weights of the eight cells around a point, and where the first is. */
+/* Weights of the eight cells around a point, and the index of the first. */
 typedef struct place {
     int64_t base, step[3];
     float part[3];
@@ -42,8 +42,8 @@ static ek_face_cell sample(const ek_face *face, const place *p)
     return out;
 }
 
-/* Whether a voxel is air and nothing else: its cell lies so far before the surface that none around it can
- * have a part of tissue. */
+/* Whether a voxel is air and nothing else: its cell lies so far in front of the surface that no cell around
+ * it can have a part of tissue. */
 static bool is_air(const ek_face *face, const place *p)
 {
     return (double)face->cell[p->base].surface_mm > face->clear_mm;

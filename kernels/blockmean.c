@@ -117,7 +117,7 @@ static void add_row(void *sum, const void *row, ek_dtype type, int64_t n, double
 DEFINE_FOLD(fold_float, float)
 DEFINE_FOLD(fold_double, double)
 
-/* A summed row into totals and counts of blocks. n_rows: how many rows were added. */
+/* Adds a summed row to totals and counts of blocks. n_rows: how many rows were added. */
 static void fold_row(double *total, double *counted, const void *sum, const block_job *job, int64_t n_rows)
 {
     const ek_dtype type = job->from.type;

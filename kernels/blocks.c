@@ -1,4 +1,4 @@
-/* The parallel loop under the phantom's rasteriser; it knows nothing of what the blocks hold. */
+/* The parallel loop under the phantom's rasteriser. What the blocks hold does not matter here. */
 #include "kernels/blocks.h"
 
 void ek_blocks(const int64_t n[3], ek_block_fn *fn, const void *context, int threads)

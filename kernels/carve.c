@@ -1,5 +1,5 @@
-/* Carves the mask block by block: where the distance at a block's centre is larger than the block, the
- * whole block is decided at once; only the blocks that the surfaces pass are sampled voxel by voxel. */
+/* Carves the mask block by block. Where the distance at a block's centre is larger than the block, the
+ * whole block is decided at once. Only blocks that a surface crosses are sampled voxel by voxel. */
 #include "kernels/carve.h"
 
 #include <math.h>

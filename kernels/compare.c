@@ -1,5 +1,5 @@
-/* See compare.h. Both walk fixed blocks: equal blocks cost one memcmp, and a block's checksum starts from
- * its number, so that blocks can be worked on in any order. */
+/* See compare.h. Both functions walk fixed blocks. Equal blocks cost one memcmp. A block's checksum starts
+ * from its number, so that blocks can be hashed in any order. */
 #include "kernels/compare.h"
 
 #include <string.h>
@@ -42,8 +42,8 @@ static uint64_t rotate(uint64_t x, int by)
     return (x << by) | (x >> (64 - by));
 }
 
-/* Checksum of whole 8-byte words, in four independent lanes as XXH64 has them (Collet 2012), with its
- * primes. Every step is a bijection of the lane for a given word and of the word for a given lane. */
+/* Checksum of whole 8-byte words, in four independent lanes like XXH64 (Collet 2012), with its primes.
+ * Every step is a bijection of the lane for a given word and of the word for a given lane. */
 static uint64_t hash_words(const char *bytes, size_t n_bytes, uint64_t seed)
 {
     uint64_t lane[4] = {seed, seed + 1, seed + 2, seed + 3};
@@ -75,7 +75,8 @@ uint64_t ek_hash_outside(const void *stored, ek_dtype type, const uint8_t *mask,
 {
     const size_t size = ek_dtype_size(type);
     const int64_t blocks = (count + BLOCK - 1) / BLOCK;
-    uint64_t sum = 0; /* modulo 2^64, of mixed hashes that know their place: order does not show */
+    uint64_t sum = 0; /* a sum modulo 2^64 of hashes that include their place: their order does not
+                       * matter */
 #pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : sum)
     for (int64_t block = 0; block < blocks * n_volumes; block++) {
         const int64_t begin = block % blocks * BLOCK, at = block / blocks * count + begin;

@@ -1,5 +1,5 @@
-/* Products and the symmetric eigenproblem, plain: the tables are small and the bits must not depend on the
- * machine's threads or on which BLAS there is. */
+/* Products and the symmetric eigenproblem, in plain loops: the tables are small, and the bits must not
+ * depend on threads or on the BLAS that is installed. */
 #include "kernels/dense.h"
 
 #include <math.h>
@@ -75,7 +75,7 @@ static void turn_columns(double *a, int64_t n, int64_t p, int64_t q, double c, d
     }
 }
 
-/* One pass over all pairs; returns whether any had to be turned. */
+/* One pass over all pairs; returns whether any had to be rotated. */
 static bool sweep(double *a, double *v, int64_t n, double negligible)
 {
     bool turned = false;

@@ -1,5 +1,4 @@
-/* See deviation.h. Window by window first, so that each is summed once, then the least of those about a
- * voxel. */
+/* See deviation.h. Each window is summed once; then each voxel takes the least of its windows. */
 #include "kernels/deviation.h"
 
 #include <math.h>
@@ -17,7 +16,8 @@ static void make_axes(axis a[3], const int64_t n[3])
         a[d] = (axis){.windows = n[d] > 1 ? n[d] - 1 : 1, .thick = n[d] > 1 ? 2 : 1, .stride = stride};
 }
 
-/* Of the window whose first voxel is *v. Differences from it are summed, not values: they cancel less. */
+/* Of the window whose first voxel is *v. Differences from that voxel are summed, not values: this loses
+ * fewer digits. */
 static float window_deviation(const float *v, const axis a[3])
 {
     float sum = 0, squares = 0;

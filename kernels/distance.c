@@ -18,7 +18,7 @@
 enum {
     LANES = 16,
     BATCH = 4
-}; /* columns searched together: one cache line of floats; steps between checks */
+}; /* columns searched together (one cache line of floats); steps between checks */
 
 static const float far_square = EK_DISTANCE_FAR_MM * EK_DISTANCE_FAR_MM;
 
@@ -94,8 +94,7 @@ static EK_INLINE float largest(const float *value)
     return most;
 }
 
-/* The row `step` away from position i of a column, or i itself where that is off the column: it can't win.
- */
+/* The row `step` away from position i of a column. Outside the column row i itself, which can't win. */
 static EK_INLINE const float *row_at(const float *column, int64_t n, int64_t i, int64_t step)
 {
     return column + (i + step >= 0 && i + step < n ? i + step : i) * LANES;
@@ -109,9 +108,9 @@ static EK_INLINE float nearer(float best, float sign, float before, float after,
     return candidate < best ? candidate : best;
 }
 
-/* best: the minimum over a column for LANES columns, at position i; on entry what stands there. column: n
- * rows of LANES signed squares; limit: candidates beyond it don't matter. Whether the search may end costs
- * as much to ask as a step: it is asked before every fourth, and steps too many do no harm. */
+/* best: the minimum over a column for LANES columns, at position i; on entry the value there. column: n
+ * rows of LANES signed squares; limit: candidates beyond it don't matter. The test whether the search may
+ * end costs as much as a step. So it is made before every fourth step; extra steps do no harm. */
 static EK_INLINE void search(float *restrict best, const float *restrict sign, const float *restrict column,
                              int64_t n, int64_t i, float spacing, float limit)
 {

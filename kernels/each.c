@@ -1,4 +1,4 @@
-/* The parallel loop over whole pieces of work; it knows nothing of what they are. */
+/* The parallel loop over whole tasks. What they do does not matter here. */
 #include "kernels/each.h"
 
 void ek_each(int64_t n, ek_task_fn *fn, void *context, int threads)

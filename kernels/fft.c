@@ -1,5 +1,5 @@
-/* See fft.h. Plans are made by FFTW's estimate, on one thread: the same plan, and so the same bits, every
- * time. The threads share out whole transforms. */
+/* See fft.h. Plans are FFTW's estimates on one thread: the same plan, and so the same bits, every time.
+ * Each thread computes whole transforms. */
 #include "kernels/fft.h"
 
 #include <complex.h>
@@ -18,7 +18,7 @@ enum { COUNT, SUM_A, SUM_A2, SUM_B, SUM_B2, SUM_AB, N_SUMS };
 static const int moment_of_a[N_SUMS] = {W, VW, V2W, W, W, VW};
 static const int moment_of_b[N_SUMS] = {W, W, W, VW, V2W, VW};
 
-/* Share of its whole variance that a volume must keep under the overlap. */
+/* Fraction of its whole variance that a volume must keep under the overlap. */
 static const double min_variance = 1e-3;
 
 struct ek_correlator {
@@ -125,7 +125,7 @@ static double standardise(double *mean, double *scale, const float *v, const flo
     return total;
 }
 
-/* Spectra of the three moments of a volume that has been brought to mean 0 and variance 1, which keeps the
+/* Spectra of the three moments of a volume. It is scaled to mean 0 and variance 1 first, which keeps the
  * differences of large sums small. Returns the sum of weights. */
 static double transform(fftwf_complex *spectrum[N_MOMENTS], ek_correlator *c, const float *v,
                         const float *weight, const int64_t n_v[3], int threads)
@@ -179,7 +179,7 @@ static void correlate(ek_correlator *c, int threads)
     }
 }
 
-/* The shift that index i of axis stands for; false where it has a wrapped twin or no overlap at all. */
+/* The shift that index i of axis stands for; false where it has a wrapped twin or no overlap. */
 static bool shift_of(int64_t *shift, int64_t i, int64_t n, int64_t n_a, int64_t n_b)
 {
     *shift = i <= n - n_b && i < n_a ? i : i - n;
@@ -269,8 +269,8 @@ ek_fft_lines *ek_fft_lines_create(int64_t n, const double *weight, int64_t radiu
     l->transfer = malloc(sizeof(float) * (size_t)l->padded);
     float *bundle = ek_fft_bundle_create(l);
     if (l->transfer != NULL && bundle != NULL) {
-        /* Two real lines, neighbours in memory, are the two parts of a complex one: a real spectrum leaves
-         * them apart. */
+        /* Two real lines, neighbours in memory, are the two parts of a complex one: a real spectrum keeps
+         * them separate. */
         const int size = (int)l->padded, half = EK_FFT_BUNDLE / 2;
         fftwf_complex *pairs = (fftwf_complex *)bundle;
 #pragma omp critical(ek_fft_plan)

@@ -14,8 +14,8 @@ typedef struct chunk_sum {
     int64_t count;
 } chunk_sum;
 
-/* Points whose places are worked out, and whose voxels are asked for, before the first value is needed: the
- * volume is larger than the near caches, and its voxels are met in no order. */
+/* Points of a batch. Their places are computed, and their voxels prefetched, before the first value is
+ * needed: the volume is larger than the near caches, and the voxels come in no order. */
 enum { BATCH = 32 };
 
 typedef struct places {

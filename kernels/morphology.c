@@ -1,6 +1,6 @@
-/* See morphology.h. Nothing here knows a structuring element: a ball is a distance and a threshold. Only
- * the box of what is set is looked at, widened by the ball and one voxel: beyond it all is background
- * before and after, and from no voxel in it is the nearest background beyond it. */
+/* See morphology.h. There is no structuring element: a ball is a distance and a threshold. Only the box
+ * around the foreground is processed, widened by the ball and one voxel. Beyond it everything is background
+ * before and after, and no voxel in it has its nearest background beyond it. */
 #include "kernels/morphology.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* See noise.h. Slices are filtered along x and y as they are made, then all of them along z. Sums run over
- * the taps in a fixed order for each voxel, so that neither threads nor the box's borders show. */
+/* See noise.h. Slices are filtered along x and y as they are made, then all of them along z. Each voxel
+ * sums over the taps in a fixed order, so the result depends neither on threads nor on the borders of the
+ * box. */
 #include "kernels/noise.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@
 
 /* Table entries reach this far: 1e-6 of a normal field lies beyond. */
 static const double reach = 4.75;
-/* Bounds of what the taps can do: a Gaussian of 1.54 voxels, and three taps. */
+/* Bounds of the correlation that the taps can make: a Gaussian of 1.54 voxels, and three taps. */
 static const double most_correlation = 0.9, least_correlation = -0.6, no_correlation = 0.06;
 
 /* Sum of taps[|i|] * taps[|i + lag|] over all i. */

@@ -1,4 +1,4 @@
-/* See quantile.h. The sample is sorted by a radix sort of order-preserving keys: no bad case, and the
+/* See quantile.h. The sample is sorted by a radix sort of order-preserving keys: there is no bad case, and
  * digits that are all alike (most of them, for 16-bit data) cost nothing. */
 #include "kernels/quantile.h"
 
@@ -92,8 +92,8 @@ static int64_t take_sample(uint64_t *keys, const void *stored, ek_dtype type, in
     for (int64_t i = 0; i < samples; i++) {
         int64_t at = i;
         if (!all) {
-            /* The golden ratio as a 32-bit fraction: the sequence with the evenest gaps (Weyl, Knuth 6.4).
-             */
+            /* The golden ratio as a 32-bit fraction: the sequence with the most even gaps (Weyl, Knuth
+             * 6.4). */
             const double within = (double)((uint32_t)i * UINT32_C(2654435769)) * 0x1p-32;
             at = (int64_t)(((double)i + within) * stretch);
             at = at < count ? at : count - 1;
@@ -126,7 +126,7 @@ bool ek_sample_quantiles(double *out, const double *q, int n_q, const void *stor
         const int64_t finite = take_sample(keys, stored, type, count, max_samples);
         const uint64_t *sorted = finite > 0 ? radix_sort(keys, keys + room, finite, counts) : NULL;
         for (int i = 0; i < n_q; i++) {
-            /* A falling slope turns the order round. */
+            /* A negative slope reverses the order. */
             const double at = slope > 0 ? q[i] : 1 - q[i];
             out[i] = finite > 0 ? quantile_of_sorted(sorted, finite, at) * slope + inter : NAN;
         }
@@ -167,7 +167,7 @@ void ek_histogram(int64_t *bins, int n_bins, const float *v, const uint8_t *mask
             const int64_t begin = chunk * CHUNK, end = begin + CHUNK < count ? begin + CHUNK : count;
             histogram_chunk(own, n_bins, v, mask, begin, end, low, high);
         }
-        /* Whole numbers: the order of the threads does not show. */
+        /* Counts are whole numbers: the order of the threads does not matter. */
 #pragma omp critical(ek_histogram_join)
         for (int b = 0; b < n_bins; b++)
             bins[b] += own[b];

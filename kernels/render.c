@@ -1,4 +1,4 @@
-/* Ray casting of an isosurface (Levoy 1988, first-hit), with bricks to cross empty space and secant
+/* Ray casting of an isosurface (Levoy 1988, first-hit), with bricks to skip empty space and secant
  * refinement of the hit. For looking at heads and measuring their relief; no transparency, no shadows. */
 #include "kernels/render.h"
 
@@ -36,7 +36,7 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* fmin and fmax are calls, for the sake of NaN: too dear for every step of a ray. */
+/* fmin and fmax are calls because of NaN: too slow for every step of a ray. */
 static inline double low_of(double a, double b)
 {
     return a < b ? a : b;
@@ -142,7 +142,7 @@ static void at_depth(double p[3], const scene *s, const ray *r, double depth)
         p[a] = low_of(high_of(r->from[a] + depth * r->along[a], 0.0), (double)(s->n[a] - 1));
 }
 
-/* True where p lies in a brick without surface; *leave is then the depth at which the ray leaves it. */
+/* True where p lies in a brick without surface. leave: out, the depth at which the ray leaves the brick. */
 static bool brick_is_empty(const scene *s, const ray *r, const double p[3], double *leave)
 {
     int64_t b[3];

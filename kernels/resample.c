@@ -61,7 +61,7 @@ static void clip_line(int64_t *begin, int64_t *end, int64_t count, const line *l
         clip(begin, end, l->start[a], l->step[a], low, (double)(n[a] - 1) - high);
 }
 
-/* The careful way: clamps to the outermost centres, leaves NaN out. */
+/* The slow way: clamps to the outermost centres, leaves NaN out. */
 static float sample_carefully(const float *in, const int64_t n[3], const line *l, int64_t x, float outside)
 {
     int64_t low[3], high[3];

@@ -1,4 +1,4 @@
-/* Normal equations of a rigid motion with gain and offset: see rigid.h. Slices are summed apart. */
+/* Normal equations of a rigid motion with gain and offset: see rigid.h. Each slice is summed separately. */
 #include "kernels/rigid.h"
 
 #include <math.h>

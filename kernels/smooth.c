@@ -1,7 +1,7 @@
 /* See smooth.h. Each pass copies a bundle of lines into scratch, with zeros before and after them, and
- * writes back the weighted sums; the innermost loop always runs along x over neighbours in memory. Long
- * kernels go through Fourier space, axis by axis like the short ones: the kernel is separable there too, so
- * that no more than one axis is padded at a time and no complex volume is held. */
+ * writes back the weighted sums. The innermost loop always runs along x over neighbours in memory. Long
+ * kernels go through Fourier space, axis by axis like the short ones: the kernel is separable there too. So
+ * no more than one axis is padded at a time, and no complex volume is held. */
 #include "kernels/smooth.h"
 
 #include <math.h>
@@ -99,8 +99,7 @@ static void column_pass(float *first, int64_t n, int64_t stride, int64_t width, 
     }
 }
 
-/* One axis of the volume. The lines are bundles of rows' pieces; what the bundles are does not depend on
- * the threads. */
+/* One axis of the volume, in bundles of pieces of rows. The bundles do not depend on the threads. */
 static bool smooth_axis(float *v, const int64_t n[3], int axis, const kernel *k, int threads)
 {
     const int64_t strips = axis == 0 ? 1 : (n[0] + STRIP - 1) / STRIP;
@@ -149,7 +148,7 @@ static bundle bundle_of(float *v, const int64_t n[3], int axis, int64_t index)
 /* Into room, [n][EK_FFT_BUNDLE]; false where a value isn't finite. */
 static bool bundle_load(float *room, const bundle *b)
 {
-    float none = 0; /* 0 times a value is 0, but for those that aren't finite */
+    float none = 0; /* 0 times a value is 0, except for a value that isn't finite */
     for (int64_t i = 0; i < b->n; i++) {
         float *to = room + i * EK_FFT_BUNDLE;
         for (int64_t l = 0; l < b->width; l++) {
@@ -219,9 +218,9 @@ static bool transform_axis(float *v, const int64_t n[3], int axis, const kernel 
     return !short_of_memory;
 }
 
-/* Time of the sums per value grows with the radius, of the transforms with the logarithm of the padded
- * length and with what padding adds. bench/results/gaussian.csv finds them equal at this ratio, within its
- * noise, for edges of 64 to 200 voxels: at radii of 32 to 60, sigma 8 to 15. */
+/* Ratio at which both ways take equal time. The sums' time per value grows with the radius, the transforms'
+ * with the logarithm of the padded length and with the padding. bench/results/gaussian.csv has them equal
+ * at this ratio, within its noise, for edges of 64 to 200 voxels: at radii of 32 to 60, sigma 8 to 15. */
 static const double sums_per_level = 4.5;
 
 bool ek_fft_is_faster(int64_t n, int64_t radius)

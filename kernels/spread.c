@@ -1,5 +1,5 @@
-/* See spread.h. Sums of v and of its weights are brought to the coarse grid, smoothed there, and
- * interpolated back before they are divided, so that a sparse weight does no harm. */
+/* See spread.h. Sums of v and of its weights are averaged to the coarse grid, smoothed there, and
+ * interpolated back before they are divided, so that sparse weights do no harm. */
 #include "kernels/spread.h"
 
 #include <math.h>
@@ -39,7 +39,7 @@ static void gather(coarse *c, const float *v, const uint8_t *weight, const int64
     }
 }
 
-/* Lower neighbour and the way to the upper one of fine voxel i on the coarse axis of n. */
+/* Lower neighbour of fine voxel i on the coarse axis of n, and the fraction of the way to the upper one. */
 static int64_t neighbour(float *part, int64_t i, int64_t factor, int64_t n)
 {
     const float at = ((float)i + 0.5F) / (float)factor - 0.5F;

@@ -1,5 +1,6 @@
 /* The kernels once more, each as the shortest loop that is obviously right: serial, in double, by brute
- * force. Tests and benchmark hold the kernels against them. Arguments as in the kernels' own headers. */
+ * force. Tests and the benchmark compare the kernels with them. Arguments as in the kernels' own
+ * headers. */
 #ifndef EF_REFERENCE_H
 #define EF_REFERENCE_H
 

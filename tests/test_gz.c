@@ -178,7 +178,7 @@ static void test_headers_and_members(void)
             CHECK(memcmp(back + i * N, data, N) == 0);
         CHECK_EQ(inflated(back, N / 2, N, many, n + 2 * n_gz, backends[r], &err), EFFACE_PASS);
         CHECK(memcmp(back + N / 2, data, N / 2) == 0);
-        /* the checksum of a member nobody asks for counts too */
+        /* the checksum of a member whose bytes are not asked for counts too */
         many[n + 2 * n_gz - 6] ^= 1;
         CHECK_EQ(inflated(back, 0, N, many, n + 2 * n_gz, backends[r], &err), EFFACE_INPUT);
         many[n + 2 * n_gz - 6] ^= 1;

@@ -196,7 +196,8 @@ static void check_morphology(const int64_t n[3], const double spacing[3], double
     free(closed);
 }
 
-/* A head cut by the field of view: erosion takes nothing off the cut side, dilation adds nothing beyond. */
+/* A head cut by the field of view: erosion removes nothing at the cut side, dilation adds nothing
+ * beyond. */
 static void test_border(void)
 {
     const int64_t n[3] = {9, 9, 9};

@@ -9,8 +9,8 @@
 
 enum { MAX_COUNT = 23 * 14 * 9 };
 
-/* Whether two labellings name the same sets: each name of one goes with one name of the other, 0 with 0.
- * name_in_b  out: for each name in a, the one in b */
+/* Whether two labellings name the same sets: each name of one corresponds to one name of the other, 0 to 0.
+ * name_in_b: out, for each name in a, the one in b. */
 static bool same_sets(int32_t *name_in_b, const int32_t *a, const int32_t *b, int64_t count)
 {
     static int32_t name_in_a[MAX_COUNT + 1];

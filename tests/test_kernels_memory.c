@@ -1,6 +1,6 @@
-/* Every kernel that allocates, with each of its allocations failing in turn: it must say so, keep what its
- * header promises to keep, and give back what it took. The linker sends all allocations of this program
- * here. */
+/* Every kernel that allocates, with each of its allocations failing in turn. It must report the failure,
+ * keep what its header promises to keep, and free what it allocated. The linker sends all allocations of
+ * this program here. */
 #include <stdatomic.h>
 #include <stdlib.h>
 

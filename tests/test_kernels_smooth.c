@@ -108,7 +108,7 @@ static void test_fft_identities(void)
     free(sums);
 }
 
-/* Noise, of which one value is NaN: by the transforms it must reach what it reaches by the sums. */
+/* Noise with one NaN: through the transforms it must spread as far as through the sums. */
 static void test_fft_against_sums(const int64_t n[3], const double sigma[3], bool hole)
 {
     const int64_t count = n[0] * n[1] * n[2];

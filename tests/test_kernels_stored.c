@@ -70,7 +70,7 @@ static void test_fill(ek_dtype type)
         ek_fill_stored(again, type, mask, COUNT, VOLUMES, table, TABLE, 77, threads);
         CHECK(memcmp(again, stored, n_bytes) == 0);
     }
-    /* What the audit will say of it. */
+    /* What the audit will report. */
     CHECK_EQ(ek_count_changed(before, stored, type, mask, false, COUNT, VOLUMES, 2), 0);
     CHECK(ek_hash_outside(before, type, mask, COUNT, VOLUMES, 2) ==
           ek_hash_outside(stored, type, mask, COUNT, VOLUMES, 1));

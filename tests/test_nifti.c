@@ -273,7 +273,7 @@ static void test_every_truncation(int version)
     }
 }
 
-/* Every single flipped bit is refused or leaves an image that is as large as it says and lies somewhere. */
+/* Every single flipped bit is refused, or leaves an image whose size and place are valid. */
 static void test_every_flip(int version, bool pair)
 {
     nifti_bytes h;
@@ -331,7 +331,7 @@ static void test_files(void)
     for (int i = 0; i < 60; i++)
         voxels[i] = (uint8_t)(3 * i);
     scratch_put("lonely.img", voxels, 60);
-    for (int i = 0; i < 2; i++) { /* either name finds the other */
+    for (int i = 0; i < 2; i++) { /* from either name the other one is found */
         CHECK_EQ(ef_read(&image, scratch(i == 0 ? "lonely.hdr" : "lonely.img"), 2, sha, &err), EFFACE_PASS);
         CHECK(image.voxels != NULL && memcmp(image.voxels, voxels, 60) == 0);
         ef_image_release(&image);

@@ -1,4 +1,5 @@
-/* Sidecars: what identifies is gone, what doesn't is there byte for byte, what was done is said. */
+/* Sidecars: what identifies is removed, the rest stays byte for byte, and the result states what was
+ * done. */
 #include "identity/sidecar.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static void test_levels(void)
     free(made);
 }
 
-/* A name that comes again under a key that says nothing of it. */
+/* A name that appears again under a key that does not reveal it. */
 static void test_watched(void)
 {
     expect("{\"Note\": [\"t1\", \"of doe's head\"], \"global\": {\"PatientName\": \"Doe^Jane\"}, \"A\": "

@@ -1,4 +1,4 @@
-/* Outputs: bit for bit what was read but for what must go, and never half of one. */
+/* Outputs: bit for bit what was read, except for what must be removed; and never half an output. */
 #include "io/write.h"
 
 #include <errno.h>
@@ -105,7 +105,7 @@ static void same_file(const char *a, const char *b)
     free(in_b);
 }
 
-/* Same length; the fixed header differs in text only, which is gone; all else is the same. */
+/* Same length; the fixed header differs in text only, which is removed; everything else is the same. */
 static void same_but_text(const char *before, const char *after, int version)
 {
     size_t n_a, n_b, wrong = 0, n_header = version == 2 ? 540 : 348;
@@ -229,7 +229,7 @@ static void test_extensions(int version, bool big)
     CHECK(back.n_bytes == image.n_bytes && memcmp(back.voxels, image.voxels, 6) == 0);
     ef_image_release(&back);
     ef_image_release(&image);
-    /* bytes before the data that belong to no extension go too */
+    /* bytes before the data that belong to no extension are removed too */
     nb_start(&h, version, big, false, n, 2, 8);
     memcpy(h.bytes + h.size + 10, "Jane Doe", 8);
     h.size += 32;
@@ -279,7 +279,7 @@ static void test_containers(void)
         ef_image_release(&back);
         scratch_clear();
     }
-    nifti_bytes h; /* patient_id, a text in originator and the like go from ANALYZE headers */
+    nifti_bytes h; /* patient_id, a text in originator and the like are removed from ANALYZE headers */
     ef_image image;
     nb_start(&h, 0, false, true, n, 4, 16);
     put_input(&h, 24);
@@ -551,8 +551,8 @@ static efface_status whole_way(int threads)
     return status;
 }
 
-/* Lets every allocation of the whole way fail in turn. With one thread each failure is seen; with two, a
- * thread that got no memory may not have been needed: then everything is there. */
+/* Lets every allocation of the whole chain fail in turn. With one thread each failure is detected. With
+ * two, a thread that got no memory may not have been needed: then the output is complete. */
 static void test_no_memory(int threads)
 {
     ef_image image;
