@@ -1,5 +1,5 @@
-/* The whole test framework: a check that fails says where and what, the program goes on, and the end
- * counts. One test program is one translation unit, so the counters may be static. */
+/* The test framework. A failed check prints its place and its expression, the program continues, and the
+ * end counts. A test program is one translation unit, so the counters may be static. */
 #ifndef EF_CHECK_H
 #define EF_CHECK_H
 

@@ -1,5 +1,5 @@
 /* DICOM files made byte by byte, for tests: little endian, explicit or implicit VR (PS3.5 chapter 7,
- * PS3.10). The caller keeps the order of tags. */
+ * PS3.10). The caller keeps the order of the tags. */
 #ifndef EF_DICOM_BYTES_H
 #define EF_DICOM_BYTES_H
 

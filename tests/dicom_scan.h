@@ -1,4 +1,4 @@
-/* Series of DICOM images made for tests, out of numbers that the test knows. */
+/* Series of DICOM images for tests, made of numbers that the test knows. */
 #ifndef EF_DICOM_SCAN_H
 #define EF_DICOM_SCAN_H
 

@@ -1,5 +1,5 @@
-/* NIfTI and ANALYZE headers written byte by byte from the standards' tables, as the tests' own truth:
- * neither the library's code nor libnifti has a part in it. */
+/* NIfTI and ANALYZE headers, written byte by byte from the tables of the standards. They are the tests'
+ * own truth: they use neither the library's code nor libnifti. */
 #ifndef EF_NIFTI_BYTES_H
 #define EF_NIFTI_BYTES_H
 

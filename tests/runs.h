@@ -1,5 +1,5 @@
-/* Whole runs for tests: an image becomes a file with a header written byte by byte, efface_run does its
- * work on it in the scratch folder, and what came out is read back. */
+/* Whole runs for tests: an image is written to a file with a header made byte by byte, efface_run works on
+ * it in the scratch folder, and the results are read back. */
 #ifndef EF_RUNS_H
 #define EF_RUNS_H
 

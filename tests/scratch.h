@@ -1,4 +1,4 @@
-/* A folder of a test's own, and whole files in it. */
+/* A folder for one test, and whole files in it. */
 #ifndef EF_SCRATCH_H
 #define EF_SCRATCH_H
 

@@ -1,4 +1,4 @@
-/* What comes into the mask, and that nothing else changes. */
+/* The fill of `remove`: what it writes under the mask, and that nothing else changes. */
 #include "apply/apply.h"
 
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static bool same(const ef_image *a, const ef_image *b)
     return memcmp(a->voxels, b->voxels, a->n_bytes) == 0;
 }
 
-/* Mean and standard deviation of what stands well before the cut: the air, not the wall. */
+/* Mean and standard deviation of the fill well in front of the cut: the air, not the wall. */
 static void moments(double out[2], const ef_image *image)
 {
     double sum = 0, squares = 0, seen = 0;
@@ -74,7 +74,7 @@ static void noise_is_the_scans_own(void)
     ef_image_release(&other);
 }
 
-/* Fraction of the cut, where it passes well under the head's skin, that shows tissue. */
+/* Fraction of the cut that shows tissue, where it passes well under the head's skin. */
 static double closed(const ef_image *image)
 {
     const int64_t *n = image->grid.n, step[3] = {1, n[0], n[0] * n[1]};

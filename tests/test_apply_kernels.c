@@ -1,4 +1,5 @@
-/* The kernels of the modes: noise with a wanted correlation and law, the wide Gaussian, the drawn face. */
+/* The kernels of the modes: noise with a given correlation and distribution, the wide Gaussian, the drawn
+ * face. */
 #include <stdlib.h>
 
 #include "check.h"

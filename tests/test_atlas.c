@@ -1,4 +1,4 @@
-/* The compiled-in atlas: what all stages take for granted of it, and that damaged bytes are no atlas. */
+/* The compiled-in atlas: the properties that all stages rely on, and that damaged bytes are refused. */
 #include "head/atlas.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The audit must fail when it must: what a faulty stage before it could leave behind is done to a defaced
- * image by hand. */
+/* The audit must fail when it has to. Each test damages a defaced image by hand, as a faulty stage could,
+ * and the audit must refuse it. */
 #include "audit/audit.h"
 
 #include <stdlib.h>
@@ -105,7 +105,7 @@ static bool is_brain(int64_t voxel)
     return s.scan.region.brain[voxel] != 0;
 }
 
-/* Bright voxels here and there in all of the air, the mask's too: this part of them. */
+/* Makes a fraction of the air bright, under the mask too: speckles. */
 static void speckle(double often)
 {
     int16_t *voxels = defaced.voxels;
@@ -114,7 +114,8 @@ static void speckle(double often)
             voxels[i] = 200;
 }
 
-/* What the scan's air shows everywhere is no tissue, here 1.3 ml, up to a limit of its own; a nose is. */
+/* Speckles that the scan's own air shows everywhere (here 1.3 ml) do not count as tissue, up to a limit. A
+ * nose does. */
 static void speckles_are_not_tissue(void)
 {
     bool holds = false;
@@ -131,8 +132,9 @@ static void speckles_are_not_tissue(void)
     deface();
 }
 
-/* A pose that lies too low and too far in front has a brain where the face is, which then is kept: the
- * cues, which were not followed, tell. Had they the same pose they could not. */
+/* A pose that is too low and too far in front puts a brain where the face is, and that face is kept. The
+ * poses of the two cues, which were not used, reveal it. If they had the same wrong pose, they could not.
+ */
 static void a_misplaced_brain_is_told(void)
 {
     efface_error err;
@@ -176,7 +178,7 @@ int main(void)
     refuses("face_tissue_left_ml");
     undo(is_anything);
     refuses("face_tissue_left_ml");
-    /* A layer of tissue that closes the cut excuses no nose and no ear. */
+    /* The layer of tissue that closes the cut is no excuse for a nose or an ear that was left. */
     fill = EFFACE_FILL_NOISE;
     CHECK(undo(is_nose) > 500);
     refuses("face_tissue_left_ml");
@@ -184,7 +186,7 @@ int main(void)
     refuses("face_tissue_left_ml");
     fill = EFFACE_FILL_ZERO;
     speckles_are_not_tissue();
-    /* A mask that is missing a nose: the defaced image shows it, and so do the cues' own poses. */
+    /* A mask without the nose is detected in the defaced image and by the poses of both cues. */
     for (int64_t i = 0; i < ef_grid_count(&defaced.grid); i++)
         s.scan.region.mask[i] = s.scan.region.mask[i] && !is_nose(i);
     deface();

@@ -1,6 +1,5 @@
-/* A head found in one scan is found again in others of the same head: other contrast, pose, voxels, field
- * of view. The phantom knows where it truly lies. And a record is read back as it was written, or refused.
- */
+/* A head found in one scan is found again in other scans of the same head: other contrast, pose, voxels,
+ * field of view. The phantom knows its true place. A record is read back as it was written, or refused. */
 #include "head/carry.h"
 
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 static stages first;
 static ef_carry carry;
 
-/* What the record would say, and the first scan without its face. */
+/* The content of the record, and the first scan without its face. */
 static void prepare(void)
 {
     efface_error err;
@@ -64,7 +63,7 @@ static double off_mm(const second *two, const ef_location *location)
                               two->s.scan.subject.work.spacing_mm);
 }
 
-/* Two scans of 2 mm cells are aligned to less than a cell; four millimetres' slices count as one too. */
+/* Two scans are aligned to less than a cell of 2 mm, also with slices of 4 mm. */
 static void found(ef_contrast contrast, double x, double z, ef_fov fov, bool own)
 {
     const double voxel_mm[3] = {x, x, z};
@@ -89,7 +88,8 @@ static void found(ef_contrast contrast, double x, double z, ef_fov fov, bool own
     stages_release(&two.s);
 }
 
-/* A header that is wrong by more than any search reaches, and no other opinion. */
+/* The header is wrong by more than any search reaches, and the head was not found otherwise: no
+ * confidence. */
 static void doubt_is_told(void)
 {
     const double voxel_mm[3] = {2, 2, 2};
@@ -104,7 +104,7 @@ static void doubt_is_told(void)
     stages_release(&two.s);
 }
 
-/* The head's own place is elsewhere: the two must not be reconciled. */
+/* The image's own head was found elsewhere: the contradiction must cost the confidence. */
 static void another_opinion_counts(void)
 {
     const double voxel_mm[3] = {2, 2, 2};

@@ -1,4 +1,4 @@
-/* Carving by blocks must mark what carving voxel by voxel marks. */
+/* Carving by blocks must mark the same voxels as carving voxel by voxel. */
 #include <stdlib.h>
 
 #include "check.h"

@@ -1,10 +1,10 @@
-/* Heads of all ages and what can be the matter with them or their scan: face gone, brain whole, and what is
- * left looks as it should. */
+/* Heads of all ages and with many conditions of head or scan: the face is gone, the brain is whole, and
+ * the fill looks as it should. */
 #include "phantom/condition.h"
 #include "runs.h"
 
-/* At voxels of 2.5 mm and 2 mm more of brain fluid to be kept, a fiftieth of the face lies too near to it.
- */
+/* With voxels of 2.5 mm, and 2 mm more of brain fluid to protect, a fiftieth of the face is too close to
+ * it. */
 static const double least_face = 0.97, least_ears = 0.95;
 
 static ef_phantom_options plain(uint64_t seed, double mm)
@@ -14,8 +14,8 @@ static ef_phantom_options plain(uint64_t seed, double mm)
     return o;
 }
 
-/* Air in the place of a CT's face is air in HU: within the spread of the scan's own, and on its level. What
- * is no air is the wall that closes the cut. */
+/* In CT the fill is air in HU: its level and spread are those of the scan's own air. What is not air is
+ * the wall that closes the cut. */
 static void fill_is_air(const run *r)
 {
     const int16_t *before = r->before.voxels, *after = r->after.voxels;
@@ -100,9 +100,9 @@ static void leans_forward(const ef_phantom_options *o)
     ef_phantom_release(&head);
 }
 
-/* The pose leans forward: what is kept for the brain is a brow, and somebody must look. Of the first
- * head 2.5 % of the face stayed; of the second, of great age and operated, 1.7 %: it once passed, and
- * rightly. */
+/* The pose leans forward: what is kept as brain is a brow, and a person must look. In the first head 2.5 %
+ * of the face stayed. In the second one, old and operated, 1.7 % stayed; an earlier version passed it,
+ * correctly. */
 static void poses_lean_forward(void)
 {
     ef_phantom_options o = plain(605051, 4);
@@ -117,10 +117,10 @@ static void poses_lean_forward(void)
     leans_forward(&o);
 }
 
-/* Heads that lost a voxel or two of their brain to earlier versions, or kept two per cent of their face:
- * the temporal lobe or the brain's base lay far outside of where the atlas has it, was brighter or darker
- * than what is known of it, a child's orbits looked like its brain, or what lies on a head drew the skin's
- * and the tissue's answer apart. */
+/* Heads in which earlier versions removed a voxel or two of brain, or left two per cent of the face. The
+ * causes: the temporal lobe or the base of the brain lay far outside its place in the atlas, or was
+ * unusually bright or dark; a child's orbits looked like its brain; or an object on the head separated the
+ * answers of skin and tissue. */
 static void heads_that_went_wrong(void)
 {
     static const struct {
@@ -169,8 +169,8 @@ static void heads_that_went_wrong(void)
     deface("speckle", &o, 0.98);
 }
 
-/* A newborn's brow and orbits lie within the margin around the brain, which comes first: where much of the
- * face is left for it, that is said. */
+/* A newborn's brow and orbits lie within the margin around the brain, which has priority. If much of the
+ * face stays because of it, the verdict is review. */
 static void brain_comes_first(void)
 {
     ef_phantom_options o = plain(31, 2.5);
@@ -201,8 +201,8 @@ static void brain_comes_first(void)
     ef_phantom_release(&head);
 }
 
-/* Head circumference, as an ellipse of length and breadth, against WHO's medians within 5 %; the face grows
- * more than the skull does. */
+/* The head circumference (an ellipse of length and breadth) is within 5 % of WHO's medians. The face grows
+ * more than the skull. */
 static void growth_is_as_tabulated(void)
 {
     static const double years[] = {0, 0.5, 1, 2, 5}, cm[] = {34.2, 42.8, 45.5, 47.8, 50.3};

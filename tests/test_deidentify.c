@@ -1,5 +1,5 @@
-/* De-identification: the tables are whole, the decisions are the standard's, keys link and nothing else
- * does. */
+/* De-identification: the tables are complete, the decisions are those of the standard, and only an equal
+ * key links two results. */
 #include "identity/deidentify.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static ef_action decide(const ef_deidentify *how, unsigned tag, const char *vr)
         .action;
 }
 
-/* Every row has its columns and letters, and no tag stands twice. */
+/* Every row has its columns and letters, and no tag appears twice. */
 static void test_table(void)
 {
     enum { ROWS = 620, COLUMNS = 12 };

@@ -1,4 +1,4 @@
-/* The least deviation about a voxel: against the plain sum, and on what it is there for. */
+/* The smallest deviation around a voxel: compared with the plain sum, and tried on its purpose. */
 #include "check.h"
 #include "kernels/deviation.h"
 #include "kernels/rng.h"

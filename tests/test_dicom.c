@@ -161,7 +161,7 @@ static void test_times(void)
     scratch_clear();
 }
 
-/* Everything that is no scan, in one folder with one that is. */
+/* One folder with a scan and with every kind of file that is not a scan. */
 static void test_mixed(void)
 {
     write_usual();

@@ -1,5 +1,5 @@
-/* Damage that tests/fuzz/fuzz_dicom found to end the process, once each: a file is refused with a reason,
- * or read as if nothing were wrong where nothing that matters is. */
+/* Damaged files that once ended the process, found by tests/fuzz/fuzz_dicom. Each is refused with a
+ * reason, or read normally if the damage does not matter. */
 #include "check.h"
 #include "dicom_scan.h"
 #include "io/module.h"

@@ -1,5 +1,5 @@
-/* Planted identities: a DICOM file with one in every place that a header has for it, and afterwards in
- * none. */
+/* Planted identities: a DICOM file has a name in every place where a header can have one. Afterwards none
+ * is left. */
 #include <ctype.h>
 #include <stdio.h>
 #include <sys/stat.h>

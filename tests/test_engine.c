@@ -1,6 +1,6 @@
-/* ITK's registration against locate: the two share the atlas and nothing else, and have to agree. On
- * phantoms, and on real heads where a folder of volumes is at hand (the environment's EFFACE_VOLUMES, or
- * the argument): a line of figures for each, in the columns of bench/results/engine.csv. */
+/* ITK's registration compared with locate: they share only the atlas, and must agree. On phantoms, and on
+ * real heads if there is a folder of volumes (the environment's EFFACE_VOLUMES, or the first argument). It
+ * prints one line of figures for each head, with the columns of bench/results/engine.csv. */
 #include "scan/engine.h"
 
 #include <stdlib.h>

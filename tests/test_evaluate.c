@@ -1,4 +1,4 @@
-/* The evaluation on a head made of formulas, changed in known ways. */
+/* The evaluation of a head that is made of formulas and changed in known ways. */
 #include "check.h"
 #include "judge/evaluate.h"
 #include "phantom/phantom.h"

@@ -1,5 +1,4 @@
-/* Ghosts of the face and what wrapped around are found in the air and filled, and nothing is where there
- * are none. */
+/* Ghosts of the face and wrapped parts are found in the air and filled. Nothing is found in clean air. */
 #include "region/ghost.h"
 
 #include "attack/people.h"
@@ -9,8 +8,8 @@
 
 enum { AXIS = 1 }; /* as stored: back to front */
 
-/* Cuts the last `less` planes off along the axis and adds them to the first, as a field of view that is too
- * short does. */
+/* Wraps the last `less` planes of the axis around to the first ones, as a field of view that is too short
+ * does. */
 static void wrap(ef_image *image, int64_t less)
 {
     int64_t *n = image->grid.n;
@@ -34,7 +33,7 @@ static void find(stages *s)
     stages_region(s, EFFACE_PARTS_ALL, 1, 4);
 }
 
-/* How the values of the ghost's voxels go with those half a field of view away, where that is the mask's.
+/* Correlation of the ghost's voxels with those half a field of view away, where these are under the mask.
  */
 static double correlation(const ef_image *image, const ef_image *face, const ef_region *region)
 {
@@ -54,7 +53,7 @@ static double correlation(const ef_image *image, const ef_image *face, const ef_
     return seen > 1000 ? (sum[4] - sum[0] * sum[1] / seen) / sqrt(va * vb) : -2;
 }
 
-/* The head with its ghosts found and its face taken out in one of the modes. */
+/* The head after its ghosts were found and its face was removed in one of the modes. */
 static ef_image defaced(const stages *s, efface_mode mode)
 {
     ef_image image;

@@ -1,4 +1,4 @@
-/* gzip: every backend against every other, every damage refused, the same bytes at any thread count. */
+/* gzip: all backends agree, all damage is refused, and the bytes are the same at any thread count. */
 #include "io/gz.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Files that hold no face, damaged voxels, other types, and headers that lie: what is no head is refused
- * and leaves nothing behind; what is one is found all the same. */
+/* Files without a face, damaged voxels, other data types, wrong headers. What is not a head is refused and
+ * leaves nothing behind. A head is found in spite of its header. */
 #include <stdlib.h>
 
 #include "kernels/rng.h"
@@ -17,7 +17,7 @@ static ef_image copy_of(const ef_image *image)
     return copy;
 }
 
-/* No verdict but a refusal whose message says why, no file but the input, and that unchanged. */
+/* The run is refused with a reason. No file is left but the input, which is unchanged. */
 static efface_status refused(const ef_image *image, const char *because)
 {
     scratch_clear();
@@ -176,8 +176,8 @@ static void damaged_voxels_move_nothing(const ef_image *base, const uint8_t *exp
     put_image("damaged.nii", &image);
     uint8_t *mask = mask_of("damaged.nii");
     const double dice = mask != NULL ? truth_dice(mask, expected, count) : 0;
-    /* As for one head stored in two ways: another value somewhere lets the pose end half a millimetre away.
-     */
+    /* As for one head stored in two ways: a different value somewhere can move the pose by half a
+     * millimetre. */
     if (!CHECK(dice >= 0.98))
         fprintf(stderr, "    Dice %.4f\n", dice);
     free(mask);
@@ -214,15 +214,15 @@ static void headers_that_lie(const ef_image *base, const uint8_t *expected)
         put_scan("lie.nii", &h, base);
         uint8_t *mask = mask_of("lie.nii");
         const double dice = mask != NULL ? truth_dice(mask, expected, ef_grid_count(&base->grid)) : 0;
-        /* The sides of the mask are thin: half a millimetre's shift of its pose costs 0.03. */
+        /* The sides of the mask are thin: moving its pose by half a millimetre costs 0.03. */
         if (!CHECK(dice >= 0.96))
             fprintf(stderr, "    lie %d: Dice %.4f\n", lie, dice);
         free(mask);
     }
 }
 
-/* A head that is stretched by its header is less and less like a head: somewhere between a pass and a
- * refusal lies a review, which writes nothing, or what was asked for under a name that says so. */
+/* The more the header stretches a head, the less it resembles one. Between a pass and a refusal lies a
+ * review. It writes nothing, or with keep_review a file whose name says so. */
 static void a_review_has_another_name(void)
 {
     double passes = 1.24, refused_at = 1.40;

@@ -1,4 +1,4 @@
-/* The sums that registration stands on: against the plain loop, and by what information must obey. */
+/* The sums behind the registration: compared with the plain loop, and with the laws of information. */
 #include <stdlib.h>
 
 #include "check.h"

@@ -1,4 +1,4 @@
-/* The distance transform against brute force and a sphere, and morphology by its identities. */
+/* The distance transform, compared with brute force and a sphere; morphology, by its identities. */
 #include "kernels/distance.h"
 
 #include <stdlib.h>

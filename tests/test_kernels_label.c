@@ -1,4 +1,4 @@
-/* Components against a flood fill, and small volumes that can be drawn. */
+/* Connected components, compared with a flood fill and with small volumes drawn by hand. */
 #include "kernels/label.h"
 
 #include <stdlib.h>

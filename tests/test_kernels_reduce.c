@@ -1,5 +1,5 @@
-/* Block means, quantiles, histograms and Otsu's threshold: against their references for every element type,
- * and against small cases that can be done by hand. */
+/* Block means, quantiles, histograms and Otsu's threshold: compared with their references for every
+ * element type, and with small cases computed by hand. */
 #include <stdlib.h>
 
 #include "check.h"

@@ -1,5 +1,5 @@
-/* Gaussian smoothing: a constant stays, an impulse becomes the product of three Gaussians, borders and
- * holes against the brute-force sum. */
+/* Gaussian smoothing: a constant stays constant, an impulse becomes the product of three Gaussians.
+ * Borders and holes are compared with the brute-force sum. */
 #include "kernels/smooth.h"
 
 #include <stdlib.h>

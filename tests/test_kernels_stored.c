@@ -1,5 +1,5 @@
-/* What writes stored voxels and what proves that others were left alone: fill, counting of changed bits,
- * checksum; and the random numbers underneath. */
+/* The kernels that write stored voxels and that prove others unchanged: fill, counting of changed bits,
+ * checksum; and their random numbers. */
 #include <stdlib.h>
 
 #include "check.h"

@@ -6,13 +6,11 @@
 #include "head/search.h"
 #include "stages.h"
 
-/* Where the atlas has its landmarks, from seeds that don't occur below: the mean over heads of what locate
- * itself says would prove nothing, so two heads are compared with each other. The same point of the atlas
- * must fall on the same place of both heads: landmarks of head a, taken to the atlas and on to head b, are
- * b's landmarks. */
+/* The same point of the atlas must lie at the same place of two heads: landmarks of head a, carried to the
+ * atlas and on to head b, are b's landmarks. A mean of what locate itself reports would prove nothing. */
 static void two_heads_agree(void)
 {
-    /* On bone or the midline, where people differ least from one another. */
+    /* On bone or the midline, where people differ least. */
     static const ef_landmark marks[] = {EF_SELLION,     EF_SUBNASALE,    EF_STOMION,        EF_PUPIL_LEFT,
                                         EF_PUPIL_RIGHT, EF_TRAGION_LEFT, EF_TRAGION_RIGHT,  EF_GLABELLA,
                                         EF_EURYON_LEFT, EF_EURYON_RIGHT, EF_OPISTHOCRANION, EF_VERTEX};
@@ -95,8 +93,7 @@ static ef_affine right_angles(int r)
     return turn;
 }
 
-/* The header says the head lies along other axes than it does: of all 24 hypotheses the right one is the
- * first or the second. */
+/* The header has a wrong order of axes: of all 24 hypotheses the right one is the first or the second. */
 static void every_order_of_axes_is_found(void)
 {
     stages s = {.head = stages_head(34, 4)};
@@ -135,7 +132,7 @@ static void every_order_of_axes_is_found(void)
     stages_release(&s);
 }
 
-/* A head half as wide again as it was: an answer that fits it is not believed. */
+/* A head stretched to 1.5 times its width: an answer that fits it is not believed. */
 static void a_stretched_head_is_not_believed(void)
 {
     stages s = {.head = stages_head(35, 2)};

@@ -1,5 +1,5 @@
-/* The modes that leave a face: what they may not carry over, what they must not leave undone, and that
- * their bytes don't depend on the threads. */
+/* The modes that leave a face: what they must not carry over, what they must change, and the same bytes at
+ * any thread count. */
 #include <stdlib.h>
 
 #include "audit/audit.h"
@@ -80,7 +80,7 @@ static void audit_holds_and_fails(efface_mode mode)
     ef_image_release(&image);
 }
 
-/* At either end of its range the strength leaves no face, and what it draws is not the same. */
+/* At both ends of its range the strength leaves no face, and the results differ. */
 static void any_strength_leaves_no_face(void)
 {
     ef_image least = apply_by(EFFACE_BLUR, EF_STRENGTH_LEAST_MM, 1, STAGE_THREADS),
@@ -107,7 +107,7 @@ static double wave_mm(uint64_t seed, double x, double z)
     return sum;
 }
 
-/* What is told of a patch of 12 cm2: the new surface is made of the old one by so much, and of another one.
+/* The audit's answer for a patch of 12 cm2 whose new surface is a mixture of the old one and another one.
  */
 static ef_relief_kept told_of(uint64_t seed, double old_part)
 {
@@ -127,8 +127,8 @@ static ef_relief_kept told_of(uint64_t seed, double old_part)
     return kept;
 }
 
-/* Little relief goes along with any other by chance, and its standard error knows it; the old one itself
- * stands out by far. */
+/* A small relief correlates with any other by chance, and its standard error says so. The old relief
+ * itself stands out clearly. */
 static void little_relief_is_held_against_chance(void)
 {
     int beyond = 0, far_beyond = 0;
@@ -144,7 +144,7 @@ static void little_relief_is_held_against_chance(void)
     CHECK(far_beyond <= 10);
 }
 
-/* Only a face that goes well with the old one, and nothing else, is drawn anew; and more is asked of it. */
+/* Only a face that resembles the old one, and has no other fault, is drawn again, with a stricter limit. */
 static void chance_is_told_from_harm(void)
 {
     efface_result result = {0};
@@ -173,7 +173,7 @@ static void chance_is_told_from_harm(void)
     }
 }
 
-/* Share of the zeros among the voxels under the mask that were air and are air. */
+/* Fraction of zeros among the voxels under the mask that were air and are air. */
 static double zeros(const int16_t *voxels, int64_t *count)
 {
     int64_t zero = 0;
@@ -187,8 +187,8 @@ static double zeros(const int16_t *voxels, int64_t *count)
     return (double)zero / (double)*count;
 }
 
-/* Exact zeros in the midst of noise stop quality measures and brain extraction: the air has no more of them
- * than the scan's own, to four standard errors of a share. */
+/* Exact zeros within noise disturb quality measures and brain extraction. The filled air has no more of
+ * them than the scan's own air, to four standard errors. */
 static void air_stays_noise(efface_mode mode)
 {
     ef_image image = apply(mode, 1, STAGE_THREADS);
@@ -199,9 +199,9 @@ static void air_stays_noise(efface_mode mode)
     ef_image_release(&image);
 }
 
-/* Head and skin that lie deeper under the mask than skin is smoothed could have been anybody's: with any
- * other values and any other skin there the new face is the same to the byte. Air stays: noise is measured
- * in it. */
+/* Head and skin that lie deeper under the mask than skin is smoothed must not influence the new face: with
+ * any other values and any other skin there it is the same to the byte. Air stays, because the noise is
+ * measured in it. */
 static void under_the_mask_nothing_has_a_say(efface_mode mode)
 {
     const double deep_mm = 10, air_mm = 3;

@@ -1,4 +1,5 @@
-/* Headers: what is refused, what they mean, and that nothing in 348 bytes can do harm. */
+/* NIfTI headers: what is refused, what the fields mean, and that no content of the 348 bytes can do harm.
+ */
 #include "io/nifti.h"
 
 #include <stdlib.h>

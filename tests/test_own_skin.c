@@ -59,7 +59,7 @@ static void narrow_gaps_are_opened(void)
             CHECK_NEAR(own_at(end - 4, z), -7, room);
             CHECK(ef_own_skin_known(&face.box, &face.own, cell(N / 2, end - 1, z)));
         }
-        /* farther under the mask than skin is smoothed nothing is looked at */
+        /* nothing is used that lies deeper under the mask than skin is smoothed */
         CHECK(own_at(end - 1, 2) < -30);
         CHECK(!ef_own_skin_known(&face.box, &face.own, cell(N / 2, end - 1, 2)));
     }
@@ -92,7 +92,7 @@ static void skin_in_view_is_as_it_was(void)
     CHECK(!ef_own_skin_known(&face.box, &face.own, cell(N / 2, 30, 10)));
 }
 
-/* The kept skin rises over so many mm; the new tissue is as bright as what it rises to. */
+/* The kept skin rises over breadth_mm; the new tissue has the brightness that it rises to. */
 static double edge_of(double breadth_mm)
 {
     static ek_face_cell surface[CELLS];
@@ -109,7 +109,7 @@ static double edge_of(double breadth_mm)
     return face.edge_mm;
 }
 
-/* Cells make 4 mm of a sharp edge, which are taken off, squared; more than 12 mm are not believed. */
+/* The cells widen a sharp edge to 4 mm, which is subtracted in squares. More than 12 mm is not believed. */
 static void edges_are_as_broad_as_the_skins(void)
 {
     CHECK_EQ(edge_of(1), 0);
@@ -119,8 +119,8 @@ static void edges_are_as_broad_as_the_skins(void)
     CHECK_NEAR(edge_of(20), sqrt(12 * 12 - 4 * 4), 1e-6);
 }
 
-/* What a new face's tissue is smeared of: air has no say, nor has CT's bone; MR's, as far as it is not
- * dark, has. Air, bone and tissue lie side by side in x. */
+/* The tissue of a new face is a mean of nearby tissue: without air, without the bone of CT, but with the
+ * bone of MR if it is not dark. Air, bone and tissue lie side by side in x. */
 static void tissue_is_smeared_of_tissue(bool ct)
 {
     static float smeared[CELLS];

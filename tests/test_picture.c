@@ -1,5 +1,5 @@
-/* The QC picture: the same bytes at any thread count, the same picture however the voxels are stored,
- * outlines where there are masks, and the original only where it was given. */
+/* The QC picture: the same bytes at any thread count, the same picture for any order of the stored voxels,
+ * outlines only where there are masks, and the original only on request. */
 #include <png.h>
 #include <stdlib.h>
 

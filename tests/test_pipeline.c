@@ -1,5 +1,5 @@
-/* The whole program on heads with known truth: the promises, one by one. What is no head, or lies about
- * itself, is test_inputs.c's. */
+/* The whole program on heads with known truth: its promises, one by one. test_inputs.c has the files
+ * without a head and the wrong headers. */
 #include <stdlib.h>
 
 #include "kernels/distance.h"
@@ -165,7 +165,7 @@ static void every_volume_is_treated(void)
                 changed +=
                     head.part[i] >= EF_PART_FOREHEAD && head.part[i] <= EF_PART_CHEEKS && a[i] != b[i];
             }
-            /* One value in a hundred of the fill may be the voxel's own by chance. */
+            /* By chance one value in a hundred of the fill equals the voxel's old one. */
             CHECK((double)changed >= 0.97 * (double)face);
         }
     }
@@ -195,7 +195,7 @@ static void only_the_parts_that_were_asked_for(void)
     run_release(&ears);
 }
 
-/* Voxels of the mask keep their distance from the protected brain, whatever it was asked to be. */
+/* The mask keeps the requested distance from the protected brain. */
 static void margin_is_kept(void)
 {
     const int64_t count = ef_grid_count(&head.image.grid);
@@ -220,7 +220,7 @@ static void margin_is_kept(void)
             /* Distances are read between cells 2 mm apart: at most half a cell's diagonal is lost in that.
              */
             CHECK(nearest >= margin - 0.5 * sqrt(3) * 2);
-        } else { /* so much of the face may be kept that the audit can't let it pass */
+        } else { /* then so much of the face can stay that the audit refuses it */
             CHECK(margin > 4);
             CHECK_EQ(r.status, EFFACE_AUDIT);
         }

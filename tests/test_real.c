@@ -1,7 +1,6 @@
-/* Real heads, where they are at hand: the folder of the environment's EFFACE_VOLUMES, or shared/volumes
- * beside the source tree. Each must pass without a brain voxel changed; the same head stored in another way
- * must get the same mask; what is no head with a face must be refused. What isn't there is left out, and
- * said. */
+/* Real heads: the folder EFFACE_VOLUMES of the environment, or shared/volumes beside the source tree. Each
+ * head must pass without a changed brain voxel. The same head stored differently must get the same mask. A
+ * scan without a head or a face must be refused. Missing volumes are left out and reported. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,7 +11,7 @@ enum { PATH_ROOM = 1024 };
 static const char *folder;
 static int left_out;
 
-/* Path of a volume; false, and a word about it, where it isn't there. */
+/* Path of a volume. Returns false and prints its name if it is missing. */
 static bool volume(char path[PATH_ROOM], const char *name)
 {
     snprintf(path, PATH_ROOM, "%s/%s", folder, name);

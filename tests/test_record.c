@@ -1,4 +1,4 @@
-/* The record: its members, what must never be in it, and where it goes. */
+/* The record: its members, what it must never contain, and where it is written. */
 #include <stdlib.h>
 
 #include "check.h"

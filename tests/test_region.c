@@ -1,5 +1,5 @@
-/* Brain and region on one head: the brain's truth is protected, parts are apart, whatever lies under the
- * margin stays. */
+/* Brain and region on one head: the true brain is protected, the parts do not overlap, and voxels within
+ * the margin stay. */
 #include "region/region.h"
 
 #include <stdlib.h>
@@ -57,14 +57,15 @@ static void brain_is_protected(void)
     }
     CHECK_EQ(masked, 0);
     CHECK((double)outside < 0.02 * (double)truth);
-    /* Doubt protects, but not the whole head: fluid and fissures lie within this of brain. */
+    /* Doubt protects, but not the whole head: fluid and fissures lie within this distance of brain. */
     CHECK((double)far_from_brain(12) < 0.005 * (double)truth);
     CHECK_NEAR(s.scan.subject.brain.volume_ml, (double)s.scan.region.n_brain * 8 / 1000,
                0.03 * s.scan.subject.brain.volume_ml);
     CHECK(s.scan.subject.brain.prior_agreement > 0.8);
 }
 
-/* Deep under the skin of a grown head the mask keeps 3 mm more from the brain, at the skin none. */
+/* Deep under the skin of an adult head the mask stays 3 mm further from the brain; at the skin it does
+ * not. */
 static void deep_is_clearer(void)
 {
     int64_t deep = 0, shallow = 0, wrong = 0;
@@ -80,8 +81,8 @@ static void deep_is_clearer(void)
     CHECK_EQ(wrong, 0);
 }
 
-/* What the skin's answer has far from all brain is protected no longer for its place alone, but still for
- * its looks. */
+/* If the skin's pose puts a place far from all brain, the place alone no longer protects it; its
+ * appearance still does. */
 static void skin_has_a_say(void)
 {
     const int64_t count = ef_grid_count(&s.scan.subject.work.grid),
@@ -113,8 +114,8 @@ static void skin_has_a_say(void)
     ef_brain_release(&back.brain);
 }
 
-/* Each part alone, and all: no voxel belongs to two, none is outside of all, none is lost where parts meet
- * but by the sampling of their border. */
+/* Each part alone, and all together: no voxel belongs to two parts, none is outside the whole, and at
+ * borders between parts only sampling loses a few. */
 static void parts_are_apart(void)
 {
     const int64_t count = ef_grid_count(&s.head.image.grid);

@@ -1,4 +1,4 @@
-/* The renderer on a sphere, whose every depth, outline and shade is known. */
+/* The renderer on a sphere, for which every depth, outline and shade is known. */
 #include "check.h"
 #include "kernels/grid.h"
 #include "kernels/render.h"

@@ -1,4 +1,4 @@
-/* The scalp goes, and the brain under it and the face before it stay as they are. */
+/* The scalp is removed; the brain under it and the face in front of it stay unchanged. */
 #include "region/scalp.h"
 
 #include "stages.h"
@@ -111,7 +111,7 @@ static void a_scalp_goes(uint64_t seed, ef_contrast contrast)
     stages_release(&s);
 }
 
-/* A child's skull is thin: whatever of its scalp is taken, none is brain. */
+/* A child's skull is thin: no voxel removed with its scalp may be brain. */
 static void no_child_loses_brain(uint64_t seed, ef_contrast contrast, double age_years)
 {
     stages s = {.head = head_of(seed, contrast, age_years)};

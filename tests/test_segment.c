@@ -1,4 +1,4 @@
-/* Head against air: against the phantom's own voxels, and whatever the scale of the values. */
+/* Separating head from air: compared with the phantom's own voxels, at any scale of the values. */
 #include "head/segment.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* A head that moves while it is scanned over and over: one mask covers its face in every volume, and no
- * volume's brain changes. Files volume by volume are the same as whole ones. */
+/* A head that moves between the volumes of a scan: one mask covers its face in every volume, and no
+ * volume's brain changes. Reading volume by volume gives the same as reading at once. */
 #include "io/series.h"
 
 #include <stdlib.h>
@@ -78,8 +78,8 @@ static void make_scan(void)
     free(one);
 }
 
-/* Each volume by its own truth. Behind eyes and brow the head's brain lies in one volume where its face
- * lies in another: there the brain is kept. */
+/* Each volume is compared with its own truth. Behind eyes and brow, brain in one volume is face in
+ * another: there the brain is kept. */
 static void every_volume_is_covered(const run *r)
 {
     const int64_t count = ef_grid_count(&scan.grid);
@@ -137,8 +137,8 @@ static void one_mask_for_all_volumes(void)
     run_release(&r);
 }
 
-/* Motions are told relative to the median of all; the differences between volumes are the truth's. 1 mm: an
- * eighth of the blocks that were looked at. */
+/* Motions are reported relative to the median of all. Differences between volumes must be the true ones,
+ * to 1 mm: an eighth of the blocks that are compared. */
 static void motion_is_found(void)
 {
     ef_volumes v = {0};
@@ -219,7 +219,7 @@ static void written_in_runs_is_the_same_file(void)
     }
 }
 
-/* The reader against the bytes it should find, members and pieces cut everywhere; damage is told. */
+/* The reader returns the expected bytes, with members and pieces cut anywhere, and reports damage. */
 static void gzip_in_pieces(void)
 {
     efface_error err = {0};

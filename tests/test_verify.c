@@ -94,7 +94,7 @@ static efface_verification ask_blurred(const ef_phantom *p, const ef_atlas *atla
     return v;
 }
 
-/* Little blur leaves a face. */
+/* A weak blur leaves a face. */
 static void blurred(const ef_phantom *p, const ef_atlas *atlas)
 {
     for (double sigma = 4; sigma <= 12; sigma += 2)

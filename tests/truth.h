@@ -1,5 +1,5 @@
-/* A run's mask and output against what a phantom's voxels really are: the numbers that tests and campaign
- * judge by. */
+/* Compares a run's mask and output with the truth of a phantom's voxels. Tests and campaign judge by these
+ * numbers. */
 #ifndef EF_TRUTH_H
 #define EF_TRUTH_H
 

@@ -1,5 +1,5 @@
-/* What a stranger's file can do to the reader: the bytes as a NIfTI file, as a header of a pair, and as
- * gzip; what is understood must be writable again. */
+/* Damaged NIfTI files against the reader: the bytes as a file, as the header of a pair, and as gzip. What
+ * is understood must be writable again. */
 #include <stdlib.h>
 #include <string.h>
 

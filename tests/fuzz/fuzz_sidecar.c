@@ -1,5 +1,5 @@
-/* What a stranger's sidecar and a stranger's attributes can do: every text is refused or becomes one that
- * is understood again, and none keeps what was to be taken out; no attribute is unknown to the decision. */
+/* Damaged sidecars and attributes: every text is refused, or becomes one that is understood again. None
+ * keeps what had to be removed, and the decision knows every attribute. */
 #include <stdlib.h>
 #include <string.h>
 

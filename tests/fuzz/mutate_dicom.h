@@ -1,6 +1,6 @@
-/* Damage to a DICOM file, decided by a random number: bytes as such, and elements as such (their length,
- * VR, value, presence and order), found by a walk over little-endian files that ends where nothing fits any
- * more. */
+/* Damage to a DICOM file, chosen by a random number: to bytes, or to elements (length, VR, value,
+ * presence, order). The elements are found by a walk over little-endian files, which ends where nothing
+ * fits any more. */
 #ifndef EF_MUTATE_DICOM_H
 #define EF_MUTATE_DICOM_H
 
