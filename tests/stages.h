@@ -99,6 +99,7 @@ static inline ef_audit_input stages_audit_input(const stages *s, const ef_image 
                             .region = &s->scan.region,
                             .cut_mm = s->scan.cut_mm,
                             .parts = EFFACE_PARTS_ALL,
+                            .margin_mm = s->scan.options.margin_mm,
                             .mode = mode,
                             .fill = EFFACE_FILL_NOISE};
 }

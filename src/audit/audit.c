@@ -29,8 +29,12 @@ static const double far_from_cut_mm = 30;
  * skull, a millimetre of which over the whole brain is 50 ml. None in 26 real heads. */
 static const int likely = 128, certain = 230;
 /* Cells nearer than this to the cut's surface, or to the brain with its margin, may rightly be partly
- * tissue: two cells. The margin is of a grown head. */
-static const double clear_of_cut_mm = 4, brain_margin_mm = 4, clear_of_margin_mm = 3;
+ * tissue, mm: two cells. */
+static const double clear_of_cut_mm = 4, clear_of_margin_mm = 3;
+/* A cue's pose is a few mm off. A cut that was asked to go nearer to an adult's brain than this, mm, may
+ * rightly lie in what the cue takes for brain: what lies so near to the protected brain is no other opinion
+ * of the pose. */
+static const double usual_margin_mm = 4;
 /* The cut leaves room around the face for faces that the scalp doesn't foretell; within this much of its
  * surface there is none of a face's relief, whichever way a cue's pose has it. */
 static const double room_mm = 8;
@@ -72,7 +76,7 @@ static const double most_kept_by_cue = 0.05;
 /* Nearer to the brain than this may be its margin. */
 static double clear_of_brain(const ef_audit_input *in)
 {
-    return in->subject->brain.size * brain_margin_mm + clear_of_margin_mm;
+    return in->subject->brain.size * in->margin_mm + clear_of_margin_mm;
 }
 
 /* Which part of the air away from the head lies above its threshold: speckles. 0 where there is too little
@@ -188,7 +192,15 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
     return worst;
 }
 
-/* Of the brain as one cue's pose has it, what is marked, in ml: cells with a probability (0 to 255) of
+/* Whether a cell, by its place in the work volume, lies where a margin narrower than usual let the cut go. */
+static bool in_narrow_margin(const ef_audit_input *in, const ef_affine *work_from_cell, int64_t cell)
+{
+    const ef_subject *subject = in->subject;
+    const int64_t at = ef_grid_cell_in(subject->work.grid.n, work_from_cell, subject->atlas.grid.n, cell);
+    return at >= 0 && (double)subject->brain.away_mm[at] < subject->brain.size * usual_margin_mm;
+}
+
+/* How much of the brain, as one cue's pose has it, is marked, in ml: cells with a probability (0 to 255) of
  * `least` and more, this near to the cut. */
 static double brain_marked(const ef_audit_input *in, const uint8_t *marked,
                            const ef_affine *work_from_atlas, int least, double near_cut_mm)
@@ -202,7 +214,8 @@ static double brain_marked(const ef_audit_input *in, const uint8_t *marked,
         if (atlas->brain[cell] < least || (double)atlas->cut_mm[cell] > near_cut_mm)
             continue;
         const int64_t voxel = ef_grid_cell_in(in->original->grid.n, &voxel_from_cell, atlas->grid.n, cell);
-        cut += voxel >= 0 && marked[voxel];
+        if (voxel >= 0 && marked[voxel])
+            cut += !(in->margin_mm < usual_margin_mm && in_narrow_margin(in, &work_from_cell, cell));
     }
     return (double)cut * fabs(ef_affine_det(&work_from_cell)) * pow(in->subject->work.spacing_mm, 3) / 1000;
 }

@@ -19,6 +19,7 @@ static ef_audit_input audit_input(const ef_scan *s)
                          .region = &s->region,
                          .cut_mm = s->cut_mm,
                          .parts = s->options.parts,
+                         .margin_mm = s->options.margin_mm,
                          .mode = s->options.mode,
                          .fill = s->options.fill};
     s->kind->compare(&in, s);
