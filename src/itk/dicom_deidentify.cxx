@@ -386,7 +386,7 @@ void deidentify(gdcm::File &file, const ef_deidentify *how, const std::string &s
     DataSet &set = file.GetDataSet();
     if (text_of(set, burned_in) == "YES")
         throw Failure(EFFACE_INPUT, "text is burned into the picture (BurnedInAnnotation YES), which "
-                                    "de-identification can't take out of '" +
+                                    "de-identification can't remove from '" +
                                         subject + "'");
     const Walk walk(set, how, subject);
     DataSet clean = walk.clean(set, 0);
