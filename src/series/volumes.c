@@ -29,7 +29,7 @@ static ef_image one_volume(const ef_image *like, void *voxels)
     ef_image image = *like;
     image.n_volumes = 1;
     image.n_bytes = volume_bytes(like);
-    image.header = NULL;
+    image.header = image.kept = NULL; /* they stay with `like` */
     image.voxels = voxels;
     return image;
 }
