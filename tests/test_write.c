@@ -336,11 +336,7 @@ static efface_status write_mask(const uint8_t *mask, const ef_image *like, const
                                 const ef_write_options *options, efface_error *why)
 {
     ef_output_set set = {0};
-    efface_status status = ef_write_prepare_mask(&set, mask, like, path, options, why);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, why);
-    ef_output_set_abort(&set);
-    return status;
+    return write_finish(&set, ef_write_prepare_mask(&set, mask, like, path, options, why), why);
 }
 
 static void test_mask(void)
@@ -433,12 +429,8 @@ static void test_no_clobber(unsigned named)
 static efface_status write_text(const char *path, const char *text, bool force, efface_error *why)
 {
     ef_output_set set = {0};
-    efface_status status =
-        ef_output_add_bytes(&set, path, text, strlen(text), force ? EF_OUTPUT_FORCE : 0, why);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, why);
-    ef_output_set_abort(&set);
-    return status;
+    const unsigned flags = force ? EF_OUTPUT_FORCE : 0;
+    return write_finish(&set, ef_output_add_bytes(&set, path, text, strlen(text), flags, why), why);
 }
 
 static void test_odd_targets(void)
