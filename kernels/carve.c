@@ -35,6 +35,51 @@ static float sample(const ek_field *field, double x, double y, double z)
     return f + w * (g - f);
 }
 
+/* Square of the steepest gradient within the cell whose first corner is p: the largest of its four edges along
+ * each axis. */
+static double cell_steepness(const float *p, const int64_t step[3])
+{
+    double square = 0;
+    for (int d = 0; d < 3; d++) {
+        const int64_t a = step[(d + 1) % 3], b = step[(d + 2) % 3];
+        const int64_t corner[4] = {0, a, b, a + b};
+        float most = 0;
+        for (int c = 0; c < 4; c++)
+            most = fmaxf(most, fabsf(p[corner[c] + step[d]] - p[corner[c]]));
+        square += (double)most * (double)most;
+    }
+    return square;
+}
+
+/* Square of a bound of the map's largest singular value: the row sums of its Gram matrix. */
+static double map_stretch(const double map[3][4])
+{
+    double most = 0;
+    for (int a = 0; a < 3; a++) {
+        double row = 0;
+        for (int b = 0; b < 3; b++)
+            row += fabs(map[0][a] * map[0][b] + map[1][a] * map[1][b] + map[2][a] * map[2][b]);
+        most = fmax(most, row);
+    }
+    return most;
+}
+
+double ek_field_slope(const ek_field *field)
+{
+    const int64_t *n = field->n;
+    int64_t last[3], step[3] = {1, n[0], n[0] * n[1]};
+    double most = 0;
+    for (int d = 0; d < 3; d++) {
+        last[d] = n[d] > 1 ? n[d] - 2 : 0;
+        step[d] = n[d] > 1 ? step[d] : 0;
+    }
+    for (int64_t k = 0; k <= last[2]; k++)
+        for (int64_t j = 0; j <= last[1]; j++)
+            for (int64_t i = 0; i <= last[0]; i++)
+                most = fmax(most, cell_steepness(field->value + ek_index(n, i, j, k), step));
+    return sqrt(most * map_stretch(field->index_from_voxel));
+}
+
 static int64_t carve_block(uint8_t *mask, const int64_t n[3], const int64_t begin[3], const ek_field *cut,
                            const ek_field *away, double margin, double voxel_mm, double lipschitz)
 {

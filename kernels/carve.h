@@ -25,4 +25,10 @@ typedef struct ek_field {
 int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const ek_field *away,
                  double margin, double voxel_mm, double lipschitz, int threads);
 
+/* Returns the most that a field changes over the distance of one voxel of the mask's grid, in any direction:
+ * a bound for ek_carve's lipschitz where voxel_mm is 1. Within a cell a trilinear field is no steeper along an
+ * axis than the steepest of its edges.
+ * field  in: finite */
+double ek_field_slope(const ek_field *field);
+
 #endif

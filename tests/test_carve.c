@@ -65,8 +65,35 @@ static void compare(uint64_t seed, const double map[2][3][4], double cell_mm, do
     }
 }
 
+/* A field that is steeper than was claimed of it loses voxels; one that was measured does not. */
+static void steepness_is_measured(void)
+{
+    static float value[F * F * F];
+    static const float nothing = 1e6F;
+    const ek_field everywhere = {.value = &nothing, .n = {1, 1, 1}};
+    ek_field cut = {.value = value,
+                    .n = {F, F, F},
+                    .index_from_voxel = {{0.36, 0, 0, 0}, {0, 0.36, 0, 0.3}, {0, 0, 0.36, 0.7}}};
+    int64_t lost = 0, wrong = 0;
+    for (uint64_t seed = 1; seed < 6; seed++) {
+        make_field(value, seed, 5 / 0.36);
+        const double slope = ek_field_slope(&cut);
+        CHECK(slope > 5 * 0.4 && slope < 5 * sqrt(3)); /* the plane alone; the edges of a cell together */
+        ek_carve(again, n, &cut, &everywhere, 0, 1, 1.5, 1);
+        ek_carve(mask, n, &cut, &everywhere, 0, 1, slope, 2);
+        for (int64_t i = 0; i < COUNT; i++) {
+            const double in = ref_field(&cut, i % NX, i / NX % NY, i / (NX * NY));
+            wrong += fabs(in) >= 1e-3 && mask[i] != (in < 0);
+            lost += mask[i] != again[i];
+        }
+    }
+    CHECK_EQ(wrong, 0);
+    CHECK(lost > 0);
+}
+
 int main(void)
 {
+    steepness_is_measured();
     static const double straight[2][3][4] = {{{0.36, 0, 0, 0}, {0, 0.36, 0, 0.3}, {0, 0, 0.36, 0.7}},
                                              {{0.36, 0, 0, 0.1}, {0, 0.36, 0, 0}, {0, 0, 0.36, 1.1}}};
     /* Rotations about x and z times 1/2.5; and one that leaves the field on two sides. */

@@ -30,6 +30,9 @@ static const double around_mm = 24, least_part = 0.6, most_part = 1.2, prior = 1
 static const double room_mm = 12;
 /* Beyond this from the wall, and behind the mask, no voxel is asked. */
 static const double edge_room_mm = 2, behind_mm = 8;
+/* Distances are kept within this, mm: what lies farther from the wall is decided alike, and a steep rise there
+ * must not slow down the rest. */
+static const double far_mm = 16;
 
 double ef_wall_mm(const ef_image *image)
 {
@@ -174,13 +177,14 @@ static void mark(wall *w, const ef_image *image, const ef_apply_input *in, int t
     ek_field surface = {.value = w->surface_mm,
                         .n = {w->face.box.n[0], w->face.box.n[1], w->face.box.n[2]}};
     const ek_field everywhere = {.value = &nothing, .n = {1, 1, 1}};
-    double mm[3];
-    ef_affine_spacing(mm, &image->grid.world_from_voxel);
     memcpy(surface.index_from_voxel, w->face.box.cell_from_voxel.m, sizeof surface.index_from_voxel);
     for (int64_t i = 0; i < w->face.box.count; i++)
         w->surface_mm[i] =
-            fmaxf(w->surface_mm[i] - (float)edge_room_mm, -w->depth_mm[i] - (float)behind_mm);
-    ek_carve(w->mask, image->grid.n, &surface, &everywhere, 0, fmax(mm[0], fmax(mm[1], mm[2])), 2, threads);
+            fmaxf(fmaxf(w->surface_mm[i] - (float)edge_room_mm, -w->depth_mm[i] - (float)behind_mm),
+                  -(float)far_mm);
+    for (int64_t i = 0; i < w->face.box.count; i++)
+        w->surface_mm[i] = fminf(w->surface_mm[i], (float)far_mm);
+    ek_carve(w->mask, image->grid.n, &surface, &everywhere, 0, 1, ek_field_slope(&surface), threads);
     for (int64_t i = 0; i < count; i++)
         w->mask[i] &= in->region->mask[i];
 }
