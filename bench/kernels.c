@@ -1,10 +1,8 @@
-/* Times the kernels, each only after its result agreed with the plain reference on a small volume; where
- * one does not, nothing of it is timed and the program ends with status 1.
- *
+/* Times the kernels. Each is timed only after its result agreed with the plain reference on a small volume;
+ * where one disagrees, it is not timed and the program ends with status 1.
  * usage: efface_bench_kernels [REPEATS [THREADS]]     default 15 repeats, as many threads as processors
  * Standard output, CSV: kernel, volume, threads, median and minimum of the repeats in milliseconds. One
- * warm-up run comes before; inputs that a kernel overwrites are restored before each run, outside of the
- * clock. */
+ * warm-up run comes before. Inputs that a kernel overwrites are restored before each run, off the clock. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -31,7 +29,7 @@
 
 enum { N_POINTS = 24000, N_LABELS = 9, N_BINS = 32 };
 
-/* One size of everything that the kernels work on. A set for checking, a set for timing. */
+/* One size of everything that the kernels work on: one set to check them, one to time them. */
 typedef struct data {
     int64_t n[3], count;           /* the work volume */
     int64_t scan_n[3], scan_count; /* the scan */
@@ -64,7 +62,7 @@ static void *claim(int64_t count, size_t size)
     return block;
 }
 
-/* A head of sorts: an ellipsoid with cavities, specks in the air around it, noise everywhere. */
+/* A simple head: an ellipsoid with cavities, specks in the air around it, noise everywhere. */
 static void make_data(data *d, const int64_t n[3], const int64_t scan_n[3])
 {
     memcpy(d->n, n, sizeof d->n);
@@ -227,8 +225,7 @@ static bool run_hash(data *d, int threads)
     return true;
 }
 
-/* A template of half the work volume's edges on a quarter of it, as a pose search on a coarse grid would.
- */
+/* Half the work volume's edges, on a quarter of it: the sizes of a pose search on a coarse grid. */
 static const int64_t coarse_n[3] = {28, 32, 32}, padded_n[3] = {56, 64, 64};
 
 static bool run_match(data *d, int threads)
@@ -267,8 +264,7 @@ static bool run_carve(data *d, int threads)
 {
     ek_field cut, away;
     carve_fields(&cut, &away, d);
-    /* 2 mm cells of which a voxel is at most 0.7; 1.5 for what a trilinear field is steeper between its
-     * cells */
+    /* A voxel is at most 0.7 of a 2 mm cell. 1.5: a trilinear field may be that much steeper in a cell. */
     return ek_carve((uint8_t *)d->scan_value, d->scan_n, &cut, &away, 3, 2 * 0.7, 1.5, threads) > 0;
 }
 
@@ -357,7 +353,7 @@ static bool agrees_distance(const data *d)
     return same;
 }
 
-/* Grows where kind is true, shrinks where it is false. */
+/* Dilates where kind is true, erodes where it is false. */
 static void ref_grow(uint8_t *mask, const data *d, bool kind, double radius)
 {
     double *mm = claim(d->count, sizeof *mm);
@@ -468,14 +464,14 @@ static bool agrees_joint(const data *d)
     double *joint = claim(N_LABELS * N_BINS, sizeof *joint);
     const ref_points points = {d->xyz, d->point_label, NULL, N_POINTS};
     ref_joint_histogram(joint, N_LABELS, N_BINS, &points, d->value, d->n, pose);
-    bool same = true; /* an index is good to 1e-5, values jump by 100 a voxel */
+    bool same = true; /* an index is good to 1e-5; values jump by 100 from voxel to voxel */
     for (int e = 0; e < N_LABELS * N_BINS; e++)
         same = same && fabs(joint[e] - d->joint[e]) < 1e-3 * N_POINTS / N_LABELS;
     free(joint);
     return same;
 }
 
-/* Every 37th voxel: the reference looks at all cells for each of them. */
+/* Every 37th voxel: the reference visits all cells for each of them. */
 static bool agrees_carve(const data *d)
 {
     ek_field cut, away;

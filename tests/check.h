@@ -75,7 +75,7 @@ static inline int check_end(const char *name)
     return check_failures == 0 && check_count > 0 ? 0 : 1;
 }
 
-/* "a/tests/test_grid.c" to "test_grid". */
+/* The name of a test: the file without its folder and its ending. */
 static inline int check_end_of_file(const char *file)
 {
     static char name[128];

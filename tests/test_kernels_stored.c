@@ -11,7 +11,7 @@ enum { COUNT = 70001, VOLUMES = 3, TABLE = 64 }; /* more than one chunk, and not
 
 static void test_random_numbers(void)
 {
-    /* SplitMix64 from state 0: its first outputs as Vigna's splitmix64.c gives them. */
+    /* SplitMix64 from state 0: its first outputs as Vigna's program splitmix64 gives them. */
     CHECK(ek_mix64(UINT64_C(0x9e3779b97f4a7c15)) == UINT64_C(0xe220a8397b1dcdaf));
     CHECK(ek_mix64(2 * UINT64_C(0x9e3779b97f4a7c15)) == UINT64_C(0x6e789e6aa1b965f4));
     enum { N = 200000 };

@@ -1,5 +1,5 @@
 /* The layouts of NIfTI-1 and NIfTI-2 headers as tables of names. They serve reports only; io/nifti.c knows
- * what a header means. Offsets are those of the standards' nifti1.h and nifti2.h. */
+ * what a header means. Offsets are those of the NIfTI-1 and NIfTI-2 standards. */
 #include "judge/changed_fields.h"
 
 #include <stdio.h>

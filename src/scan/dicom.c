@@ -1,6 +1,6 @@
-/* A folder of DICOM files to a folder of DICOM files, series by series. What DICOM is, is the module's
- * business (itk/shim.h); here are the folders: everything is written into one without a name, which becomes
- * the output at the end or vanishes. */
+/* Defaces a folder of DICOM files into a new folder, series by series. The plugin knows what DICOM is
+ * (io/plugin.h); this file handles the folders. Everything is written into a folder without a name. At the
+ * end it becomes the output, or it vanishes. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
