@@ -9,9 +9,10 @@
 #include "head/atlas_data.h"
 #include "io/gz.h"
 
-/* "EFATLAS1", then little-endian: int32 n[3], float mm, float origin[3]; then n cells each of label, brain,
- * part (uint8), skin, cut (int8, half millimetres, -128 unknown); skin and cut as differences along the
- * array, modulo 256, which deflate packs to a third. */
+/* The packed form begins with "EFATLAS1". Then follow, little-endian: int32 n[3], float mm, float
+ * origin[3]. Then follow n cells each of label, brain, part (uint8), skin and cut (int8, half millimetres,
+ * -128 is unknown). Skin and cut are stored as differences along the array, modulo 256: deflate packs these
+ * to a third. */
 static const char magic[8] = "EFATLAS1";
 enum { HEADER_BYTES = 8 + 12 + 4 + 12, FIELDS = 5 };
 static const double step_mm = 0.5;

@@ -1,8 +1,9 @@
-/* Rigid registration within a session, with fit.c's cost and search: there the atlas is matched with a
- * scan, here another scan of the same head takes the atlas' place.
+/* Rigid registration within a session, with the cost and search of fit.c. There, the atlas is matched with
+ * a scan; here, another scan of the same head replaces the atlas.
  *
  * Coordinate spaces (grid.h has the rest): world of the first scan; session: the same, shifted so that the
- * head's middle lies where the search turns about; frame: index of the second scan's work volume in mm. */
+ * head's middle is the centre of the search's rotations; frame: index of the second scan's work volume in
+ * mm. */
 #include "head/carry.h"
 
 #include <math.h>
@@ -17,18 +18,19 @@
 enum { POINTS = 24000, COARSE_POINTS = 6000, SKIN_POINTS = 3000, CLASSES = 9 };
 
 static const ef_fit_weights both = {1.0, 0.5};
-/* The random offset pushes the cut at most this deep; the cells beyond are what the face's place leaves. */
+/* Points nearer to the cut than this are not matched, mm. The random offset moves the cut by less (1.5 to
+ * 6.5 mm, ef_region_deepen), so cells beyond hold no face. A smaller value would match a face with a cut. */
 static const double clear_of_cut_mm = 7;
-/* Air farther from the head says nothing. */
+/* Air farther from the head than this is not matched, mm: it holds no information about the pose. */
 static const double near_head_mm = 20;
-/* The pushed start: half of what the first search step spans. */
+/* Offset of the pushed start, mm and rad: half of what the first search step spans. */
 static const double push_mm = 6, push_rad = 0.08;
 
 /* A scan as points to be matched. */
 typedef struct source {
     ef_work work;
     ef_head head;
-    uint8_t *class_of; /* of each cell: 0 air, 1 to 8 by rank in the head, 255 not to be used */
+    uint8_t *class_of; /* of each cell: 0 air, 1 to 8 by rank in the head, 255: not used */
     ef_affine session_from_work;
     ef_fit_model model;
 } source;
@@ -48,7 +50,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Ranks in eight classes of the same size. */
+/* Sorts the head's cells into eight classes of equal size by their rank. */
 static efface_status classify(source *s, efface_error *err)
 {
     enum { SAMPLES = 8192 };
@@ -78,7 +80,7 @@ static efface_status classify(source *s, efface_error *err)
     return EFFACE_PASS;
 }
 
-/* Cells in the place of the face, which the scan may have lost, are not to be used. */
+/* Marks the cells in the place of the face as not used: the scan may have lost its face. */
 static efface_status leave_out_face(source *s, const ef_carry *carry, const ef_atlas *atlas,
                                     efface_error *err)
 {
@@ -94,7 +96,7 @@ static efface_status leave_out_face(source *s, const ef_carry *carry, const ef_a
         ef_grid_point(at, n, i);
         int64_t cell[3];
         ef_affine_apply(at, &cell_from_work, at);
-        for (int d = 0; d < 3; d++) /* beyond the atlas its cut goes on as at its side */
+        for (int d = 0; d < 3; d++) /* beyond the atlas, the cut continues as at the atlas' side */
             cell[d] = (int64_t)fmax(0, fmin((double)(m[d] - 1), floor(at[d] + 0.5)));
         if ((double)atlas->cut_mm[ek_index(m, cell[0], cell[1], cell[2])] < clear_of_cut_mm)
             s->class_of[i] = 255;
@@ -102,7 +104,7 @@ static efface_status leave_out_face(source *s, const ef_carry *carry, const ef_a
     return EFFACE_PASS;
 }
 
-/* Points of the kept head and of its skin. */
+/* Draws points in the kept head and on its skin. */
 static efface_status draw_points(source *s, efface_error *err)
 {
     ef_fit_model *model = &s->model;
@@ -150,8 +152,8 @@ static efface_status source_make(source *s, const ef_carry *carry, const ef_atla
     return status == EFFACE_PASS ? draw_points(s, err) : status;
 }
 
-/* The pose without scales that is nearest to frame_from_session: its rotation, and where it takes the point
- * that the search turns about. */
+/* Returns the pose without scales that is nearest to frame_from_session: its rotation, and where it maps
+ * the centre of the search's rotations. */
 static ef_pose rigid_pose(const ef_affine *frame_from_session)
 {
     ef_pose pose = {.p = {0}};
@@ -178,7 +180,7 @@ static ef_pose rigid_pose(const ef_affine *frame_from_session)
     return pose;
 }
 
-/* One registration: coarse, then fine. */
+/* Runs one registration: coarse, then fine. */
 static efface_status search(ef_pose *pose, ef_fit_score *score, const ef_fit_job *coarse,
                             const ef_fit_job *fine, efface_error *err)
 {
@@ -207,13 +209,14 @@ static ef_affine in_mm(ef_affine work_from_any, double spacing_mm)
     return work_from_any;
 }
 
-/* 1 at 0, 0.5 at the limit, 0 at twice the limit. */
+/* Returns 1 at 0, 0.5 at the limit, 0 at twice the limit. */
 static double belief(double mm, double limit_mm)
 {
     return fmax(0, 1 - 0.5 * mm / limit_mm);
 }
 
-/* The poses to begin with: as the headers have it, and as the image itself was located. */
+/* Sets the poses to begin with: by the headers, and where the image itself was located. Returns how
+ * many. */
 static int starts(ef_pose pose[2], const ef_affine *frame_from_world, const ef_affine *world_from_session,
                   const ef_affine *session_from_atlas, const ef_location *own, const ef_work *work)
 {
@@ -236,7 +239,7 @@ typedef struct answers {
     ef_fit_score score; /* of best */
 } answers;
 
-/* The best answer from all starts, and another one from a start that is pushed away from it. */
+/* Finds the best answer from all starts, and another one from a start that is pushed away from it. */
 static efface_status register_all(answers *a, const ef_fit_model *model, const ef_subject *subject,
                                   int threads, efface_error *err)
 {
@@ -267,7 +270,7 @@ static efface_status register_all(answers *a, const ef_fit_model *model, const e
     return status;
 }
 
-/* From the registrations' answers to the location and how it is judged. */
+/* Sets the location from the registrations' answers, and judges it. */
 static void conclude(ef_carried *carried, ef_location *location, const answers *a,
                      const ef_affine *session_from_atlas, double spacing_mm)
 {

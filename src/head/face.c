@@ -1,4 +1,4 @@
-/* A face is looked for where the atlas has one: in a shell under the skin, within the cut. */
+/* Looks for a face where the atlas has one: in a shell under the skin, within the cut. */
 #include "head/face.h"
 
 #include <math.h>
@@ -7,12 +7,13 @@
 #include "base/error.h"
 #include "head/locate.h"
 
-/* The shell in which a face differs from a cut one, in mm of depth under the atlas' skin: deep enough to be
- * tissue in any head that the pose fits to a few mm, and shallow enough to be gone when a face is cut. */
+/* The shell in which a face differs from a cut one, in mm of depth under the atlas' skin. It is deep enough
+ * to be tissue in any head that the pose fits to a few mm, and shallow enough to be removed with a face. */
 static const double shell_from_mm = 3, shell_to_mm = 13;
-/* Cells nearer than this to the cut's surface may rightly be partly tissue, mm: two cells. */
+/* Cells nearer than this to the cut's surface are not judged, mm: two cells. They may rightly hold
+ * tissue. */
 static const double within_cut_mm = 4;
-/* Parts of which less than this volume lies in the field of view say nothing, ml. */
+/* Least volume of a part in the field of view, ml. Of a smaller part, the fraction says nothing. */
 static const double least_seen_ml = 4;
 
 static void sum_parts(ef_face_seen *face, unsigned parts)
@@ -72,7 +73,7 @@ efface_status ef_face_judge(const ef_face_seen *face, const ef_subject *subject,
 {
     const ef_location *location = &subject->location;
     const char *name = subject->name;
-    /* A head without its face is found all the same; a brain without its head is not. */
+    /* A head without its face is still located well; a brain without its head is not. */
     if (location->confidence < EF_CONFIDENCE_LEAST && face->scalp < EF_SCALP_LEAST &&
         (face->seen_ml == 0 || face->present < EF_FACE_LEAST))
         return ef_fail(

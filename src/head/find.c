@@ -1,5 +1,4 @@
-/* The ladder of attempts that ends with the head's pose. Each attempt is ef_segment's and ef_locate's work.
- */
+/* The sequence of attempts to find the head's pose. Each attempt is one ef_segment and one ef_locate. */
 #include "head/find.h"
 
 #include <stdlib.h>
@@ -12,23 +11,23 @@ typedef struct attempt {
     ef_start start;
 } attempt;
 
-/* What follows a search along the header's axes, the cheapest first. */
+/* The attempts after a search along the header's axes, the cheapest first. */
 static const attempt more[] = {
     {EF_AIR_FAR, EF_START_HEADER}, {EF_AIR_MODE, EF_START_ANYWHERE}, {EF_AIR_FAR, EF_START_ANYWHERE}};
 
-/* Whether an answer beats another to the same scan. */
+/* Returns whether an answer is better than another answer to the same scan. */
 static bool is_better(const ef_location *a, const ef_location *b)
 {
     return a->convincing > b->convincing ||
            (a->convincing == b->convincing && a->confidence > b->confidence);
 }
 
-/* Looks for the head in one more way, and keeps the better of this answer and the one there is.
+/* Tries one more way to find the head, and keeps the better of its answer and the present one.
  * air  in and out: how the air of subject->head was estimated */
 static efface_status look_again(ef_subject *subject, ef_air *air, const attempt *way, int threads,
                                 efface_error *err)
 {
-    ef_subject other = *subject; /* its head alone is its own, and only where the air is another */
+    ef_subject other = *subject; /* it owns only its head, and only where the air differs */
     const bool same_head = way->air == *air;
     efface_status status = EFFACE_PASS;
     if (!same_head) {
@@ -48,7 +47,7 @@ static efface_status look_again(ef_subject *subject, ef_air *air, const attempt 
     }
     if (!same_head)
         ef_head_release(&other.head);
-    /* That another way doesn't work is no reason to give up the answer there is. */
+    /* Where another way fails, the present answer is still good. */
     return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
 }
 

@@ -14,26 +14,27 @@
 #include "kernels/quantile.h"
 #include "kernels/smooth.h"
 
-/* Between the eyes and the middle of the brain, so that angles and shifts are as independent as can be. */
+/* Between the eyes and the middle of the brain: here angles and shifts depend least on each other. */
 const double ef_pose_centre[3] = {0, 0, -10};
 
-/* Skin farther than this from where the atlas has it tells nothing about the pose: hair, collars, cut-off.
- */
+/* Skin farther than this from the atlas' skin says nothing about the pose, mm: hair, collars, cut-off skin.
+ * A larger cap would let them pull the pose. */
 static const double skin_cap_mm = 12;
-/* Prior widths. Proportions: length, breadth and height have a standard deviation of 4 to 5 % among adults
- * (ANSUR II), to which the atlas' own error comes. Size: above the mean as much; below it are children,
- * whose heads are 0.61 of an adult's at birth and 0.85 at two (WHO Child Growth Standards 2007). Shear is a
- * property of faulty headers and gantry tilt. */
+/* Widths of the priors. Proportions: length, breadth and height have a standard deviation of 4 to 5 % among
+ * adults (ANSUR II); the atlas' own error is added. Size: above the mean the width is the same. Below the
+ * mean are children, whose heads are 0.61 of an adult's at birth and 0.85 at two years (WHO Child Growth
+ * Standards 2007). Shear comes from faulty headers and gantry tilt. Too narrow a prior refuses real
+ * heads. */
 static const double scale_sd = 0.08, smaller_sd = 0.25, shear_sd = 0.05;
-/* A pose one standard deviation off in one scale costs as much as 0.3 % of label entropy. */
+/* Weight of the priors: one standard deviation in one scale costs as much as 0.3 % of the label entropy. */
 static const double prior_weight = 0.003;
-/* Poses that move the atlas out of the field of view explain less: what is not seen counts as unexplained,
- * at half weight, since a small field of view is no fault. */
+/* Weight of what the pose moves out of the field of view. It counts as unexplained, but at a low weight: a
+ * small field of view is no fault. */
 static const double unseen_weight = 0.10;
-/* With less of the atlas than this in view its information counts in proportion: of a few points any value
- * can be foretold. */
+/* Least fraction of the atlas in view. With less in view, the information counts in proportion: a few
+ * points can be explained by chance. */
 static const double enough_seen = 0.3;
-/* Sigma in cells of the Gaussian before values become ranks. */
+/* Sigma in cells of the Gaussian that values go through before they become ranks. */
 static const double least_smooth = 0.8;
 
 efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int64_t n_tissue,
@@ -46,8 +47,9 @@ efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int6
     model->skin_weight = malloc(sizeof(float) * (size_t)n_skin);
     if (!model->tissue_xyz || !model->label || !model->skin_xyz || !model->skin_weight)
         return ef_fail_memory(err, (unsigned long long)(13 * n_tissue + 16 * n_skin));
-    /* Draws without a stored state: cell number by hash, kept where it qualifies. Air counts only within
-     * 20 mm of the skin, and only every second time: it is large and says little. */
+    /* The draws need no stored state: a hash gives the cell number, and the cell is kept where it
+     * qualifies. Air counts only within 20 mm of the skin, and only in every second draw: it is large and
+     * says little. */
     const int64_t cells = ef_grid_count(&atlas->grid), *n = atlas->grid.n;
     const double mm = atlas->grid.world_from_voxel.m[0][0];
     for (uint64_t draw = 0; draw < 400u * (uint64_t)(n_tissue + n_skin); draw++) {
@@ -72,7 +74,7 @@ efface_status ef_fit_model_init(ef_fit_model *model, const ef_atlas *atlas, int6
         if (model->n_skin < n_skin && fabsf(skin) < 0.5 * mm) {
             for (int d = 0; d < 3; d++)
                 model->skin_xyz[3 * model->n_skin + d] = (float)xyz[d];
-            /* The vault and the face above the mouth keep their shape; jaw and neck move. */
+            /* The vault and the face above the mouth keep their shape; jaw and neck move. -70: atlas mm. */
             model->skin_weight[model->n_skin++] = xyz[2] > -70 ? 1 : 0.3F;
         }
     }
@@ -88,7 +90,7 @@ void ef_fit_model_release(ef_fit_model *model)
     memset(model, 0, sizeof *model);
 }
 
-/* Values in the head to ranks 1 .. EF_FIT_BINS-1 of equal population; air becomes 0. */
+/* Turns values in the head into ranks 1 .. EF_FIT_BINS-1 of equal population; air becomes 0. */
 static void to_ranks(float *rank, const ef_work *work, const ef_head *head, int threads)
 {
     enum { FINE_BINS = 2048 };
@@ -98,7 +100,8 @@ static void to_ranks(float *rank, const ef_work *work, const ef_head *head, int 
     const float low = (float)head->threshold, high = (float)work->high;
     ek_histogram(bins, FINE_BINS, rank, head->inside, count, low, high, threads);
     int64_t total = 0, running = 0;
-    /* The histogram's end bins hold what lies outside [low, high]; below the threshold is not tissue. */
+    /* The histogram's end bins hold what lies outside [low, high]. Values below the threshold are no
+     * tissue. */
     bins[0] = 0;
     for (int b = 0; b < FINE_BINS; b++)
         total += bins[b];
@@ -140,8 +143,8 @@ efface_status ef_fit_targets_init(ef_fit_target *fine, ef_fit_target *coarse, co
         return ef_fail_memory(err, (unsigned long long)(count + small) * 2 * sizeof(float));
     memcpy(fine->rank, work->value, sizeof(float) * (size_t)count);
     memcpy(fine->skin_mm, head->skin_mm, sizeof(float) * (size_t)count);
-    /* Noise takes information from every pose: a noisy scan is looked at as smoothly here as where its head
-     * was told from its air. */
+    /* Noise lowers the information of every pose. So a noisy scan is smoothed here as much as where its
+     * head was separated from air. */
     const double cells = fmax(least_smooth, head->smooth_cells), sigma[3] = {cells, cells, cells};
     if (!ek_gaussian(fine->rank, fine->n, sigma, threads))
         return ef_fail_memory(err, (unsigned long long)count * sizeof(float));
@@ -192,7 +195,7 @@ void ef_fit_score_pose(ef_fit_score *score, const ef_pose *pose, const ef_fit_jo
     const ef_fit_weights weights = job->weights;
     memset(score, 0, sizeof *score);
     ef_affine index_from_atlas = ef_pose_affine(pose);
-    /* A cell of a coarse level starts where the first fine one starts, not where its centre is. */
+    /* The first cell of a coarse level shares its edge with the first fine cell, not its centre. */
     for (int r = 0; r < 3; r++) {
         for (int c = 0; c < 4; c++)
             index_from_atlas.m[r][c] /= target->spacing_mm;
@@ -237,7 +240,7 @@ typedef struct search_state {
     ef_fit_score best_score;
 } search_state;
 
-/* One unit of the search is 10 mm, 10 degrees, 10 % of scale, or a shear of 0.1. */
+/* Moves a pose. One unit of the search is 10 mm, 10 degrees, 10 % of scale, or a shear of 0.1. */
 static void move_pose(ef_pose *pose, const ef_pose *start, const double *x, int dof)
 {
     *pose = *start;
@@ -288,7 +291,7 @@ efface_status ef_fit_search(ef_pose *pose, ef_fit_score *score, const ef_fit_job
     if (result > 0)
         result = nlopt_optimize(search, x, &cost);
     nlopt_destroy(search);
-    /* A search that stops because rounding limits it has still found its minimum. */
+    /* A search that stops because rounding limits it has found its minimum all the same. */
     if (result < 0 && result != NLOPT_ROUNDOFF_LIMITED)
         return ef_fail(err, EFFACE_INTERNAL, "search of the pose failed: nlopt status %d", (int)result);
     *pose = state.best;

@@ -1,5 +1,5 @@
-/* Strategy of the search for the head's pose. What a pose costs and how it is improved is fit.c's; here is
- * where to start, how fine to look when, and when to believe. */
+/* The strategy of the search for the head's pose: where to start, at which resolution to search, and when
+ * to believe an answer. fit.c has a pose's cost and how it is minimised. */
 #include "head/locate.h"
 
 #include <math.h>
@@ -19,15 +19,17 @@ static const ef_fit_steps rigid = {.dof = 6, .step = 1.0, .max_evals = 120},
                           scaled = {.dof = 9, .step = 0.7, .max_evals = 200};
 static const ef_fit_weights both = {1.0, 0.5}, tissue_only = {1.0, 0.0}, skin_only = {0.0, 0.5};
 
-/* What lies nearer to the cut than this says nothing of the kept head: the mouth's floor, cheeks that hang.
- */
+/* Points nearer to the cut than this are not kept head, mm: the floor of the mouth, hanging cheeks. With
+ * smaller values the face itself would move the pose of the kept head. */
 static const double kept_tissue_mm = 4, kept_skin_mm = 12;
-/* Nor does what lies below the ears' canals: neck and throat go with the jaw. Atlas mm. */
+/* Points below this are not kept head either, atlas mm along z. This is below the ear canals: neck and
+ * throat move with the jaw. */
 static const double kept_above_mm = -60;
-/* With less of the kept head in view, or so far from the joint answer, the joint one is believed. */
+/* With less than this fraction of the kept head in view, the joint answer is used instead. So it is where
+ * the two are farther apart than most_kept_mm. */
 static const double least_kept_seen = 0.5, most_kept_mm = 8;
 
-/* Where the confidence begins to fall; locate.h says where it has fallen to 0, and why. */
+/* Where the confidence begins to fall. locate.h says where it reaches 0, and why. */
 static const double sure_cost = -0.18, sure_skin_mm = 3.2, sure_seen = 0.3, sure_uneven = 0.2;
 
 typedef struct start {
@@ -37,8 +39,8 @@ typedef struct start {
     efface_error err;
 } start;
 
-/* Height of the top of a mask and centroid of the 80 mm from 20 mm below it, in mm along the grid's axes.
- * up to the caller: inside(i) by value < 0 of a distance field. False where there is no such slab. */
+/* Finds the height of a head's top, and the centroid of the slab from 20 to 100 mm below it. Both are in mm
+ * along the grid's axes; cells with skin_mm < 0 are head. Returns false where there is no such slab. */
 static bool top_slab(double centroid[3], const float *skin_mm, const int64_t n[3], double mm)
 {
     const double least_area_mm2 = 300;
@@ -71,8 +73,8 @@ static bool top_slab(double centroid[3], const float *skin_mm, const int64_t n[3
     return true;
 }
 
-/* Starts along the header's axes: three pitches, and, where the top of the head is cut off, three heights.
- */
+/* Sets starts along the header's axes: three pitches at three heights, since the head's top may be cut
+ * off. */
 static int header_starts(start *starts, const ef_subject *subject)
 {
     const ef_atlas *atlas = &subject->atlas;
@@ -101,8 +103,8 @@ static int header_starts(start *starts, const ef_subject *subject)
     return count;
 }
 
-/* Runs one stage over all starts, a start a thread: each search is serial, so the result is the same at any
- * thread count. Then sorts by cost. */
+/* Runs one stage over all starts, one thread for each start, then sorts by cost. Each search is serial, so
+ * the result is the same at any thread count. */
 static efface_status run_stage(start *starts, int count, ef_fit_steps steps, const ef_fit_job *job,
                                int threads, efface_error *err)
 {
@@ -115,7 +117,7 @@ static efface_status run_stage(start *starts, int count, ef_fit_steps steps, con
             return starts[s].status;
         }
     }
-    for (int i = 1; i < count; i++) { /* insertion sort: stable, a handful of starts */
+    for (int i = 1; i < count; i++) { /* insertion sort: stable, and there are few starts */
         const start moving = starts[i];
         int j = i;
         for (; j > 0 && starts[j - 1].score.cost > moving.score.cost; j--)
@@ -142,7 +144,7 @@ double ef_answer_distance(const ef_affine *a, const ef_affine *b, double spacing
     return sqrt(sum / count);
 }
 
-/* The cut's distance at a point in atlas mm. */
+/* Returns the cut's distance at a point in atlas mm. */
 static double cut_at(const ef_atlas *atlas, const ef_affine *cell_from_atlas, const float xyz[3])
 {
     const double point[3] = {(double)xyz[0], (double)xyz[1], (double)xyz[2]};
@@ -160,7 +162,7 @@ static ef_affine work_from_atlas(const ef_pose *pose, double spacing_mm)
     return a;
 }
 
-/* Starts in all axis orders, the best matches first. */
+/* Sets starts in all axis orders, the best matches first. */
 static efface_status searched_starts(start *starts, int *count, const ef_subject *subject, int threads,
                                      efface_error *err)
 {
@@ -173,13 +175,13 @@ static efface_status searched_starts(start *starts, int *count, const ef_subject
     return status;
 }
 
-/* 1 at sure, 0 at lost, straight between. */
+/* Returns 1 at sure, 0 at lost, linear between. */
 static double belief(double value, double sure, double lost)
 {
     return fmax(0, fmin(1, (lost - value) / (lost - sure)));
 }
 
-/* Each cue on its own, from the joint answer on. */
+/* Searches with each cue alone, from the joint answer. */
 static efface_status ask_cues(ef_location *location, const ef_fit_job *job, double spacing_mm,
                               efface_error *err)
 {
@@ -199,14 +201,14 @@ static efface_status ask_cues(ef_location *location, const ef_fit_job *job, doub
     return status;
 }
 
-/* How much more an answer stretches one axis than another: the difference of the scales' logarithms. */
+/* Returns how unequally an answer scales the axes: the largest difference of the scales' logarithms. */
 static double unevenness(const ef_pose *pose)
 {
     const double *scale = pose->p + 6;
     return fmax(scale[0], fmax(scale[1], scale[2])) - fmin(scale[0], fmin(scale[1], scale[2]));
 }
 
-/* The least of five beliefs in an answer of this cost; its name in doubt. */
+/* Returns the least of five beliefs in an answer of this cost; doubt is set to its reason. */
 static double least_belief(const char **doubt, const ef_location *location, double cost)
 {
     const ef_fit_score *score = &location->score;
@@ -236,7 +238,7 @@ static void judge(ef_location *location)
     location->convincing = least_belief(&unused, location, location->score.cost);
 }
 
-/* The points of a model that lie outside the cut: tissue well behind it, skin where no face's reaches. */
+/* Copies the points of a model outside the cut: tissue well behind it, and skin that no face reaches. */
 static efface_status without_face(ef_fit_model *kept, const ef_fit_model *model, const ef_atlas *atlas,
                                   efface_error *err)
 {
@@ -267,7 +269,7 @@ static efface_status without_face(ef_fit_model *kept, const ef_fit_model *model,
     return EFFACE_PASS;
 }
 
-/* The head without its face, from the joint answer on. */
+/* Searches with the head without its face, from the joint answer. */
 static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, const ef_fit_job *job,
                               double spacing_mm, efface_error *err)
 {
@@ -284,7 +286,7 @@ static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, cons
     if (status == EFFACE_PASS)
         status = ef_fit_search(&pose, &score, &of_kept, narrow, err);
     location->work_from_atlas_kept = work_from_atlas(&pose, spacing_mm);
-    /* Where brain and scalp are hardly in view, they alone say little. */
+    /* Where brain and scalp are hardly in view, they say little without the face. */
     if (score.tissue_seen < least_kept_seen ||
         ef_answer_distance(&location->work_from_atlas_kept, &location->work_from_atlas, spacing_mm) >
             most_kept_mm)
@@ -293,7 +295,8 @@ static efface_status ask_kept(ef_location *location, const ef_atlas *atlas, cons
     return status;
 }
 
-/* From sorted starts to the answer: the best of them refined, each cue asked on its own, the confidence. */
+/* Makes the answer from the best start: it is refined, each cue is searched alone, the confidence is
+ * set. */
 static efface_status conclude(ef_location *location, const start *best, const ef_atlas *atlas,
                               const ef_fit_job *job, double spacing_mm, efface_error *err)
 {
@@ -317,7 +320,7 @@ static efface_status conclude(ef_location *location, const start *best, const ef
 typedef struct workbench {
     ef_fit_model model;
     ef_fit_target fine, coarse;
-    ef_fit_job at_fine, at_coarse; /* coarse: one thread, a start a thread */
+    ef_fit_job at_fine, at_coarse; /* coarse: one thread for each start */
 } workbench;
 
 static efface_status workbench_init(workbench *w, const ef_subject *subject, int threads, efface_error *err)
