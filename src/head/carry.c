@@ -19,7 +19,8 @@ enum { POINTS = 24000, COARSE_POINTS = 6000, SKIN_POINTS = 3000, CLASSES = 9 };
 
 static const ef_fit_weights both = {1.0, 0.5};
 /* Points nearer to the cut than this are not matched, mm. The random offset moves the cut by less (1.5 to
- * 6.5 mm, ef_region_deepen), so cells beyond hold no face. A smaller value would match a face with a cut. */
+ * 6.5 mm, ef_region_deepen), so cells beyond hold no face. A smaller value would match a face with a
+ * cut. */
 static const double clear_of_cut_mm = 7;
 /* Air farther from the head than this is not matched, mm: it holds no information about the pose. */
 static const double near_head_mm = 20;

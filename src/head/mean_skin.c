@@ -1,5 +1,5 @@
-/* The atlas' skin, made whole and as smooth as is wanted. It is done on the atlas' own grid: on a scan's,
- * a field of view that ends at the nose would leave the nose out of its own mean. */
+/* Completes the atlas' skin and smooths it as much as is wanted. This is done on the atlas' own grid. On a
+ * scan's grid, a field of view that ends at the nose would remove the nose from its own mean. */
 #include "head/mean_skin.h"
 
 #include <math.h>
@@ -11,13 +11,15 @@
 #include "kernels/smooth.h"
 #include "kernels/spread.h"
 
-/* Where the atlas says nothing: air. */
+/* Distance where the atlas knows nothing: air. It is the greatest distance that an atlas keeps, mm. */
 static const float far_mm = 63;
-/* The distances are kept in steps of 0.5 mm. */
+/* Sigma in cells that smooths the steps of 0.5 mm in which the distances are kept. */
 static const double soften_cells = 0.7;
-/* Kept skin differs from the mean one by 12 mm at most (new_face.c), and the pose's scale by a third. */
+/* Reach of exact distances around the skin, atlas mm. Kept skin differs from the mean skin by 12 mm at most
+ * (new_face.c), and the pose's scale by a third. With less, new faces would be stretched or flattened. */
 static const double within_mm = 16;
-/* What 0 weighs against a whole neighbourhood of distances: nothing, but a division needs it. */
+/* Weight of the value 0 against a whole neighbourhood of distances: negligible, but the division needs
+ * it. */
 static const double no_prior = 1e-6;
 
 static void fill_unknown(float *mm, const ef_atlas *atlas)
@@ -32,10 +34,11 @@ static void fill_unknown(float *mm, const ef_atlas *atlas)
         mm[i] = isnan(mm[i]) ? far_mm : mm[i];
 }
 
-/* The mean of distances is a distance at the mean skin itself; away from it, where the sources' noses lay
- * in different places, it changes more slowly than one. Within reach of the skin the distance to its own
- * zero is taken, so that a new face that lies higher or deeper than the mean is not drawn out or flattened.
- * False where memory was short. */
+/* Replaces the mean of distances by a distance near the skin. The mean of distances is a distance only at
+ * the mean skin itself. Away from it, where the sources' noses lie in different places, it changes more
+ * slowly than 1 mm per mm. Near the skin the distance to its own zero is used. So a new face that lies
+ * higher or deeper than the mean is neither stretched nor flattened. Returns false where memory was
+ * short. */
 static bool redistance(float *mm, const ef_atlas *atlas, int threads)
 {
     const int64_t count = ef_grid_count(&atlas->grid);
@@ -43,7 +46,7 @@ static bool redistance(float *mm, const ef_atlas *atlas, int threads)
     uint8_t *set = malloc((size_t)count);
     float *to_mm = malloc(sizeof(float) * (size_t)count);
     bool ok = set != NULL && to_mm != NULL;
-    for (int side = 0; side < 2 && ok; side++) { /* cells outside, to the head; cells in it, to the air */
+    for (int side = 0; side < 2 && ok; side++) { /* cells outside: to the head; cells inside: to the air */
         const float sign = side == 0 ? 1 : -1;
         for (int64_t i = 0; i < count; i++)
             set[i] = side == 0 ? mm[i] < 0 : mm[i] >= 0;

@@ -1,5 +1,5 @@
-/* The brain on this subject. Errs on the side of too much: what is protected beyond the brain only costs a
- * little of the face's depth, what is missed would be cut. */
+/* Estimates the brain on this subject. It prefers too much to too little. What is protected beyond the
+ * brain only costs a little of the face's depth; what is missed would be cut. */
 #include "head/protect.h"
 
 #include <math.h>
@@ -12,28 +12,33 @@
 #include "kernels/morphology.h"
 #include "kernels/resample.h"
 
-/* Heads below this size against the atlas are children's: between a newborn's brain and skin are 5 mm, and
- * all these lengths but the fluid's are smaller in proportion. Three standard deviations below the adult
- * mean. */
+/* Least size of an adult's head relative to the atlas: three standard deviations below the adult mean.
+ * Smaller heads are children's. A newborn has 5 mm between brain and skin, so all these lengths except the
+ * fluid's are reduced in proportion. A larger value would treat small adults as children. */
 static const double grown_up = 0.88;
-/* Of what is likely brain in a grown head, that alone is protected whatever it looks like which the skin's
- * answer, too, has as brain in one head of ten: beards and straps set the answers apart by 7 mm and more,
- * and the tissue's then leans into the brow. */
+/* Least probability of brain by the skin cue's pose for `likely`: brain in one head of ten. In an adult,
+ * likely brain is protected whatever it looks like, but only where the skin cue agrees. Beards and straps
+ * move the two poses 7 mm and more apart, and the tissue cue's pose then leans into the brow. */
 static const float by_skin = 0.1F;
-/* So many mm deeper than that under a grown head's skin nothing of a face is at stake, and the cut keeps
- * clear of the brain by so much more, half of it half-way. In sockets that look like brain what was grown
- * holds more than brain already, but not between them, where the lowest gyri lie; a child's are too near.
- */
+/* Where the cut keeps farther from an adult's brain: depths under the skin in mm. From deep_to_mm on no
+ * part of a face is at stake, and the cut keeps deep_mm farther away; from deep_from_mm on it is in
+ * proportion. In sockets that look like brain, what was grown already holds more than brain; there nothing
+ * is added. Between the orbits (between_orbits_mm, atlas mm from the middle) it is added: there lie the
+ * lowest gyri. Children get nothing: their brains are too near. */
 static const double deep_from_mm = 12, deep_to_mm = 20, deep_mm = 3, between_orbits_mm = 25;
-/* In scans so noisy that they are smoothed by more than a cell the temporal lobes' edge is less sure, and
- * where rough air was made dark grey matter was as well: over the ears, behind the face, the cut keeps
- * clear of them by so much more. Atlas mm. */
+/* Where the edge of the brain is less sure over the ears. noisy_cells: scans that are smoothed by more than
+ * this, in cells, are so noisy that the temporal lobes' edge is unsure. There the cut keeps noisy_mm
+ * farther away. Where rough air was made dark, grey matter was made dark as well: rough_mm. Both apply
+ * behind the face, from ears_from_mm backwards along the atlas' y, and grow to their full value over
+ * ears_over_mm. */
 static const double noisy_cells = 1, noisy_mm = 1, rough_mm = 3, ears_from_mm = 10, ears_over_mm = 10;
-/* The brain is taken with its sulci and fissures, and with the fluid and dura that lie on it. */
+/* The brain is taken with its sulci and fissures (closed by hull_mm), and with the fluid and dura on it
+ * (fluid_mm). Less would let the cut touch the cortex. */
 static const double hull_mm = 8, fluid_mm = 2;
+/* Least volume of brain in the field of view, ml. With less, nothing can be protected reliably. */
 static const double least_ml = 100;
 
-/* 0 to 1 on the atlas' grid to the work grid, 0 outside the head. */
+/* Resamples values of 0 to 1 from the atlas' grid to the work grid; they become 0 outside the head. */
 static void carry(float *out, const float *in_atlas, const ef_atlas *atlas, const ef_affine *cell_from_work,
                   const ef_brain_prior *c)
 {
@@ -43,7 +48,7 @@ static void carry(float *out, const float *in_atlas, const ef_atlas *atlas, cons
         out[i] = c->head->inside[i] ? out[i] : 0;
 }
 
-/* EFFACE_LOCATE where a pose is singular. */
+/* Fills the prior's fields on the work grid. Errors: EFFACE_LOCATE for a singular pose. */
 static efface_status carry_atlas(ef_brain_prior *c, const ef_subject *subject, efface_error *err)
 {
     const ef_atlas *atlas = &subject->atlas;
@@ -87,8 +92,9 @@ static efface_status carry_atlas(ef_brain_prior *c, const ef_subject *subject, e
     return EFFACE_PASS;
 }
 
-/* The fluid on the brain. In sockets that look like it, a child's in proportion to its head, a grown head's
- * not at all: there fluid is as bright as what was grown, and in it already. */
+/* Adds the fluid that lies on the brain. In a child's sockets that look like brain, it is in proportion to
+ * the head. In an adult's it is not added: there fluid is as bright as what was grown, and already in
+ * it. */
 static bool add_fluid(uint8_t *brain, const ef_brain_prior *c)
 {
     const int64_t count = ef_grid_count(&c->work->grid), *n = c->work->grid.n;
@@ -105,7 +111,7 @@ static bool add_fluid(uint8_t *brain, const ef_brain_prior *c)
     return ok;
 }
 
-/* What the margin is held against. */
+/* Sets the distance that the margin is compared with. */
 static void keep_clear(ef_brain *brain, const ef_brain_prior *c)
 {
     const ef_work *work = c->work;

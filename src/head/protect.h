@@ -1,19 +1,20 @@
-/* Protect: the brain that is never touched. */
+/* Protect: the brain, which is never changed. */
 #ifndef EF_PROTECT_H
 #define EF_PROTECT_H
 
 #include "head/subject.h"
 
-/* Above this value of ef_brain.pitched the pose leans forward and places the brain's base in the orbits, so
- * that a brow would be kept as brain. Unit: difference of two fractions. In 26 real scans it is 0.05 and
- * less. It is more in five of some 2 700 phantoms, one of which had kept 2.8 % of its face, and in one of an
- * earlier campaign that kept 2.5 %. The limit for fat is narrow: 3 % of the base; these two have 6.6 and
- * 3.2 %; three of four with atrophy, whose faces were gone, have 3.0 % and less. */
+/* Greatest value of ef_brain.pitched that needs no look: a difference of two fractions. Above it the pose
+ * leans forward and places the brain's base in the orbits, so that a brow would be kept as brain. In 26
+ * real scans it is 0.05 and less. Five of about 2 700 phantoms exceed it; one of these had kept 2.8 % of
+ * its face. One phantom of an earlier campaign exceeds it as well and kept 2.5 %. The limit for fat
+ * (least_fat in protect_grow.c) is narrow: 3 % of the base. These two phantoms have 6.6 and 3.2 %. Of four
+ * phantoms with atrophy, whose faces were gone, three have 3.0 % and less. */
 #define EF_PITCHED_MOST 0.13
 
-/* Estimates the brain: the atlas' probability is carried to the subject, then grown over what looks like
- * this subject's brain and is connected with it, within the reach of any brain. The union of both counts, so
- * that a doubt protects.
+/* Estimates the brain. The atlas' probability is carried to the subject. From it the brain is grown over
+ * what looks like this subject's brain, is connected with it, and lies where a brain can be. The union of
+ * both counts: what is in doubt is protected.
  * subject  in: atlas, work, head and location; out: brain, to be released also after a failure
  * threads  number of threads; the result does not depend on it
  * Errors: EFFACE_LOCATE where less than 100 ml of brain lie in the field of view; EFFACE_INTERNAL. */

@@ -1,4 +1,4 @@
-/* From the atlas' brain to what looks like brain on this subject and hangs together with it. */
+/* From the atlas' brain to what looks like brain on this subject and is connected with it. */
 #include "head/protect_grow.h"
 
 #include <math.h>
@@ -12,59 +12,67 @@
 #include "kernels/resample.h"
 #include "kernels/smooth.h"
 
-/* What an affine pose leaves open between persons. */
+/* How far a brain may lie outside the atlas' brain, mm: what an affine pose does not explain between
+ * persons. With less, cortex is missed; with more, orbits and scalp are taken for brain. */
 static const double possible_mm = 6;
-/* Growing: values between these quantiles of the certain brain; bridges thinner than twice this are cut
- * (dura, vessels and nerves that lead out). */
+/* Values between these quantiles of the certain brain look like brain. Bridges thinner than twice bridge_mm
+ * are cut: dura, vessels and nerves that lead out of the skull. */
 static const double low_quantile = 0.05, high_quantile = 0.995, bridge_mm = 3;
-/* Standard deviations of the smoothing; and how far from the globes the less holds. */
+/* Standard deviations of the smoothing, in cells. The smaller one holds within orbit_mm of the globes,
+ * whose orbits have thin walls. */
 static const double sharp_cells[3] = {0.5, 0.5, 0.5}, soft_cells[3] = {0.8, 0.8, 0.8}, orbit_mm = 35;
-/* Globes are fluid, and in T2 look like the brain's; where the atlas has them, nothing grows. */
+/* Least fraction of a globe in a cell where nothing grows. Globes are fluid, and in T2 look like the
+ * brain's fluid. */
 static const float globe = 0.5F;
-/* What the opening took off goes back this near to what it left: gyri beyond a dark sulcus. In
- * grown heads, whose skull is thicker, less is needed, and only this near to what the atlas has as brain: 6
- * mm reach their ears. Where fluid is bright and no sulcus dark, it would be the diploe. */
+/* What the opening removed is restored this near to what it left, mm: gyri beyond a dark sulcus. Adults
+ * have a thicker skull and need less (grown_back_mm). In adults, only cells within expected_mm of the
+ * atlas' likely brain are restored: with 6 mm it would reach their ears. Where fluid is bright and no
+ * sulcus dark, it would restore the skull's marrow, so nothing is restored. */
 static const double back_mm = 6, grown_back_mm = 3, expected_mm = 10;
-/* In a grown head's sockets that don't look like brain, a cell: a gyrus lies on an orbit's roof, and beyond
- * the bone where it meets fat there is a film that is as bright as brain. */
+/* The same in an adult's sockets that do not look like brain, mm: one cell. A gyrus lies on an orbit's
+ * roof. Where bone and fat meet beyond it, a film is as bright as brain. */
 static const double socket_back_mm = 2;
-/* Nor where a voxel's side (of a cube as large) is more: a skull of 5 to 8 mm is then no darker than a
- * sulcus. There, brain is looked for less widely as well, by this part of what a pose leaves open. */
+/* Greatest voxel edge (of a cube of the same volume) at which it is restored in adults, mm. In coarser
+ * scans a skull of 5 to 8 mm is no darker than a sulcus. There possible_mm is multiplied by coarse_reach as
+ * well. */
 static const double coarse_mm = 3, coarse_reach = 0.5;
-/* Where tissues are so alike that a cell half of bone would be none of them, the lower of the values goes
- * down to this part of the level in children; in grown heads by no more than it lies below the level. */
+/* The lower value of brain is at most this fraction of the brain's level in children. Where tissues are
+ * very alike, a cell that is half bone would otherwise not count as brain. In adults the lower value is
+ * also moved towards it, by no more than it lies below the level. */
 static const double lowest_level = 0.8;
-/* Fluid that outshines white matter by so much; and how far around its globes an orbit then looks
- * like brain: there nothing goes back, a child's fluid on the brain is in proportion to the head, and a
- * grown head's brain is looked for less widely. */
+/* Fluid is bright where it exceeds white matter by this factor. Then an orbit looks like brain within
+ * socket_mm of its globe. There nothing is restored, a child's fluid on the brain is in proportion to the
+ * head, and in an adult the brain is searched less widely. */
 static const double bright = 1.05, socket_mm = 15;
-/* A child's sockets look like its brain as well where so much of what they hold lies between its values: in
- * phantoms 0.24 to 0.36 in PD, 0.12 to 0.17 in T1 and FLAIR, whose fat is brighter and muscle darker. */
+/* A child's sockets look like its brain as well where this fraction of their content lies between the
+ * brain's values. In phantoms it is 0.24 to 0.36 in PD, 0.12 to 0.17 in T1 and FLAIR, whose fat is brighter
+ * and muscle darker. */
 static const double socket_alike = 0.2;
-/* A sheet of bone is darker than what is on both its sides by this part of the brain's level; in grown
- * heads, where the atlas is a close guide to what is brain. */
+/* A sheet of bone is darker than both its sides by this fraction of the brain's level. It is used in
+ * adults, whose brain the atlas predicts well, and where orbits look like brain. */
 static const float sheet = 0.15F;
-/* The brain's base over the orbits and its frontal pole, in atlas mm; seen with sulci narrower than twice
- * this closed, and not judged where less than so many ml are in view. */
+/* The brain's base over the orbits and its frontal pole, in atlas mm along z and y. Both are judged with
+ * sulci narrower than twice seen_sulcus_mm closed. They are not judged where less than least_seen_ml is in
+ * view. */
 static const double base_below_mm = -10, base_front_mm = 20, pole_front_mm = 55;
 static const double seen_sulcus_mm = 4, least_seen_ml = 10;
-/* Brighter than the brain's upper value by so much is fat; so much of it makes the base an orbit, and not
- * the fluid about a shrunken brain. */
+/* What exceeds the brain's upper value by fat_ratio is fat. With more than least_fat of it, the base is an
+ * orbit and not the fluid around a shrunken brain. */
 static const double fat_ratio = 1.25, least_fat = 0.03;
-/* Over this distance coils and bias change little; of the ratio to the local level, no brain tissue exceeds
- * the other (fluid in T2: 3). */
+/* Coils and bias change little over level_mm. No brain tissue exceeds most_ratio of the local level (fluid
+ * in T2: 3). */
 static const double level_mm = 10, most_ratio = 4;
 
-/* Above the upper one, of what lies between the two: in children much of the brain lies away from what is
- * certain of it by the atlas, and the level there is a guess. */
+/* In children, the upper value is raised by this fraction of the distance between the two. Much of a
+ * child's brain lies away from the atlas' certain brain, and there the level is uncertain. */
 static const double widened = 0.1;
-/* Below the lower one, in the same measure, in grown heads whose fluid is bright: it raises the level, and
- * white matter under a brow lies by that much lower. */
+/* In adults whose fluid is bright, the lower value is lowered by this fraction of that distance. Bright
+ * fluid raises the level, and white matter under a brow lies lower by that. */
 static const double lowered = 0.05;
 
 enum { MAX_SAMPLES = 100000 };
 
-/* Between which values the certain brain lies. False where memory was short. */
+/* Finds the values between which the certain brain lies. Returns false where memory was short. */
 static bool range_of_brain(float *low, float *high, const float *value, const uint8_t *core,
                            const ef_brain_prior *c)
 {
@@ -88,9 +96,9 @@ static bool range_of_brain(float *low, float *high, const float *value, const ui
     return ok;
 }
 
-/* Divides values (above air) by what the certain brain looks like around them, so that neither coil nor
- * bias decides what is brain: a mean over the core within about 10 mm, worked out at 4 mm and
- * ef_brain_prior outwards. */
+/* Divides values (above air) by the certain brain's level around them, so that neither coil nor bias
+ * decides what is brain. The level is a mean over the core within about 10 mm. It is computed on 4 mm cells
+ * and continued outside the core. */
 static bool level_values(float *value, const uint8_t *core, const ef_brain_prior *c)
 {
     const ef_work *work = c->work;
@@ -123,8 +131,8 @@ cleanup:
     return ok;
 }
 
-/* How far a cell lies below both its sides along the axis on which it does so most, looking two cells far.
- */
+/* Returns how far a cell lies below both its sides, on the axis where this is most, up to two cells
+ * away. */
 static float dent_at(const float *value, const int64_t n[3], const int64_t at[3], int64_t i)
 {
     const int64_t stride[3] = {1, n[0], n[0] * n[1]};
@@ -139,9 +147,9 @@ static float dent_at(const float *value, const int64_t n[3], const int64_t at[3]
     return deepest;
 }
 
-/* Takes the sheets of thin bone out of where brain may be: an orbit's roof is thinner than a cell, not dark
- * but darker than the fat below it, which in T2 looks like brain. Only where no head had brain: a sulcus is
- * a dent as well. */
+/* Removes sheets of thin bone from where brain may be. An orbit's roof is thinner than a cell. It is not
+ * dark, but darker than the fat below it, which in T2 looks like brain. Only cells where no head had brain
+ * are removed: a sulcus is a dent as well. */
 static void leave_sheets(uint8_t *reach, const float *value, const float *prior, const int64_t n[3])
 {
     for (int64_t row = 0; row < n[1] * n[2]; row++) {
@@ -167,8 +175,8 @@ static bool is_base(const double at[3])
     return at[1] > base_front_mm && at[2] < base_below_mm;
 }
 
-/* The scan's values, smoothed against noise, but less around the orbits, whose walls are thinner than a
- * cell. False where memory was short. */
+/* Smooths the scan's values against noise, but less around the orbits, whose walls are thinner than a cell.
+ * Returns false where memory was short. */
 static bool smooth_values(float *value, const ef_brain_prior *c)
 {
     const ef_work *work = c->work;
@@ -193,8 +201,8 @@ cleanup:
     return ok;
 }
 
-/* Where fluid outshines the brain, as in T2, no sulcus is dark, and the fat and fluid of orbits look like
- * brain. By the ventricles, of which every head has some. */
+/* Returns whether fluid is brighter than the brain, as in T2. Then no sulcus is dark, and the fat and fluid
+ * of orbits look like brain. The ventricles decide, which every head has. */
 static bool fluid_is_bright(const ef_brain_prior *c, const float *value)
 {
     const int64_t count = ef_grid_count(&c->work->grid);
@@ -210,7 +218,7 @@ static bool fluid_is_bright(const ef_brain_prior *c, const float *value)
     return seen[0] > 0 && seen[1] > 0 && sum[1] / (double)seen[1] > bright * sum[0] / (double)seen[0];
 }
 
-/* Of what is in sockets, globes aside, the part that lies within the brain's values. */
+/* Returns the fraction of the sockets' content, without the globes, that lies within the brain's values. */
 static double part_alike(const ef_brain_prior *c, const float *value, float low, float high)
 {
     const int64_t count = ef_grid_count(&c->work->grid);
@@ -224,7 +232,7 @@ static double part_alike(const ef_brain_prior *c, const float *value, float low,
     return all > 0 ? (double)in / (double)all : 0;
 }
 
-/* Of the atlas' base of the brain, what is far brighter than brain. */
+/* Returns the fraction of the atlas' base of the brain that is far brighter than brain. */
 static double part_fat(const ef_brain_prior *c, const float *value, float high)
 {
     int64_t fat = 0, all = 0;
@@ -239,8 +247,8 @@ static double part_fat(const ef_brain_prior *c, const float *value, float high)
     return all > 0 ? (double)fat / (double)all : 0;
 }
 
-/* Marks the sockets, a child's only where they look like its brain, and finds how much fat lies over them.
- */
+/* Marks the sockets, a child's only where they look like its brain, and measures how much fat lies over
+ * them. Returns false where memory was short. */
 static bool mark_sockets(ef_brain_prior *c, const float *value, const uint8_t *core)
 {
     const int64_t count = ef_grid_count(&c->work->grid);
@@ -259,8 +267,8 @@ static bool mark_sockets(ef_brain_prior *c, const float *value, const uint8_t *c
     return true;
 }
 
-/* Widens reach by so many mm that a pose leaves open; in a grown head's sockets that look like brain, by
- * two thirds of it. */
+/* Widens reach by what a pose does not explain. In an adult's sockets that look like brain, reach is
+ * widened by two thirds of it. */
 static bool widen_reach(ef_brain_prior *c, double by_mm)
 {
     const int64_t count = ef_grid_count(&c->work->grid), *n = c->work->grid.n;
@@ -279,7 +287,7 @@ static bool widen_reach(ef_brain_prior *c, double by_mm)
     return ok;
 }
 
-/* Takes out of where a grown head's brain may be what is scalp or skull by its depth. */
+/* Removes from an adult's reach what is scalp or skull by its depth. */
 static void leave_scalp(ef_brain_prior *c)
 {
     for (int64_t i = 0; i < ef_grid_count(&c->work->grid); i++)
@@ -287,8 +295,8 @@ static void leave_scalp(ef_brain_prior *c)
             c->reach[i] && (c->prior[i] >= EF_BRAIN_LIKELY || c->head->skin_mm[i] <= -EF_SCALP_MM);
 }
 
-/* Sets again what is in reach near what is grown, in sockets less or not at all; in grown heads near what
- * the atlas has as brain, too. Spoils near. */
+/* Restores what is in reach near what is grown; in sockets less or nothing. In adults it must also be near
+ * the atlas' likely brain. Overwrites near. */
 static bool take_back(uint8_t *grown, uint8_t *near, const ef_brain_prior *c)
 {
     const int64_t count = ef_grid_count(&c->work->grid), *n = c->work->grid.n;
@@ -312,7 +320,7 @@ static bool take_back(uint8_t *grown, uint8_t *near, const ef_brain_prior *c)
     return ok;
 }
 
-/* Marks what of reach looks like the core, and of that what hangs together with it by more than bridges. */
+/* Marks what in reach looks like the core, and of that what is connected with it by more than bridges. */
 static bool mark_brain(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, const float *value,
                        const uint8_t *core)
 {
@@ -328,9 +336,9 @@ static bool mark_brain(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, 
            ek_keep_connected(grown, core, n, 6) >= 0;
 }
 
-/* The same once more, with the level from all that was grown: where a pose leaves brain far outside the
- * core, coils and bias made it brighter or darker than what is carried there. Adds to both masks.
- * value  smoothed; spoiled */
+/* Grows once more, with the level from all that was grown. Where a pose leaves brain far outside the core,
+ * coils and bias make it brighter or darker than the continued level. Adds to both masks.
+ * value  in: smoothed; overwritten */
 static bool mark_more(uint8_t *grown, uint8_t *looks, const ef_brain_prior *c, float *value,
                       const uint8_t *core)
 {
@@ -392,7 +400,7 @@ bool ef_grown_pitched(double *pitched, const uint8_t *grown, const ef_brain_prio
     const ef_work *work = c->work;
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
     uint8_t *seen = malloc((size_t)count);
-    int64_t base[2] = {0, 0}, pole[2] = {0, 0}; /* all, and seen */
+    int64_t base[2] = {0, 0}, pole[2] = {0, 0}; /* number of all cells, and of those grown */
     bool ok = seen != NULL;
     if (ok) {
         memcpy(seen, grown, (size_t)count);
