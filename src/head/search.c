@@ -1,5 +1,5 @@
-/* Search over axis orders. The distance field rather than the mask is correlated: its slope tells how far
- * off a near miss is, so that one coarse grid is enough. */
+/* Searches over axis orders. It correlates the distance field rather than the mask: the field's slope shows
+ * how far a near miss is off, so one coarse grid is enough. */
 #include "head/search.h"
 
 #include <math.h>
@@ -13,11 +13,11 @@
 
 enum { FACTOR = 4 };
 
-/* Farther than this from the skin nothing of its shape is left in the field. */
+/* Distances are clamped to this, mm. Farther from the skin the field shows nothing of its shape. */
 static const double clamp_mm = 24;
-/* Below the chin heads are no longer alike. */
+/* The atlas is used from this height on, mm along z. Below the chin heads are no longer alike. */
 static const double lowest_mm = -150;
-/* A candidate must have this much of the atlas within the field of view. */
+/* Least fraction of the atlas within the field of view. Candidates with less match by chance. */
 static const double min_overlap = 0.3;
 
 typedef struct small_field {
@@ -25,7 +25,7 @@ typedef struct small_field {
     int64_t n[3];
 } small_field;
 
-/* A distance field from its slice first_k on, averaged over 4 x 4 x 4 cells and clamped. */
+/* Averages a distance field, from its slice first_k on, over 4 x 4 x 4 cells, and clamps it. */
 static bool shrink(small_field *out, const float *mm, const int64_t n[3], int64_t first_k, int threads)
 {
     const int factor[3] = {FACTOR, FACTOR, FACTOR};
@@ -42,13 +42,12 @@ static bool shrink(small_field *out, const float *mm, const int64_t n[3], int64_
     return out->value != NULL && ek_block_mean(out->value, out->n, source, factor, threads);
 }
 
-/* The r-th of the 24 proper rotations with entries -1, 0, 1. */
+/* Sets the r-th of the 24 proper rotations with entries -1, 0, 1. */
 static void rotation(double b[3][3], int r)
 {
     static const int permutation[6][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
     const int *p = permutation[r / 4], flips = r % 4;
-    const double parity =
-        r / 4 < 3 ? 1 : -1; /* of the permutation; the signs must make the determinant 1 */
+    const double parity = r / 4 < 3 ? 1 : -1; /* of the permutation; the signs make the determinant 1 */
     const double sx = flips & 1 ? -1 : 1, sy = flips & 2 ? -1 : 1;
     const double sign[3] = {sx, sy, parity * sx * sy};
     memset(b, 0, 9 * sizeof(double));
@@ -56,7 +55,7 @@ static void rotation(double b[3][3], int r)
         b[p[c]][c] = sign[c];
 }
 
-/* The template turned by b: its own axes permuted and reversed. */
+/* Turns the template by b: its own axes are permuted and reversed. */
 static bool turn(small_field *out, const small_field *in, double b[3][3], int threads)
 {
     ef_affine map = ef_affine_identity();
@@ -79,7 +78,7 @@ static bool turn(small_field *out, const small_field *in, double b[3][3], int th
     return true;
 }
 
-/* The template, and where it lies. */
+/* The template, and where it lies in the atlas. */
 typedef struct template
 {
     small_field plain;
@@ -89,7 +88,7 @@ typedef struct template
 }
 template;
 
-/* The pose in which the turned template's voxel x lies on the head's voxel x + shift. */
+/* Sets the pose in which the turned template's voxel x lies on the head's voxel x + shift. */
 static void set_pose(ef_pose *pose, double b[3][3], const small_field *turned, const int64_t shift[3],
                      const template *t)
 {

@@ -1,6 +1,6 @@
-/* Separates head from air. The threshold hugs the air's distribution rather than the tissue's, because
- * coils and bias make parts of the face as dim as a tenth of the brain; connectedness and shape then remove
- * what of the air was above it. */
+/* Separates the head from air. The threshold lies close to the air's distribution, not the tissue's: coils
+ * and bias make parts of the face as dim as a tenth of the brain. Connectedness and shape then remove the
+ * air that was above it. */
 #include "head/segment.h"
 
 #include <math.h>
@@ -17,25 +17,29 @@
 
 enum { N_BINS = 1024 };
 
-/* Upper quartile of a normal distribution in units of its sigma (Rayleigh: 0.66 above the median). */
+/* Upper quartile of a normal distribution in units of its sigma (of a Rayleigh distribution: 0.66 above the
+ * median). */
 static const double upper_quartile = 0.6745;
 
-/* Fraction of the way from air to median tissue below which nothing is called tissue: skin and fat are
- * never below it, the partial volume of a voxel that is a tenth tissue is. */
+/* Least threshold, as a fraction of the way from air to median tissue. Skin and fat are never below it. A
+ * voxel that is a tenth tissue is. A larger value would lose dim skin. */
 static const double min_fraction = 0.10;
-/* Spread of the air above its mode that the threshold stays clear of. */
+/* Distance of the threshold from the air's mode, in the air's sigmas. With less, noise counts as head. */
 static const double air_sigmas = 5.0;
-/* Air is looked for this far from tissue: beyond partial volume and ringing. */
+/* Air is searched this far from tissue, mm: beyond partial volume and ringing. */
 static const double clear_of_tissue_mm = 14;
-/* 8 ml: enough for a median that is good to a hundredth of the spread. */
+/* Least number of cells of air: 8 ml, whose median is good to a hundredth of the spread. */
 static const int64_t least_air_cells = 1000;
-/* CT: air is -1000 HU by definition, so the skin is where the value crosses half of water. */
+/* CT, in HU. Air is -1000 by definition. ct_air_hu: a scan with air below it is CT. ct_threshold_hu: the
+ * skin, where the value is nearly half of the way from air to water. */
 static const double ct_air_hu = -900, ct_threshold_hu = -400;
-/* A head holds 1 to 8 litres within any field of view worth looking at; a slab at least this. */
+/* Volumes that a head can have in the field of view, ml. A head holds 1 to 8 litres; a slab has at least
+ * min_head_ml. A body outside these limits is no head. */
 static const double min_head_ml = 150, max_head_ml = 30000;
 
-/* Smoothing before the threshold, in cells; the second where five sigmas of air are more than this fraction
- * of the way to tissue: it brings noise down to a third, and moves thin skin by less than a cell. */
+/* Smoothing before the threshold, in cells. noisy_smooth holds where five sigmas of air are more than
+ * noisy_fraction of the way to tissue. It reduces noise to a third and moves thin skin by less than a
+ * cell. */
 static const double usual_smooth = 0.6, noisy_smooth = 1.2, noisy_fraction = 0.2;
 
 typedef struct levels {
@@ -48,7 +52,7 @@ static double level_of(const levels *l, int bin)
     return l->low + (bin + 0.5) * l->width;
 }
 
-/* Bin below which the fraction q of the counted values from bin `first` on lies. */
+/* Returns the bin below which the fraction q of the counted values lies, from bin `first` on. */
 static int quantile_bin(const levels *l, int first, double q)
 {
     int64_t total = 0, running = 0;
@@ -68,8 +72,9 @@ static int64_t count_set(const uint8_t *set, int64_t count)
     return sum;
 }
 
-/* Marks air: far from everything that Otsu's threshold calls tissue and, if there is enough of it, not the
- * constant that pads a field of view. False where there is no such air or memory was short. */
+/* Marks air: cells far from all that Otsu's threshold calls tissue. Where there are enough others, cells
+ * with the constant that pads a field of view are no air. Returns false where there is no such air or
+ * memory was short. */
 static bool mark_air(uint8_t *air, const float *value, const ef_work *work, double otsu, int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
@@ -94,7 +99,7 @@ static bool mark_air(uint8_t *air, const float *value, const ef_work *work, doub
     return found;
 }
 
-/* The levels of air and tissue, and the threshold between them. Spoils head->inside. */
+/* Sets the levels of air and tissue, and the threshold between them. Overwrites head->inside. */
 static efface_status thresholds(ef_head *head, const float *value, const ef_work *work, ef_air air,
                                 const char *name, int threads, efface_error *err)
 {
@@ -113,7 +118,7 @@ static efface_status thresholds(ef_head *head, const float *value, const ef_work
         int mode = 0;
         for (int b = 0; b < N_BINS; b++)
             mode = all.bins[b] > all.bins[mode] ? b : mode;
-        /* Its spread below the mode: above it there may be dim tissue. */
+        /* The spread is measured below the mode: above it there may be dim tissue. */
         memset(all.bins + mode + 1, 0, sizeof(int64_t) * (size_t)(N_BINS - mode - 1));
         head->air = level_of(&all, mode);
         head->air_sigma = (mode - quantile_bin(&all, 0, 0.5) + 0.5) * all.width / upper_quartile;
@@ -121,7 +126,7 @@ static efface_status thresholds(ef_head *head, const float *value, const ef_work
         int mode = 0;
         for (int b = 0; b <= otsu; b++)
             mode = all.bins[b] > all.bins[mode] ? b : mode;
-        /* Of the values from the mode to half-way to Otsu's threshold: beyond is tissue. */
+        /* The spread is measured from the mode to half-way to Otsu's threshold: beyond is tissue. */
         memset(all.bins + (mode + otsu) / 2 + 1, 0,
                sizeof(int64_t) * (size_t)(N_BINS - (mode + otsu) / 2 - 1));
         head->air = level_of(&all, mode);
@@ -152,9 +157,9 @@ static void find_cuts(ef_head *head, const int64_t n[3])
     }
 }
 
-/* The skin's distance field. Where the field of view ends within the work grid (shear, rotation) the head
- * is taken to go on as its nearest known cell: an end of the picture is no skin. False where memory was
- * short. */
+/* Computes the skin's distance field. The field of view may end within the work grid (shear, rotation).
+ * There the head continues as its nearest known cell: the end of a picture is no skin. Returns false where
+ * memory was short. */
 static bool skin_distance(ef_head *head, const ef_work *work, int threads)
 {
     const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
@@ -198,7 +203,7 @@ bool ef_segment_smooth(float *value, const ef_work *work, double low, double cel
     return ek_gaussian(value, work->grid.n, sigma, threads);
 }
 
-/* The values as they are looked at, and the levels among them. */
+/* Smooths the values, and sets the levels among them. */
 static efface_status smooth_and_threshold(ef_head *head, float *value, const ef_work *work, ef_air air,
                                           const char *name, int threads, efface_error *err)
 {
@@ -233,8 +238,8 @@ efface_status ef_segment(ef_head *head, const ef_work *work, ef_air air, int thr
         goto cleanup;
     for (int64_t i = 0; i < count; i++)
         head->inside[i] = (double)value[i] > head->threshold;
-    /* Opening cuts the thin bridges to ghosts, coils and pillows; closing seals nostrils, ear canals and
-     * the thin dark skull under a dim scalp, so that filling finds the cavities closed. */
+    /* Opening cuts the thin bridges to ghosts, coils and pillows, in mm. Closing seals nostrils, ear canals
+     * and the thin dark skull under a dim scalp. Then filling finds the cavities closed. */
     if (!ek_open(head->inside, n, mm, 2.5, threads) || ek_keep_largest(head->inside, n, 6) < 0 ||
         !ek_close(head->inside, n, mm, 6.0, threads) || !ek_fill_holes(head->inside, n, open_side) ||
         !skin_distance(head, work, threads)) {

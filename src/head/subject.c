@@ -1,4 +1,4 @@
-/* What a subject owns, and how it goes. */
+/* Frees what a subject owns. */
 #include "head/subject.h"
 
 #include <stdlib.h>

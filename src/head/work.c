@@ -1,5 +1,5 @@
-/* Builds the 2 mm work volume. Spaces as numbered in grid.h; "block" is the grid of averaged voxel blocks.
- */
+/* Builds the 2 mm work volume. Spaces are numbered as in grid.h; "block" is the grid of averaged voxel
+ * blocks. */
 #include "head/work.h"
 
 #include <math.h>
@@ -12,24 +12,24 @@
 #include "kernels/quantile.h"
 #include "kernels/resample.h"
 
-/* A head needs at least this much in each direction to be found (thin slabs are 60 mm and more), and no
- * scanner's field of view is longer than a person. */
+/* Limits of the field of view in each direction, mm. A smaller one shows too little of a head to find it
+ * (thin slabs are 60 mm and more). No scanner's field of view is longer than a person. */
 static const double min_extent_mm = 30, max_extent_mm = 2200;
-/* Cells of the work volume: 2 m x 0.5 m x 0.5 m at 2 mm. */
+/* Greatest number of cells of a work volume: 2 m x 0.5 m x 0.5 m at 2 mm. It bounds the memory. */
 static const int64_t max_cells = 64000000;
 
-/* Air is rough where the least deviation about a voxel is this part of the range: in a magnitude image's
- * air it is a hundredth, less than a tenth in the noisiest; of values evenly spread over the range, a
- * sixth. */
+/* Air is rough where the least deviation around a voxel is at least this fraction of the scan's range. In a
+ * magnitude image's air it is a hundredth, and less than a tenth in the noisiest. Of values spread evenly
+ * over the range, it is a sixth. */
 static const double least_roughness = 0.1;
-/* A voxel is calm where it has less than this part of the air's roughness. One of a thousand in such air
- * has. */
+/* A voxel is calm where its deviation is less than this fraction of the air's. One voxel of a thousand in
+ * such air is calm. */
 static const double calm_part = 0.35;
-/* The sides of the field of view, in voxels. */
+/* Width of the field of view's sides, in voxels. */
 enum { SIDE = 4 };
 
-/* The rotation nearest to a matrix with unit columns (Higham 1986: Newton iteration of the polar factor).
- */
+/* Finds the rotation nearest to a matrix with unit columns (Higham 1986: Newton iteration of the polar
+ * factor). */
 static bool nearest_rotation(double r[3][3])
 {
     for (int iteration = 0; iteration < 50; iteration++) {
@@ -53,7 +53,7 @@ static bool nearest_rotation(double r[3][3])
     return true;
 }
 
-/* Axes of the work grid: voxel columns, permuted and signed to R, A, S, made orthonormal. */
+/* Finds the axes of the work grid: voxel columns, permuted and signed to R, A, S, made orthonormal. */
 static bool work_axes(double axes[3][3], const ef_affine *world_from_voxel)
 {
     char code[4];
@@ -81,7 +81,7 @@ efface_status ef_work_relate(ef_work *work, const ef_grid *image, const char *na
     return EFFACE_PASS;
 }
 
-/* The isotropic grid along the axes that just covers the field of view. */
+/* Sets the isotropic grid along the axes that just covers the field of view. */
 static efface_status work_grid(ef_work *work, const ef_image *image, const char *name, efface_error *err)
 {
     double axes[3][3], low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
@@ -121,7 +121,7 @@ static efface_status work_grid(ef_work *work, const ef_image *image, const char 
     return ef_work_relate(work, &image->grid, name, err);
 }
 
-/* The robust range that values are clamped to. */
+/* Measures the robust range that values are clamped to. */
 static efface_status value_range(ef_work *work, const ef_image *image, const char *name, efface_error *err)
 {
     static const double q[2] = {0.0005, 0.9995};
@@ -180,7 +180,7 @@ efface_status ef_work_build(ef_work *work, const ef_image *image, double spacing
     return status;
 }
 
-/* Median of what lies along the sides; 0 where nothing is known there. */
+/* Returns the median of the values along the sides; 0 where nothing is known there. */
 static double side_median(const float *v, const int64_t n[3], bool *enough)
 {
     float *side = malloc(sizeof(float) * (size_t)(n[0] * n[1] * n[2]));
@@ -199,8 +199,10 @@ static double side_median(const float *v, const int64_t n[3], bool *enough)
     return n_finite > 0 ? median : 0;
 }
 
-/* The scan's values with its rough air made dark. *roughness: in, as for ef_work_build_calm; out, that of
- * the air, 0 where it is smooth. False where memory was short. */
+/* Copies the scan's values with its rough air made dark.
+ * value      out
+ * roughness  in: as for ef_work_build_calm; out: that of the air, 0 where it is smooth
+ * Returns false where memory was short. */
 static bool calm_values(float *value, double *roughness, const ef_image *image, const ef_work *range,
                         int threads)
 {
