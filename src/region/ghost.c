@@ -1,8 +1,7 @@
 /* See ghost.h. All is done on the work volume, whose axes are the voxels'. A ghost is the face's own
- * picture, moved: along the rows that go through the face, the differences between neighbouring cells of
- * the air are correlated with those of the face at every shift. Differences, since air is brighter near a
- * head and coils shade it, which goes well with any smooth thing; and one shift must stand out against all
- * others. */
+ * picture, shifted. Along the rows through the face, the differences of neighbouring cells in the air are
+ * correlated with those in the face, at every shift. Values themselves would correlate with anything
+ * smooth: air is brighter near a head, and coils shade it. One shift must exceed all others clearly. */
 #include "region/ghost.h"
 
 #include <math.h>
@@ -14,20 +13,22 @@
 #include "kernels/resample.h"
 #include "kernels/sample.h"
 
-/* Air this far from the head is free of its ringing; nearer than this what is there is not told from skin.
- */
+/* Distances from the head, mm. Air beyond clear_mm is free of the head's ringing. Nearer than near_mm, air
+ * can't be distinguished from skin. */
 static const double clear_mm = 12, near_mm = 6;
-/* A strong ghost beside a head was taken for a part of it: what has less than this part of the scan's
- * brightest signal so far outside of the mean head is none. */
+/* A strong ghost beside a head may have been segmented as head. Cells beyond_mm outside the mean head with
+ * less than dim_part of the scan's brightest signal are not head. */
 static const double dim_part = 0.15, beyond_mm = 10;
-/* The least correlation, and how many standard deviations (by the median deviation) above those of other
- * shifts: clean phantoms have neither, and a ghost of 3 % both (tests/test_ghost.c). */
+/* Limits of a ghost's correlation. least_excess: standard deviations (from the median deviation) above the
+ * correlations at other shifts. Clean phantoms reach neither; a ghost of 3 % reaches both
+ * (tests/test_ghost.c). Lower limits find ghosts in clean air. */
 static const double least_correlation = 0.05, least_excess = 8;
-/* Shifts at which fewer meet, as a part of the most (squared), count as if so many did. */
+/* Least number of pairs at a shift, as a fraction of the greatest (both squared). Shifts with fewer count
+ * as if they had so many: few pairs correlate by chance. */
 static const double few_pairs = 0.05;
-/* Of the median absolute deviation, for a normal distribution. */
+/* Standard deviation of a normal distribution in units of its median absolute deviation. */
 static const double deviation_of_median = 1.4826;
-/* What is brighter than the head's threshold over so much of the far side is no noise. */
+/* Least area on the far side that is brighter than the head's threshold, cm2. Less may be noise. */
 static const double least_wrapped_cm2 = 1;
 
 enum { NOTHING, AIR, NEAR_HEAD, FACE, KEPT };
@@ -40,13 +41,14 @@ typedef struct rows {
     uint8_t *kind;            /* owned: of each cell of the work volume */
     uint8_t *mark;            /* owned: 1 where a ghost is */
     int axis;
-    int64_t n, step, count;                    /* cells of a row, and between them; rows */
-    uint8_t *in_face;                          /* owned: of each row, whether it goes through the face */
-    float *product, *face_square, *air_square; /* a number a shift: sums over all rows */
+    int64_t n, step, count;                    /* cells of a row, distance between them, number of rows */
+    uint8_t *in_face;                          /* owned, by row: whether it goes through the face */
+    float *product, *face_square, *air_square; /* by shift: sums over all rows */
     float *sorted, *face, *air;                /* scratch of n, n and 2 n */
 } rows;
 
-/* Whether a cell that was taken for head is a ghost beside it. Below the atlas come shoulders. */
+/* Returns whether a cell that was segmented as head is a ghost beside it. Below the atlas, shoulders
+ * follow. */
 static bool is_beside_head(const rows *r, int64_t i, const double at[3])
 {
     if ((double)r->work->value[i] - r->head->air > dim_part * (r->work->high - r->head->air))
@@ -60,7 +62,7 @@ static bool is_beside_head(const rows *r, int64_t i, const double at[3])
     return cell[2] >= 0 && mm > beyond_mm;
 }
 
-/* What a cell is; of the head, that is face whose voxel is in the mask. */
+/* Returns what a cell is. A cell of the head is face where its voxel is in the mask. */
 static uint8_t kind_of(const rows *r, const ef_region *region, const ef_grid *grid, int64_t i)
 {
     const int64_t *w = r->work->grid.n;
@@ -82,7 +84,7 @@ static bool is_air(uint8_t kind)
     return kind == AIR || kind == NEAR_HEAD;
 }
 
-/* First cell of row number `row` along the axis; and the row that a cell is in. */
+/* Returns the first cell of row number `row` along the axis. */
 static int64_t row_begin(const rows *r, int64_t row)
 {
     const int64_t *w = r->work->grid.n;
@@ -99,8 +101,8 @@ static int64_t row_of(const rows *r, int64_t cell)
     return r->axis == 1 ? cell % w[0] + cell / (w[0] * w[1]) * w[0] : cell % (w[0] * w[1]);
 }
 
-/* Difference of the neighbours of cell i of a row, where both are of one kind, else 0. The row has no ends.
- */
+/* Returns the difference of the neighbours of cell i of a row, where both are of one kind, else 0. The row
+ * is taken as a ring. */
 static float slope_of(const rows *r, int64_t begin, int64_t i, int kind)
 {
     const int64_t before = begin + (i + r->n - 1) % r->n * r->step,
@@ -141,8 +143,8 @@ static float median_of(float *sorted, int64_t n)
     return (float)median;
 }
 
-/* Whether the correlation at one shift stands out. False, too, where memory is short: then nothing is
- * known. */
+/* Returns whether the correlation at one shift exceeds the others clearly. Also false where memory is
+ * short: then nothing is known. */
 static bool stands_out(const rows *r)
 {
     double most = 0;
@@ -174,7 +176,7 @@ static void mark_rows(const rows *r)
     }
 }
 
-/* The ends of a row within the field of view, as cells; false where there are none. */
+/* Finds the ends of a row within the field of view, as cells. Returns false where there are none. */
 static bool ends_of(int64_t ends[2], const rows *r, int64_t begin)
 {
     int64_t first = 0, last = r->n - 1;
@@ -187,7 +189,7 @@ static bool ends_of(int64_t ends[2], const rows *r, int64_t begin)
     return first < last;
 }
 
-/* Marks what is bright at the far side of rows in which the face is cut by the near one. */
+/* Marks what is bright at the far side of rows in which the near side cuts the face. */
 static void mark_wrapped(const rows *r, int side)
 {
     const double cell_cm2 = r->work->spacing_mm * r->work->spacing_mm / 100;
@@ -207,7 +209,7 @@ static void mark_wrapped(const rows *r, int side)
     }
 }
 
-/* False where memory was short. */
+/* Searches along one axis. Returns false where memory was short. */
 static bool look_along(rows *r, int axis)
 {
     const int64_t *w = r->work->grid.n, cells = ef_grid_count(&r->work->grid);
@@ -227,7 +229,7 @@ static bool look_along(rows *r, int axis)
         for (int64_t i = 0; i < cells; i++)
             if (r->kind[i] == FACE)
                 r->in_face[row_of(r, i)] = 1;
-        for (int64_t row = 0; row < r->count; row += 2) /* every other says enough */
+        for (int64_t row = 0; row < r->count; row += 2) /* every second row is enough */
             if (r->in_face[row])
                 add_row(r, row_begin(r, row));
         if (stands_out(r))
@@ -240,7 +242,7 @@ static bool look_along(rows *r, int axis)
     return ok;
 }
 
-/* From marked cells to voxels. */
+/* Carries the marks from cells to voxels. */
 static efface_status carry_marks(ef_region *region, const rows *r, const ef_image *image, int threads,
                                  efface_error *err)
 {

@@ -1,13 +1,14 @@
-/* Ghosts: a face that shows a second time in the air, shifted along an axis of the voxels (Nyquist and motion
- * ghosts, aliasing of a parallel reconstruction), or wrapped around from the other side of the field of
- * view. */
+/* Ghosts: a face that appears a second time in the air. It is shifted along an axis of the voxels (Nyquist
+ * and motion ghosts, aliasing of a parallel reconstruction), or wrapped around from the other side of the
+ * field of view. */
 #ifndef EF_GHOST_H
 #define EF_GHOST_H
 
 #include "region/region.h"
 
-/* Searches for ghosts in the air behind, above and beside the face, and adds them to what is emptied. CT and
- * speckled air have none. What lies nearer than 6 mm to the head stays: it can't be distinguished from skin.
+/* Searches for ghosts in the air behind, above and beside the face, and adds them to what is emptied. CT
+ * and speckled air have none. Air nearer than 6 mm to the head stays: a ghost there can't be distinguished
+ * from skin.
  * region   in and out: as from ef_region_build
  * image    in: its grid
  * subject  in: atlas, work, head and location

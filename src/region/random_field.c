@@ -1,12 +1,12 @@
-/* The field's knots are uniform numbers, so that any part of it can be worked out on its own. */
+/* The field's knots are uniform numbers from a hash, so any part of it can be computed on its own. */
 #include "region/random_field.h"
 
 #include <math.h>
 
 #include "base/stream.h"
 
-/* Distance of the knots in atlas mm: a lattice this wide carries no detail of a face (noses are 35 mm
- * broad). */
+/* Distance of the knots in atlas mm. A lattice this wide carries no detail of a face: noses are 35 mm
+ * broad. A finer one would make a relief that hides no feature. */
 static const double lattice_mm = 40;
 
 /* Uniform cubic B-spline weights of the four lattice points around t in [0, 1). */
@@ -18,9 +18,9 @@ static void spline_weights(double w[4], double t)
     w[3] = t * t * t / 6;
 }
 
-/* Knots along a row and in a slice: the points of a head lie around the first ROW of each axis, others share
- * knots with them. FIRST_KNOT and LAST_KNOT bound the first of a point's four knots along an axis;
- * KNOTS_BEFORE brings every index to 0 and above. */
+/* Numbers of knots. A row has ROW knots, a slice SLICE. The points of a head lie around the first ROW of
+ * each axis; other points share knots with them. FIRST_KNOT and LAST_KNOT limit the first of a point's four
+ * knots along an axis. KNOTS_BEFORE makes every index 0 or more. */
 enum { ROW = 10, SLICE = ROW * ROW, FIRST_KNOT = -8, LAST_KNOT = 32, KNOTS_BEFORE = 1000 };
 
 void ef_random_field_init(ef_random_field *field, uint64_t seed)

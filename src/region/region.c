@@ -1,4 +1,4 @@
-/* From the atlas' cut to a mask on the subject's grid. */
+/* Makes a mask on the subject's grid from the atlas' cut. */
 #include "region/region.h"
 
 #include <math.h>
@@ -12,25 +12,27 @@
 #include "kernels/distance.h"
 #include "region/random_field.h"
 
-/* The random offset only ever moves the cut deeper: by least_mm, for brows that lie lower than the atlas',
- * and by 0 to deepest_mm more. */
+/* The random offset, mm. It only moves the cut deeper: by least_mm, for brows that lie lower than the
+ * atlas', and by up to deepest_mm more. A smaller range could be predicted from another run. */
 static const double deepest_mm = 5, least_mm = 1.5;
-/* The field stays near its mean; drawn out by this, its standard deviation is 0.29 of its range, 1.5 mm.
- * Its pose, found without a face, still goes with it by up to 1 mm. */
+/* Factor that stretches the field's values around their mean, where most of them lie. The standard
+ * deviation becomes 0.29 of the range, 1.5 mm. The pose, even when found without a face, still follows the
+ * face by up to 1 mm. */
 static const double drawn_out = 3.5;
-/* What the pose of the cut is moved by, at most. */
+/* Greatest random movement of the cut's pose: mm, radians, and fraction of scale. */
 static const double jitter_mm = 3, jitter_rad = 0.026, jitter_scale = 0.02;
-/* A face's height differs most between people (7 mm of standard deviation, and the pose follows the brain's
- * size, not its): under the chin the cut lies deeper by so much, coming in over the height of the chin. */
+/* Under the chin the cut lies deeper by under_chin_mm. This begins gradually over chin_height_mm. A face's
+ * height differs most between people: the standard deviation is 7 mm, and the pose follows the brain's
+ * size. With less, the chins of long faces stay. */
 static const double under_chin_mm = 10, chin_height_mm = 30;
-/* Where the cues lie apart the pose is off by some millimetres, under a beard mostly forward and down: the
- * cut is as much deeper, to this much. */
+/* Greatest extra depth where the cues disagree, mm. Then the pose is some millimetres off, under a beard
+ * mostly forward and down. */
 static const double most_unsure_mm = 4;
-/* Beyond this the random offset can't change anything, even of a block of voxels that is decided at once.
- */
+/* Distance from the cut beyond which the random offset changes nothing, mm, even in a block of voxels that
+ * is decided at once: twice deepest_mm. */
 static const double near_cut_mm = 2 * 5;
 
-/* The cut of some parts only: what is nearer to a part that stays is kept, with a straight border. */
+/* Keeps what is nearer to a part that stays than to a part that goes, with a straight border. */
 static bool keep_other_parts(float *cut_mm, const ef_atlas *atlas, unsigned parts)
 {
     const int64_t count = ef_grid_count(&atlas->grid);
@@ -62,7 +64,7 @@ efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned part
     return EFFACE_PASS;
 }
 
-/* Where the chin's part ends below, in atlas mm. */
+/* Returns the lower end of the chin's part, in atlas mm. */
 static double lowest_of_chin(const ef_atlas *atlas)
 {
     const int64_t count = ef_grid_count(&atlas->grid), slice = atlas->grid.n[0] * atlas->grid.n[1];
@@ -85,7 +87,7 @@ void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, double cue_distance_
         ef_grid_point(at, n, i);
         double xyz[3];
         ef_affine_apply(xyz, &atlas->grid.world_from_voxel, at);
-        /* Where the cut is a border to a part that stays, it isn't the atlas', and has no least. */
+        /* A border to a part that stays is not the atlas' cut; it gets no least offset. */
         const double border_mm = (double)cut_mm[i] - (double)atlas->cut_mm[i];
         const double low = fmin(fmax((lowest + chin_height_mm - xyz[2]) / chin_height_mm, 0), 1);
         const double least = least_mm + unsure_mm + under_chin_mm * low * low * (3 - 2 * low);
@@ -103,15 +105,15 @@ void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed)
     ef_affine j = ef_affine_identity();
     for (uint64_t i = 0; i < 9; i++)
         u[i] = 2 * ek_uniform(seed, i + EF_STREAM_JITTER) - 1;
-    u[7] = -fabs(u[7]); /* never forward: the globes' backs lie near the cut */
+    u[7] = -fabs(u[7]); /* never forward: the backs of the globes lie near the cut */
     const double x = u[0] * jitter_rad, y = u[1] * jitter_rad, z = u[2] * jitter_rad;
-    /* Small angles: the turn's matrix to the first order. */
+    /* For small angles: the rotation matrix to first order. */
     const double turn[3][3] = {{0, -z, y}, {z, 0, -x}, {-y, x, 0}};
     for (int r = 0; r < 3; r++) {
         for (int c = 0; c < 3; c++)
             j.m[r][c] += turn[r][c] + (r == c ? u[3 + r] * jitter_scale : 0);
         j.m[r][3] = u[6 + r] * jitter_mm;
-        for (int c = 0; c < 3; c++) /* about the head's middle */
+        for (int c = 0; c < 3; c++) /* around the head's middle */
             j.m[r][3] -= (j.m[r][c] - (r == c)) * ef_pose_centre[c];
     }
     *work_from_atlas = ef_affine_mul(*work_from_atlas, j);
@@ -129,7 +131,8 @@ efface_status ef_cell_from_voxel(ef_affine *cell_from_voxel, const ef_subject *s
     return EFFACE_PASS;
 }
 
-/* Largest singular value bound of the atlas mm per subject mm, so that blocks may be decided at once. */
+/* Returns a bound of the largest singular value of atlas mm per subject mm, so that blocks can be decided
+ * at once. */
 static double stretch(const ef_affine *cell_from_voxel, const ef_atlas *atlas, const double voxel_mm[3])
 {
     double most = 0;
@@ -139,7 +142,7 @@ static double stretch(const ef_affine *cell_from_voxel, const ef_atlas *atlas, c
     return fmax(1, sqrt(most)); /* Frobenius norm: never below the largest singular value */
 }
 
-/* Whether some part within the atlas' cut stays. */
+/* Returns whether some part within the atlas' cut stays. */
 static bool has_border(const float *cut_mm, const ef_atlas *atlas)
 {
     const int64_t count = ef_grid_count(&atlas->grid);
@@ -182,14 +185,14 @@ efface_status ef_region_build(ef_region *region, const ef_image *image, const ef
     memcpy(away.index_from_voxel, work->work_from_voxel.m, sizeof away.index_from_voxel);
     ef_affine_spacing(mm, &image->grid.world_from_voxel);
     const double voxel_mm = fmax(mm[0], fmax(mm[1], mm[2]));
-    /* 2.2: sampled fields with the offset's slope (17.5 mm over 40 mm, half of it along any axis, and 0.5
-     * under the chin) on top of distances that are exact to a cell. Beside borders to parts that stay the
-     * least's comes in, which is 2. */
+    /* Steepest change of the field, mm per mm. 2.2: the slope of the sampled offset (17.5 mm over 40 mm,
+     * half of it along any axis, and 0.5 under the chin) is added to distances that are exact to a cell.
+     * Beside borders to parts that stay, the least offset adds 2. */
     const double lipschitz = (has_border(cut_mm, atlas) ? 4.2 : 2.2) * stretch(&cell_from_voxel, atlas, mm);
     region->n_mask =
         ek_carve(region->mask, n, &cut, &away, brain->size * margin_mm, voxel_mm, lipschitz, threads);
-    /* The brain itself on this grid: where the distance to it is negative, that is, where its negative is
-     * above 0. */
+    /* The brain itself on this grid: where the distance to it is negative, so where its negative is above
+     * 0. */
     for (int64_t i = 0; i < ef_grid_count(&work->grid); i++)
         inverted[i] = -brain->distance_mm[i];
     ek_field near = away, within = away;

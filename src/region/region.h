@@ -6,11 +6,10 @@
 
 /* Zero is valid and may be released. */
 typedef struct ef_region {
-    uint8_t *mask;  /* owned, on the image's grid: 1 where the face is removed */
-    uint8_t *brain; /* owned, on the image's grid: 1 in the brain as estimated, without a margin */
-    uint8_t
-        *emptied; /* owned, on the image's grid: 1 where the scan's air is put and nothing else: ghosts of
-                       * the face (ghost.h) and the scalp (scalp.h); NULL where there are none */
+    uint8_t *mask;    /* owned, on the image's grid: 1 where the face is removed */
+    uint8_t *brain;   /* owned, on the image's grid: 1 in the brain as estimated, without a margin */
+    uint8_t *emptied; /* owned, on the image's grid: 1 where only the scan's air is put: ghosts of the face
+                       * (ghost.h) and the scalp (scalp.h); NULL where there are none */
     uint8_t *changed; /* owned, on the image's grid: mask and emptied together; NULL where emptied is */
     int64_t n_mask;   /* voxels of mask and emptied */
     int64_t n_brain;  /* voxels of brain */
@@ -24,18 +23,18 @@ typedef struct ef_region {
  * Errors: EFFACE_INTERNAL. */
 efface_status ef_region_cut(float **cut_mm, const ef_atlas *atlas, unsigned parts, efface_error *err);
 
-/* Pushes the cut's surface deeper by a smooth random offset of 1.5 to 6.5 mm (standard deviation 1.5), so
- * that it can be predicted neither from the subject's skin nor from another run. Under the chin it goes 10 mm
- * deeper, for longer faces. Where the two cues' answers lie farther apart than EF_CUES_SURE_MM it goes deeper
- * by the difference everywhere, at most 4 mm.
+/* Pushes the cut's surface deeper by a smooth random offset of 1.5 to 6.5 mm (standard deviation 1.5). So
+ * it can be predicted neither from the subject's skin nor from another run. Under the chin it goes 10 mm
+ * deeper, for longer faces. Where the two cues' answers are farther apart than EF_CUES_SURE_MM, it goes
+ * deeper everywhere by the difference, at most 4 mm.
  * cut_mm           in and out, on the atlas' grid
  * atlas            in
  * cue_distance_mm  ef_location.cue_distance_mm
  * seed             of the run */
 void ef_region_deepen(float *cut_mm, const ef_atlas *atlas, double cue_distance_mm, uint64_t seed);
 
-/* Moves the pose that carries the cut by up to 3 mm, 1.5 degrees and 2 %, at random. A face moves a pose by
- * less, even one that is found without it.
+/* Moves the pose that carries the cut by up to 3 mm, 1.5 degrees and 2 %, at random. A face influences a
+ * pose by less, even one that is found without it.
  * work_from_atlas  in and out
  * seed             of the run */
 void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed);
@@ -45,8 +44,8 @@ void ef_region_jitter(ef_affine *work_from_atlas, uint64_t seed);
  * image      in: its grid
  * subject    in: atlas, work, location and brain
  * cut_mm     in: as from ef_region_cut, on the atlas' grid
- * margin_mm  kept around an adult's brain, and more deep under its skin (ef_brain.away_mm); less around a
- *            child's, in proportion
+ * margin_mm  kept around an adult's brain, and more where it lies deep under the skin (ef_brain.away_mm);
+ *            less around a child's, in proportion
  * threads    number of threads; the result does not depend on it
  * Errors: EFFACE_LOCATE for a singular pose; EFFACE_INTERNAL. */
 efface_status ef_region_build(ef_region *region, const ef_image *image, const ef_subject *subject,

@@ -1,4 +1,4 @@
-/* See scalp.h. */
+/* Marks the scalp on the subject's own skin: see scalp.h. */
 #include "region/scalp.h"
 
 #include <math.h>
@@ -10,25 +10,25 @@
 #include "kernels/sample.h"
 #include "region/random_field.h"
 
-/* How deep the scalp goes under a grown head's skin, and by how much more or less at random: 5 to 7 mm.
- * With the skull it is thicker, and nearer to the skin than that no brain is looked for (EF_SCALP_MM), so
- * that of what is protected the brain with its fluid stays, and no margin; of a child's, whose skull is
- * thin, both. */
+/* Depth of the scalp under an adult's skin, mm, and its random variation: 5 to 7 mm in all. Scalp and skull
+ * together are thicker. No brain is searched nearer to the skin than EF_SCALP_MM. So in an adult the brain
+ * with its fluid stays, but without a margin. A child's skull is thin: there both stay. */
 static const double depth_mm = 6, random_mm = 1;
-/* Where a scalp is as dark as air, what was taken for skin is none, and so deep under it may lie brain:
- * what is brain in every third head by any of the three answers stays, too. The probability falls from 1 to
- * 0 over some 10 mm. */
+/* Probability of brain above which a voxel stays. Where a scalp is as dark as air, the detected skin is
+ * none, and brain may lie this deep under it. So what is brain in every third head by any of the three
+ * poses stays as well. The probability falls from 1 to 0 over about border_mm. */
 static const double possible = 0.35, border_mm = 10;
-/* A random field's standard deviation. */
+/* Standard deviation of a random field (random_field.h). */
 static const double field_deviation = 0.096;
-/* Hair, and what is blurred before the skin. */
+/* The scalp begins this far before the skin, mm: hair, and blurred signal. */
 static const double before_skin_mm = 8;
-/* Its lower end: a plane from under the brow to the nape, in atlas mm. Within so much of the place of face
- * and ears it gives way to them. */
+/* The scalp's lower end: a plane from under the brow to the nape, in atlas mm. Within overlap_mm of the
+ * place of face and ears the scalp ends. */
 static const double front_y_mm = 90, front_z_mm = -15, back_y_mm = -115, back_z_mm = -45, overlap_mm = 4;
-/* What the audit asks of lies so deep, and so far within the scalp's borders: skin, by two cells. */
+/* Depths that the audit judges, mm, and their distance from the scalp's borders: skin, two cells thick. */
 static const double asked_from_mm = 1, asked_to_mm = 3, clear_of_end_mm = 4;
-/* The distances are exact to a cell, and where the field of view's sides begin to count a step more. */
+/* Steepest change of the distances, mm per mm. They are exact to a cell. Where the sides of the field of
+ * view begin to matter there is one step more. */
 static const double lipschitz = 3;
 
 /* Where the scalp lies in a work volume. */
@@ -36,7 +36,7 @@ typedef struct scalp {
     const ef_atlas *atlas;
     const ef_work *work;
     const ef_head *head;
-    double mm; /* of the subject for one of the atlas */
+    double mm; /* subject mm for one atlas mm */
     ef_affine cell_from_work, by_answer[3];
     float *brain; /* owned: probability by atlas cell, 0 to 1 */
 } scalp;
@@ -56,9 +56,9 @@ static efface_status place(scalp *s, const ef_subject *subject, efface_error *er
                : ef_fail(err, EFFACE_LOCATE, "pose is singular");
 }
 
-/* Distance of a cell to the skin, negative inside, and, into *end_mm, to the scalp's lower end and the
- * face's place, negative where the scalp is. Where the head goes on beyond the field of view the skin there
- * isn't known, and the mean one has to do. */
+/* Returns a cell's distance to the skin, negative inside. *end_mm becomes the distance to the scalp's lower
+ * end and to the face's place, negative where the scalp is. Where the head continues beyond the field of
+ * view, the skin there is unknown and the mean skin is used. */
 static double skin_of(double *end_mm, const scalp *s, int64_t i)
 {
     const int64_t *n = s->work->grid.n, *m = s->atlas->grid.n;
@@ -81,7 +81,7 @@ static double skin_of(double *end_mm, const scalp *s, int64_t i)
     return own;
 }
 
-/* How far a cell is within where brain may be, negative outside. */
+/* Returns how deep a cell lies where brain may be, mm; negative outside. */
 static double within_brain(const scalp *s, const double at[3])
 {
     double most = 0;
@@ -95,7 +95,7 @@ static double within_brain(const scalp *s, const double at[3])
     return border_mm * (most - possible);
 }
 
-/* Signed distance to the scalp's surface, negative within. */
+/* Measures the signed distance to the scalp's surface, negative inside. */
 static void measure(float *scalp_mm, const scalp *s, double size, ef_scalp_depth depth)
 {
     const int64_t *n = s->work->grid.n;

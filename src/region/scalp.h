@@ -6,13 +6,13 @@
 
 /* How much of a scalp goes. */
 typedef struct ef_scalp_depth {
-    double margin_mm; /* kept of a child's brain; of an adult's, none */
-    double moved_mm;  /* the head moved by so much between volumes: the scalp goes so much deeper */
+    double margin_mm; /* kept around a child's brain; around an adult's, none */
+    double moved_mm;  /* movement of the head between volumes: the scalp goes deeper by it */
     uint64_t seed;    /* of the run: the depth varies by a smooth random field */
 } ef_scalp_depth;
 
-/* Adds the scalp to what is emptied. How deep it goes follows the subject's own skin, 5 to 7 mm in an adult;
- * where it lies follows the pose.
+/* Adds the scalp to what is emptied. How deep it goes follows the subject's own skin, 5 to 7 mm in an
+ * adult; where it lies follows the pose.
  * region   in and out: as from ef_region_build
  * image    in: its grid
  * subject  in: all of it
