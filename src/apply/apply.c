@@ -1,4 +1,4 @@
-/* Which mode is meant. */
+/* Chooses the mode that was asked for. */
 #include "apply/apply.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ static efface_status apply_mode(ef_image *image, const ef_apply_input *in, int t
 efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)
 {
     efface_status status = EFFACE_PASS;
-    /* Where the scalp alone is wanted there is no face to be removed. */
+    /* Where only the scalp is wanted, there is no face to remove. */
     if (memchr(in->region->mask, 1, (size_t)ef_grid_count(&image->grid)) != NULL)
         status = apply_mode(image, in, threads, err);
     if (status == EFFACE_PASS && in->region->emptied != NULL)

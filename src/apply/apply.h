@@ -9,7 +9,7 @@
  * image    in and out: voxels under the mask and in what is emptied change
  * in       in
  * threads  number of threads; the bytes do not depend on it
- * Errors: EFFACE_INTERNAL; EFFACE_LOCATE for a singular pose. The image is then in part changed. */
+ * Errors: EFFACE_INTERNAL; EFFACE_LOCATE for a singular pose. The image is then partly changed. */
 efface_status ef_apply(ef_image *image, const ef_apply_input *in, int threads, efface_error *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* The noise model of the scan's air: a sample of its values and how neighbours go together. It says nothing
- * of tissue. */
+/* The noise model of the scan's air: a sample of its values, and the correlation of neighbours. It says
+ * nothing about tissue, except for its grain. */
 #include "apply/background.h"
 
 #include <math.h>
@@ -10,21 +10,22 @@
 #include "base/stream.h"
 #include "kernels/grid.h"
 
-/* 4096 values give quantiles good to 1 % of the distribution; with fewer than 64 there is no distribution.
- */
+/* SAMPLES: 4096 values give quantiles good to 1 % of the distribution. ENOUGH: fewer than 64 values are no
+ * distribution. */
 enum { SAMPLES = 4096, ENOUGH = 64, DRAWS = 1 << 20, LAGS = 2 };
 static const int lags[LAGS] = {1, 4};
 
-/* Air this far from the head is free of partial volume and of its ringing. */
+/* Distance from the head, mm. Air beyond it is free of partial volume and of the head's ringing. */
 static const double clear_of_head_mm = 12;
 
-/* Air of CT is -1000 HU, and its noise is cut off at -1024 or a little below; what is darker is padding. */
+/* Least value of air in CT, HU. Air is -1000, and its noise is cut off at -1024 or a little below. Darker
+ * values are padding. */
 static const double least_hu = -1100;
 
-/* Tissue this deep is clear of the skin's partial volume. */
+/* Depth under the skin, mm. Tissue below it is clear of the skin's partial volume. */
 static const double in_the_head_mm = 5;
-/* Below this part of the noise lie 5 % of the deviations of 27 independent voxels (chi with 26 degrees of
- * freedom). */
+/* Deviation of a block in units of the noise, below which 5 % of blocks lie: 27 independent voxels (chi
+ * with 26 degrees of freedom). The quietest blocks are divided by it. */
 static const double quietest = 0.77;
 
 typedef struct sample {
@@ -32,7 +33,7 @@ typedef struct sample {
     int64_t voxel;
 } sample;
 
-/* Where air is looked for: under the mask, anywhere, or, where the field of view holds none, in what is
+/* Where air is searched: under the mask, anywhere, or, where the field of view holds none, in what is
  * dark. */
 typedef enum place { UNDER_MASK, ANYWHERE, DARK } place;
 
@@ -44,7 +45,7 @@ typedef struct search {
     place where;
 } search;
 
-/* Signed distance of a voxel to the skin; NaN outside the work grid. */
+/* Returns the signed distance of a voxel to the skin; NaN outside the work grid. */
 static double skin_mm(const search *s, int64_t voxel)
 {
     const int64_t *n = s->image->grid.n, *w = s->work->grid.n;
@@ -60,13 +61,13 @@ static double skin_mm(const search *s, int64_t voxel)
     return (double)s->head->skin_mm[ek_index(w, cell[0], cell[1], cell[2])];
 }
 
-/* Rough air has no value that it can't have. */
+/* Returns the brightest value that air can have. Rough air can have any value. */
 static double brightest_air(const search *s)
 {
     return s->work->roughness > 0 ? INFINITY : s->head->threshold;
 }
 
-/* Whether an element is air; voxel counts within a volume. */
+/* Returns whether an element is air; its voxel counts within a volume. */
 static bool is_air(const search *s, int64_t element)
 {
     const int64_t *n = s->image->grid.n;
@@ -78,10 +79,10 @@ static bool is_air(const search *s, int64_t element)
         return false;
     if (s->where == DARK)
         return true;
-    return skin_mm(s, voxel) > clear_of_head_mm; /* which NaN is not */
+    return skin_mm(s, voxel) > clear_of_head_mm; /* false for NaN */
 }
 
-/* The sample's places don't depend on the run's seed: what is drawn from it later does. */
+/* Draws the sample. Its places do not depend on the run's seed; what is drawn from it later does. */
 static int draw(sample *found, const search *s)
 {
     const int64_t count = ef_grid_count(&s->image->grid) * s->image->n_volumes;
@@ -112,7 +113,7 @@ static double correlation_along(const search *s, const sample *found, int n_foun
         bool whole = found[i].voxel / stride % n[axis] + lags[LAGS - 1] < n[axis];
         for (int l = 0; l < LAGS && whole; l++) {
             const double there = ef_image_value(s->image, found[i].voxel + lags[l] * stride);
-            whole = there <= brightest_air(s); /* which NaN is not */
+            whole = there <= brightest_air(s); /* false for NaN */
             square[l] = (there - found[i].value) * (there - found[i].value);
         }
         for (int l = 0; l < LAGS && whole; l++)
@@ -166,8 +167,9 @@ void ef_background_table(uint8_t *table, const ef_background *background, const 
     }
 }
 
-/* Standard deviation of the block of 3 x 3 x 3 voxels around one, and half the mean square difference of
- * its neighbours along each axis, 1 and 2 apart. False at the volume's sides. */
+/* Measures the standard deviation of the block of 3 x 3 x 3 voxels around one. near and far become half the
+ * mean square difference of its neighbours along each axis, 1 and 2 apart. Returns false at the volume's
+ * sides. */
 static bool block_noise(double *deviation, double near[3], double far[3], const ef_image *image,
                         int64_t voxel)
 {
@@ -228,7 +230,7 @@ efface_status ef_grain_measure(ef_grain *grain, const ef_image *image, const ef_
         if (mask[voxel] || !(skin_mm(&s, voxel) < -in_the_head_mm))
             continue;
         block *b = &blocks[n];
-        /* In what is dark a magnitude's noise is another. */
+        /* In the dark, a magnitude image's noise has another distribution. */
         const bool bright = ef_image_value(image, voxel) - head->air > 0.5 * (head->tissue - head->air);
         n += bright && block_noise(&b->deviation, b->near, b->far, image, voxel);
         for (int64_t v = 0; v < image->n_volumes; v++) {

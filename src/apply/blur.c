@@ -1,5 +1,5 @@
 /* Mode `blur`: a head without features. The surface is the mean head's, smoothed until no face is left
- * (options.h says how much that takes); the tissue behind it is this head's own, smeared. */
+ * (options.h says how much is needed). The tissue behind it is this head's own, smeared. */
 #include "apply/blur.h"
 
 #include <math.h>
@@ -8,10 +8,11 @@
 #include "apply/draw.h"
 #include "base/error.h"
 
-/* Smeared by this, eyes and lips are gone, and the darker and brighter sides of a head still are. */
+/* Standard deviation of the smearing, mm. Eyes and lips vanish; the darker and brighter sides of a head
+ * remain. */
 static const double tissue_mm = 12;
-/* What of the signal of the tissue around is left at least: smeared sinuses and teeth must not open the
- * surface. */
+/* Least fraction of the signal of the tissue around, and how far around (mm). With less, smeared sinuses
+ * and teeth would open the surface. */
 static const double least_part = 0.5, around_mm = 24;
 
 efface_status ef_apply_blur(ef_image *image, const ef_apply_input *in, int threads, efface_error *err)

@@ -1,4 +1,4 @@
-/* Where a new face is made, on the grid of the work volume. */
+/* The box of a new face, on the grid of the work volume. */
 #include "apply/box.h"
 
 #include <math.h>

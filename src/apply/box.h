@@ -16,11 +16,11 @@ typedef struct ef_face_box {
  * work      in: its grid and transforms
  * low       least index in the work volume, along each axis
  * high      greatest index
- * room_mm   around both */
+ * room_mm   margin around both */
 void ef_face_box_place(ef_face_box *box, const ef_work *work, const double low[3], const double high[3],
                        double room_mm);
 
-/* Index of cell i of the box in the work volume.
+/* Returns the index of cell i of the box in the work volume.
  * box     in
  * work_n  extents of the work volume */
 int64_t ef_face_box_in_work(const ef_face_box *box, const int64_t work_n[3], int64_t i);

@@ -1,5 +1,5 @@
-/* A new face is drawn: what it is made of comes from the mode, what it looks like in this scan (air, noise,
- * sharpness) from the scan. */
+/* Draws a new face. The mode decides what the face is made of. The scan decides how it looks: air, noise,
+ * sharpness. */
 #include "apply/draw.h"
 
 #include <math.h>
@@ -9,10 +9,10 @@
 #include "apply/slabs.h"
 #include "apply/stored.h"
 
-/* A point spread of a voxel under a step: the breadth of an edge in most reconstructions. */
+/* Breadth of an edge in voxels: the point spread of most reconstructions under a step. */
 static const double edge_voxels = 1.5;
 
-/* Of the surface's field, which is nearly a distance: mm per mm. */
+/* Steepest change of the surface's field, mm per mm. The field is nearly a distance. */
 static const double steepest = 1.5;
 
 typedef struct draw_job {
@@ -21,7 +21,7 @@ typedef struct draw_job {
     const ef_grain *grain;
     ek_face face;
     float air[EK_NOISE_TABLE];
-    uint8_t stored[EK_NOISE_TABLE * 8]; /* the same as stored elements */
+    uint8_t stored[EK_NOISE_TABLE * 8]; /* the same values as stored elements */
 } draw_job;
 
 static efface_status draw_slab(void *context, const ef_slab *slab, int64_t volume, const float *field,
@@ -41,7 +41,7 @@ static efface_status draw_slab(void *context, const ef_slab *slab, int64_t volum
     return EFFACE_PASS;
 }
 
-/* The air's values by entry of the noise field. */
+/* Sets the air's values by entry of the noise field's table. */
 static void air_table(float *table, const ef_background *background, const ek_noise *noise,
                       const ef_apply_input *in)
 {

@@ -18,40 +18,41 @@
 #include "kernels/spread.h"
 #include "region/random_field.h"
 
-/* The kept skin within this of the mask has a say in the new surface. */
+/* Kept skin within this distance of the mask influences the new surface, mm. */
 static const double context_mm = 24;
-/* Skin that lies farther than this from the mean skin is no skin of the same kind (a shoulder, a cushion);
- * this much deeper it is a sinus' wall, where the field of view opens the airways.
- */
+/* Greatest distance between kept skin and mean skin, mm. Beyond most_difference_mm it is other skin (a
+ * shoulder, a cushion). More than most_deeper_mm inwards it is the wall of a sinus, where the field of view
+ * opens the airways. Larger values would pull the surface to these. */
 static const double most_difference_mm = 12, most_deeper_mm = 6;
-/* Breadth of a sharp edge after averaging to cells and the segmentation's smoothing; the most that a scan's
- * own is taken for, and the least cells that a depth's mean is taken of.
- */
+/* edge_cells: breadth of a sharp edge in cells, after averaging to cells and the segmentation's smoothing.
+ * most_edge_mm: the greatest breadth that a scan's own edge can have. LEAST_CELLS: the least number of
+ * cells for a depth's mean. */
 static const double edge_cells = 2, most_edge_mm = 12;
 enum { LEAST_CELLS = 100 };
-/* How far the kept skin's difference reaches under the mask, and what none weighs against it as a part of a
- * cell's whole neighbourhood: what varies slowly reaches far; of what is left of it, a forehead's bend is
- * carried on for a centimetre, and the rest for a cell, so that the surface has no step. */
+/* Reaches of the kept skin's difference under the mask, mm, and the weight of no difference, as a fraction
+ * of a cell's whole neighbourhood. Slow changes reach far. Of the rest, a forehead's bend is continued for
+ * a centimetre. What then remains is continued for a cell, so that the surface has no step. */
 enum { REACHES = 3 };
 static const double reach_mm[REACHES] = {16, 6, 2}, prior[REACHES] = {0.01, 0.02, 0.02};
-/* The kept tissue's values go on under the mask smeared by so little, and pass over into the new ones down
- * to this depth. They keep at least so much of the new ones' signal: beside a sinus they must not open the
+/* The kept tissue's values continue under the mask, smeared by meet_mm. They pass into the new ones down to
+ * passage_mm. They keep at least least_part of the new ones' signal: beside a sinus they must not open the
  * surface. */
 static const double meet_mm = 2, passage_mm = 8, least_part = 0.6;
-/* What the head's median signal weighs far from all tissue. */
+/* Weight of the head's median signal. It decides far from all tissue. */
 static const double smear_prior = 1e-3;
-/* Standard deviation of the secret variation: what heads differ by in the same place is 2 to 4 mm. A part
- * of it is finer: what is carried on from the kept skin has detail of a centimetre. Another is as wide as
- * the face: pose and kept skin know how broad and long
- * the old face was. Without it 5 of 200 people were recognised by the voxels of a blurred face. All
- * grow over so many mm from the mask's border: a step of them would be a line across the forehead. */
+/* The secret variation. variation_mm: standard deviations. Heads differ by 2 to 4 mm in the same place.
+ * finer: scale relative to an ef_random_field. The first is finer, because what continues from the kept
+ * skin has detail of a centimetre. The last is as wide as the face, because pose and kept skin know how
+ * broad and long the old face was. Without it 5 of 200 people were recognised by the voxels of a blurred
+ * face. grow_mm: distance from the mask's border over which they reach full size; a step would be a line
+ * across the forehead. */
 enum { VARIATIONS = 3 };
 static const double variation_mm[VARIATIONS] = {0.7, 1.2, 3}, finer[VARIATIONS] = {2.5, 1, 1.0 / 3},
                     grow_mm[VARIATIONS] = {12, 12, 30}, most_variation_mm = 12;
-/* The new face is drawn that much broader, deeper and longer or less so, about a point between the brows:
- * faces differ by as much (ANSUR II), and where its features lie should not go with the pose. */
+/* Greatest stretch of the new face in breadth, depth and length, around a point between the brows (atlas
+ * mm). Faces differ by as much (ANSUR II). Without it the places of its features would follow the pose. */
 static const double most_stretch[3] = {0.05, 0.04, 0.05}, stretched_from[3] = {0, 0, -10};
-/* Of an ef_random_field. */
+/* Mean and standard deviation of an ef_random_field (random_field.h). */
 static const double random_mean = 0.5, random_deviation = 0.096;
 
 static double smooth_step(double t)
@@ -60,7 +61,7 @@ static double smooth_step(double t)
     return t * t * (3 - 2 * t);
 }
 
-/* The box of work cells around the mask. False where the mask is empty. */
+/* Places the box of work cells around the mask. Returns false where the mask is empty. */
 static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_input *in)
 {
     const ef_slab box = ef_slab_around(in->region->mask, image->grid.n);
@@ -81,18 +82,18 @@ static bool place_box(ef_new_face *face, const ef_image *image, const ef_apply_i
     return true;
 }
 
-/* One slice of the box: where the new mean skin lies from each of its cells, and at the kept skin where the
- * atlas' own does, in the pose's own proportions. */
+/* One slice of the box: the distance of its cells to the new mean skin. At kept skin, also the distance to
+ * the atlas' own mean skin, in the pose's own proportions. */
 typedef struct skin_job {
     const ef_new_face *face;
     const ef_atlas *atlas;
     const float *skin_mm;                               /* the new mean skin, on the atlas' grid */
-    ef_affine atlas_cell_from_box, plain_cell_from_box; /* of the new proportions, of the pose's own */
-    double scale; /* of the pose: distances were measured in atlas mm */
+    ef_affine atlas_cell_from_box, plain_cell_from_box; /* by the new proportions, by the pose's own */
+    double scale;                                       /* of the pose: distances are stored in atlas mm */
     float *mean_mm, *plain_mm;
 } skin_job;
 
-/* Distance of cell i to the skin. Beyond the atlas it grows with the way. */
+/* Returns the distance of cell i to the skin. Beyond the atlas it grows with the distance to the atlas. */
 static float skin_at(const skin_job *job, const float *skin_mm, const ef_affine *atlas_cell_from_box,
                      int64_t i)
 {
@@ -121,7 +122,7 @@ static void skin_slice(void *context, int64_t z)
     }
 }
 
-/* The pose of a mean face of other proportions. */
+/* Returns the pose of a mean face with other proportions. */
 static ef_affine stretched(const ef_affine *work_from_atlas, uint64_t seed)
 {
     ef_affine stretch = ef_affine_identity();
@@ -132,7 +133,7 @@ static ef_affine stretched(const ef_affine *work_from_atlas, uint64_t seed)
     return ef_affine_mul(*work_from_atlas, stretch);
 }
 
-/* The atlas' mean skin and labels on the box. */
+/* Resamples the atlas' mean skin and labels onto the box. */
 static efface_status atlas_fields(float *mean_mm, float *plain_mm, ef_new_face *face,
                                   const ef_apply_input *in, double smooth_mm, int threads,
                                   efface_error *err)
@@ -169,8 +170,8 @@ static efface_status atlas_fields(float *mean_mm, float *plain_mm, ef_new_face *
     return EFFACE_PASS;
 }
 
-/* Kept skin less mean skin, carried under the mask; elsewhere the mean of that. Whether skin is of the same
- * kind is asked of the atlas' own mean skin, plain_mm, which becomes scratch. False
+/* Sets the kept skin less the mean skin, continued under the mask; elsewhere the mean of that. The atlas'
+ * own mean skin, plain_mm, decides whether skin is of the same kind; it becomes scratch. Returns false
  * where memory was short. */
 static bool difference(float *diff_mm, float *kept_mm, float *plain_mm, const float *mean_mm,
                        const ef_new_face *face, int threads)
@@ -179,7 +180,7 @@ static bool difference(float *diff_mm, float *kept_mm, float *plain_mm, const fl
     bool ok = true;
     for (int64_t i = 0; i < face->box.count; i++) {
         const float diff = face->own.skin_mm[i] - mean_mm[i];
-        const double deeper = (double)(face->own.skin_mm[i] - plain_mm[i]); /* nan but at kept skin */
+        const double deeper = (double)(face->own.skin_mm[i] - plain_mm[i]); /* NaN except at kept skin */
         const bool skin = deeper < most_deeper_mm && -deeper < most_difference_mm;
         kept_mm[i] = skin ? diff : NAN;
         sum += skin ? (double)diff : 0;
@@ -197,7 +198,7 @@ static bool difference(float *diff_mm, float *kept_mm, float *plain_mm, const fl
     return ok;
 }
 
-/* The secret variation at a cell under the mask, mm; far from the surface it is not needed. */
+/* Returns the secret variation at a cell under the mask, mm. Far from the surface it is not needed. */
 static double variation(const ef_random_field field[VARIATIONS], const ef_affine *atlas_from_box,
                         const ef_new_face *face, int64_t i)
 {
@@ -213,7 +214,7 @@ static double variation(const ef_random_field field[VARIATIONS], const ef_affine
     return sum;
 }
 
-/* What surface_slice works from; the face's cells are filled. */
+/* Input of surface_slice; it fills the face's cells. */
 typedef struct surface_job {
     ef_new_face *face;
     const float *mean_mm, *diff_mm;
@@ -221,7 +222,7 @@ typedef struct surface_job {
     ef_random_field field[VARIATIONS];
 } surface_job;
 
-/* One slice of the box: where the new surface lies from each of its cells. */
+/* One slice of the box: the distance of its cells to the new surface. */
 static void surface_slice(void *context, int64_t z)
 {
     const surface_job *job = context;
@@ -298,7 +299,8 @@ bool ef_new_face_smear(float *v, const ef_new_face *face, const ef_head *head, d
     return ok;
 }
 
-/* Steepest rise of the kept skin's mean profile above the air, per mm of depth, from cell to cell. */
+/* Returns the steepest rise of the kept skin's mean profile above the air, per mm of depth, from cell to
+ * cell. */
 static double steepest_rise(const ef_new_face *face, const ef_head *head)
 {
     enum { DEPTHS = 6 };
@@ -320,8 +322,8 @@ static double steepest_rise(const ef_new_face *face, const ef_head *head)
     return most;
 }
 
-/* Breadth of the edge that the new skin has to have to look as the kept one does on the work grid: its
- * signal over the kept one's steepest rise. */
+/* Returns the breadth of the edge with which the new skin looks like the kept skin on the work grid: its
+ * signal over the kept skin's steepest rise. */
 static double edge_breadth(const ef_new_face *face, const ef_head *head)
 {
     const double rise = steepest_rise(face, head), sharp = edge_cells * face->box.mm;
@@ -346,8 +348,8 @@ bool ef_new_face_meet(ef_new_face *face, const ef_head *head, int threads)
                      w = smooth_step(-(double)face->own.border_mm[i] / passage_mm);
         face->cell[i].tissue = (float)((1 - w) * fmax((double)near[i], least) + w * made);
     }
-    /* The skin was found where the work volume rises above its threshold; the surface is where it is half
-     * tissue, be it bright or dark. What is as dark as air has none. */
+    /* The skin was detected where the work volume rises above its threshold. The surface is where it is
+     * half tissue, bright or dark. What is as dark as air has no surface. */
     const double breadth = edge_breadth(face, head), sharp = edge_cells * face->box.mm;
     face->edge_mm = sqrt(breadth * breadth - sharp * sharp);
     for (int64_t i = 0; ok && i < face->box.count; i++) {

@@ -1,5 +1,5 @@
-/* The subject's fields on the box. Segmentation closes narrow gaps between a head and the end of its field
- * of view; here they are opened again. */
+/* Measures the subject's fields on the box. Segmentation closes narrow gaps between a head and the end of
+ * its field of view; here they are opened again. */
 #include "apply/own_skin.h"
 
 #include <math.h>
@@ -11,11 +11,11 @@
 #include "kernels/grid.h"
 #include "kernels/smooth.h"
 
-/* Cells this near the skin stand for it. */
+/* Cells within this many cells of the skin represent it. */
 static const double skin_cells = 3;
-/* Of a gap between head and end of the field of view that segmentation closes; what it does not reach that
- * opens it again; and how far under the mask gaps are opened: over so much the skin is smoothed.
- */
+/* END_CELLS: width of a gap between the head and the end of the field of view that segmentation closes.
+ * gap_reach_mm: the gap is opened this far from where segmentation left it open. rim_mm: depth under the
+ * mask down to which gaps are opened; the skin is smoothed over as much. */
 enum { END_CELLS = 3 };
 static const double gap_reach_mm = 16, rim_mm = 6;
 
@@ -29,7 +29,7 @@ typedef struct subject_job {
     uint8_t *masked;
 } subject_job;
 
-/* One slice of the box: the subject's own fields there, and where the mask is. */
+/* One slice of the box: the subject's own fields, and where the mask is. */
 static void subject_slice(void *context, int64_t z)
 {
     const subject_job *job = context;
@@ -46,14 +46,14 @@ static void subject_slice(void *context, int64_t z)
         job->own->kept[i] = head->inside[from] && !isnan(job->own->value[i]);
         ef_grid_point(at, job->box->n, i);
         ef_affine_apply(at, &job->voxel_from_cell, at);
-        /* Beyond the field of view the mask goes on as at its side. */
+        /* Beyond the field of view the mask continues as at its side. */
         for (int d = 0; d < 3; d++)
             voxel[d] = (int64_t)fmax(0, fmin((double)(n[d] - 1), floor(at[d] + 0.5)));
         job->masked[i] = in->region->mask[ek_index(n, voxel[0], voxel[1], voxel[2])];
     }
 }
 
-/* Whether the field of view ends behind cell i, x-th on the axis, on that side of it. */
+/* Returns whether the field of view ends behind cell i, the x-th on the axis, on that side of it. */
 static bool is_end(const subject_job *job, int axis, int64_t x, int64_t i, int64_t step)
 {
     const ef_face_box *box = job->box;
@@ -63,8 +63,8 @@ static bool is_end(const subject_job *job, int axis, int64_t x, int64_t i, int64
            (in_box && isnan(job->own->value[i + step]));
 }
 
-/* Marks what lies before tissue in the first few cells from an end of the field of view inwards, and what
- * was taken for head beyond that end. */
+/* Marks cells before tissue, in the first few cells inwards from an end of the field of view. It also marks
+ * what was segmented as head beyond that end. */
 static bool mark_gap(uint8_t *gap, const subject_job *job, int axis, int64_t x, int64_t i, int64_t step)
 {
     const float threshold = (float)job->in->subject->head.threshold, *value = job->own->value;
@@ -82,8 +82,8 @@ static bool mark_gap(uint8_t *gap, const subject_job *job, int axis, int64_t x, 
     return true;
 }
 
-/* Narrow gaps of air between head and end of the field of view, which the segmentation closes. False where
- * there is none. */
+/* Marks narrow gaps of air between the head and the end of the field of view, which segmentation closes.
+ * Returns false where there is none. */
 static bool mark_gaps(uint8_t *gap, const subject_job *job)
 {
     const ef_face_box *box = job->box;
@@ -107,7 +107,8 @@ static bool mark_gaps(uint8_t *gap, const subject_job *job)
     return found;
 }
 
-/* Opens those gaps again, so that the skin behind them is seen. False where memory was short. */
+/* Opens those gaps again, so that the skin behind them is detected. Returns false where memory was
+ * short. */
 static bool open_gaps(const subject_job *job, int threads)
 {
     const ef_face_box *box = job->box;
@@ -167,7 +168,7 @@ bool ef_own_skin_known(const ef_face_box *box, const ef_own_skin *own, int64_t i
     double at[3], slope[3], steepness = 0;
     int64_t skin = 0, stride = 1;
     ef_grid_point(at, box->n, i);
-    for (int d = 0; d < 3; d++) { /* from kept cells alone: what lies under the mask has no say */
+    for (int d = 0; d < 3; d++) { /* from kept cells alone: nothing under the mask influences it */
         const bool below = at[d] > 0 && own->border_mm[i - stride] > 0,
                    above = at[d] < (double)(box->n[d] - 1) && own->border_mm[i + stride] > 0;
         const float low = own->skin_mm[below ? i - stride : i], high = own->skin_mm[above ? i + stride : i];

@@ -23,8 +23,11 @@ typedef struct ef_own_skin {
 bool ef_own_skin_measure(ef_own_skin *own, const ef_face_box *box, const ef_image *image,
                          const ef_apply_input *in, int threads);
 
-/* Returns whether cell i lies near kept skin that is within the field of view. Where the head goes on beyond
- * its end, skin_mm leads out of it. */
+/* Returns whether cell i lies near kept skin within the field of view. Where the head continues beyond the
+ * end of the field of view, skin_mm leads out of it.
+ * box  in
+ * own  in
+ * i    index of the cell */
 bool ef_own_skin_known(const ef_face_box *box, const ef_own_skin *own, int64_t i);
 
 /* Frees what it owns and zeroes it. */

@@ -1,6 +1,6 @@
-/* Mode `reface`: the atlas' mean face in this scan's own values. Each tissue class has one number, its
- * median over what is kept of the class near the face, so that any contrast will do; a smooth gain makes it
- * meet the kept tissue. */
+/* Mode `reface`: the atlas' mean face in this scan's own values. Each tissue class has one value: the
+ * median of the kept tissue of that class near the face. So it works with any contrast. A smooth gain joins
+ * it to the kept tissue. */
 #include "apply/reface.h"
 
 #include <math.h>
@@ -13,23 +13,24 @@
 
 enum { N_BINS = 1024, LEAST_CELLS = 100 };
 
-/* Thickness of skin and the fat under it, as the atlas has it (data/README.md). */
+/* Thickness of skin and the fat under it in the atlas, mm (data/README.md). */
 static const double scalp_mm = 5;
-/* The gain is what coils and bias do within a head, smooth over this; and within these bounds. */
+/* The gain models what coils and bias do within a head. gain_mm: it is smooth over this distance. It stays
+ * between least_gain and most_gain. */
 static const double gain_mm = 16, least_gain = 0.4, most_gain = 2.5;
-/* What 1 weighs against the kept tissue's gain, as a part of a whole neighbourhood. */
+/* Weight of a gain of 1 against the kept tissue's gain, as a fraction of a whole neighbourhood. */
 static const double gain_prior = 0.01;
-/* Labels are cells of 2 mm: their steps are softened by this. */
+/* Sigma in cells that softens the steps of the labels, whose cells have 2 mm. */
 static const double soften_cells = 0.8;
 
-/* The classes that faces are made of; the rest of the head is the brain's. */
+/* The classes that faces are made of; the other classes of the head belong to the brain. */
 static bool is_face_tissue(uint8_t label)
 {
     return label == EF_SCALP || label == EF_BONE || label == EF_MUSCLE || label == EF_FAT ||
            label == EF_EYE;
 }
 
-/* Median of a histogram between two values. */
+/* Returns the median of a histogram between two values. */
 static double median_of(const int64_t bins[N_BINS], int64_t total, double low, double high)
 {
     int64_t below = 0;
@@ -39,8 +40,9 @@ static double median_of(const int64_t bins[N_BINS], int64_t total, double low, d
     return low + (b + 0.5) * (high - low) / N_BINS;
 }
 
-/* Median value of each class in what is kept; a class of which hardly anything is gets the median of all.
- * Eyes are under the mask; what fills them is water, as round the brain. False where memory was short. */
+/* Finds the median value of each class in what is kept. A class with hardly any kept cells gets the median
+ * of all. Eyes are under the mask: water fills them, as it surrounds the brain. Returns false where memory
+ * was short. */
 static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, const ef_apply_input *in)
 {
     enum { ALL = EF_N_TISSUES };
@@ -69,7 +71,8 @@ static bool class_values(double value[EF_N_TISSUES], const ef_new_face *face, co
     return true;
 }
 
-/* Tissue class of a cell of the new head: the atlas' labels where they go deeper than the scalp. */
+/* Returns the tissue class of a cell of the new head: the atlas' labels where they go deeper than the
+ * scalp. */
 static uint8_t new_class(const ef_new_face *face, int64_t i)
 {
     const uint8_t label = face->label[i];
@@ -78,7 +81,8 @@ static uint8_t new_class(const ef_new_face *face, int64_t i)
     return is_face_tissue(label) && label != EF_SCALP ? label : EF_MUSCLE;
 }
 
-/* Own over made values in the kept tissue, smoothed and carried on. False where memory was short. */
+/* Computes the ratio of own to made values in the kept tissue, smoothed and continued. Returns false where
+ * memory was short. */
 static bool gain(float *ratio, const float *made, const ef_new_face *face, const ef_apply_input *in,
                  int threads)
 {

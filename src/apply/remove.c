@@ -1,5 +1,5 @@
-/* Mode `remove`: air where the face was. What the air there held before (ghosts of the face among it) goes
- * too. */
+/* Mode `remove`: air where the face was. The old air there is replaced as well: it can hold ghosts of the
+ * face. */
 #include "apply/remove.h"
 
 #include "apply/background.h"
@@ -27,7 +27,7 @@ static efface_status fill_slab(void *context, const ef_slab *slab, int64_t volum
     return EFFACE_PASS;
 }
 
-/* One value into a mask. */
+/* Fills a mask with one value. */
 static void fill_constant(ef_image *image, const uint8_t *mask, const ef_apply_input *in, double constant,
                           int threads)
 {

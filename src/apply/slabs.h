@@ -1,12 +1,12 @@
-/* Slabs: the walk over the mask's bounding box, piece by piece, so that noise for all of it is never held at
- * once. */
+/* Slabs: walks over the mask's bounding box piece by piece, so that the noise of the whole box is never in
+ * memory at once. */
 #ifndef EF_SLABS_H
 #define EF_SLABS_H
 
 #include "base/image.h"
 #include "kernels/noise.h"
 
-enum { EF_SLAB = 32 }; /* slices of a slab at most */
+enum { EF_SLAB = 32 }; /* greatest number of slices of a slab */
 
 typedef struct ef_slab {
     int64_t begin[3], size[3]; /* voxels */
@@ -19,8 +19,11 @@ ef_slab ef_slab_around(const uint8_t *mask, const int64_t n[3]);
 
 /* Called for one slab of one volume.
  * context  as given to ef_slabs_visit
- * field    the scan's noise field in the slab
- * Returns EFFACE_PASS, or what ends the walk. */
+ * slab     in
+ * volume   from 0
+ * field    in: the scan's noise field in the slab
+ * threads  as given to ef_slabs_visit
+ * Returns EFFACE_PASS, or the status that ends the walk. */
 typedef efface_status ef_slab_fn(void *context, const ef_slab *slab, int64_t volume, const float *field,
                                  int threads, efface_error *err);
 

@@ -1,4 +1,4 @@
-/* From a value to the bits that stand for it in the scan's own datatype. */
+/* Converts a value to the bits that represent it in the scan's own datatype. */
 #include "apply/stored.h"
 
 #include <math.h>

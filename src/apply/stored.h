@@ -1,4 +1,4 @@
-/* Stored: the scan's own elements for a value. */
+/* Stored: finds the scan's own element for a value. */
 #ifndef EF_STORED_H
 #define EF_STORED_H
 

@@ -1,5 +1,5 @@
-/* The wall that closes the cut. Orbits, sinuses and the bones' outlines lie open in a plain cut and tell
- * how far apart somebody's eyes are. */
+/* The wall that closes the cut. A plain cut would show orbits, sinuses and the outlines of bones. These
+ * tell, for example, the distance between the eyes. */
 #include "apply/wall.h"
 
 #include <math.h>
@@ -14,21 +14,23 @@
 #include "kernels/smooth.h"
 #include "kernels/spread.h"
 
-/* The wall ends this far under the mean skin and half an edge's breadth (draw.c) more, and no farther
- * than this before the subject's own: it must not stand out from the head where the cut ends. */
+/* The wall ends under_mean_mm under the mean skin, and half an edge's breadth (draw.c) deeper. It ends at
+ * most before_own_mm before the subject's own skin: it must not stand out where the cut ends. */
 static const double under_mean_mm = 2.5, half_edge_voxels = 0.75, before_own_mm = 2;
-/* The wall's outer surface is the cut's own, so much farther out. Only where a protected brain comes nearer
- * to it than this does the brain's border show, and smoothed: it is no face's, and still nobody else's. */
+/* The wall's outer surface is the cut's own, cover_mm farther out. The brain's border shows only where a
+ * protected brain comes nearer to it than that. There it is smoothed by smooth_mm. It is no face's border,
+ * but it is still this person's. */
 static const double cover_mm = 3, smooth_mm = 5;
-/* And by a random plane through the box more, 0 to three times this: the border's place is known to a
- * millimetre, of which a part goes with the face that helped to find it. */
+/* A random plane through the box adds 0 to three times this, mm. The border's place is known to a
+ * millimetre, and part of that follows the face that helped to find it. */
 static const double cover_random_mm = 1.5;
-/* Its values: those of the kept tissue around, smeared this wide, between these parts of the head's median
- * signal. What the median weighs far from all tissue. */
+/* The wall's values are those of the kept tissue around, smeared by around_mm. They are limited to
+ * least_part and most_part of the head's median signal. prior: weight of the median, which decides far from
+ * all tissue. */
 static const double around_mm = 24, least_part = 0.6, most_part = 1.2, prior = 1e-3;
-/* Around the mask: kept tissue to take values from. */
+/* Room around the mask, mm, for kept tissue to take values from. */
 static const double room_mm = 12;
-/* Beyond this from the wall, and behind the mask, no voxel is asked. */
+/* Voxels farther than this from the wall, or from the mask's back, are not visited, mm. */
 static const double edge_room_mm = 2, behind_mm = 8;
 /* Distances are kept within this, mm: what lies farther from the wall is decided alike, and a steep rise there
  * must not slow down the rest. */
@@ -41,9 +43,9 @@ double ef_wall_mm(const ef_image *image)
     return fmax(EF_WALL_MM, fmax(mm[0], fmax(mm[1], mm[2])));
 }
 
-/* The box of work cells around the mask and its fields. */
+/* The box of work cells around the mask, and its fields. */
 typedef struct wall {
-    ef_new_face face; /* only what is drawn from is there */
+    ef_new_face face; /* only its fields that are drawn from are set */
     float *surface_mm, *depth_mm, *end_mm, *value;
     uint8_t *kept, *mask;
 } wall;
@@ -59,7 +61,8 @@ static void release(wall *w)
     free(w->mask);
 }
 
-/* The box of work cells in which the wall can lie, and room around. False where there are none. */
+/* Places the box of work cells in which the wall can lie, with room around. Returns false where there are
+ * none. */
 static bool place(ef_face_box *box, const ef_apply_input *in, double wall_mm)
 {
     const ef_atlas *atlas = &in->subject->atlas;
@@ -87,7 +90,7 @@ static bool place(ef_face_box *box, const ef_apply_input *in, double wall_mm)
     return box->count > 0;
 }
 
-/* The cut and the mean skin, in subject mm, on the box. Beyond the atlas nothing is known. */
+/* Resamples the cut and the mean skin onto the box, in subject mm. Beyond the atlas nothing is known. */
 static efface_status atlas_fields(wall *w, const ef_apply_input *in, int threads, efface_error *err)
 {
     const ef_atlas *atlas = &in->subject->atlas;
@@ -106,8 +109,8 @@ static efface_status atlas_fields(wall *w, const ef_apply_input *in, int threads
     return EFFACE_PASS;
 }
 
-/* From the fields: how deep each cell lies in the mask (negative: kept), how far it is from where the wall
- * must end (negative: within), and whether it is kept tissue. */
+/* Measures, for each cell, its depth in the mask (negative: kept), its distance from where the wall must
+ * end (negative: within), and whether it is kept tissue. */
 static void measure(wall *w, const ef_apply_input *in, double voxel_mm)
 {
     const int64_t *n = w->face.box.n, *from = w->face.box.origin, *size = in->subject->work.grid.n;
@@ -127,13 +130,13 @@ static void measure(wall *w, const ef_apply_input *in, double voxel_mm)
             w->value[i] = in->subject->work.value[at];
             w->kept[i] = depth < -mm && in->subject->head.inside[at] && !isnan(w->value[i]);
             w->surface_mm[i] = isnan(cut) ? w->depth_mm[i] : (float)-cut;
-            /* Where the mean skin isn't known, the subject's own has to do. */
+            /* Where the mean skin is unknown, the subject's own is used. */
             w->end_mm[i] = (float)fmax(isnan(mean) ? own : mean + under_mm, own - before_own_mm);
         }
     }
 }
 
-/* How much farther out the wall lies at a cell for the run's own sake, mm. */
+/* Returns how much farther out the wall lies at a cell by this run's random plane, mm. */
 static double random_cover(const wall *w, int64_t i, const double slope[3])
 {
     const int64_t *n = w->face.box.n;
@@ -145,7 +148,8 @@ static double random_cover(const wall *w, int64_t i, const double slope[3])
     return cover_random_mm * fmax(0, fmin(sum, 3));
 }
 
-/* From depths to the outer surface, and what is drawn. False where memory was short. */
+/* Computes the outer surface from the depths, and the cells that are drawn. Returns false where memory was
+ * short. */
 static bool cells(wall *w, const ef_apply_input *in, double wall_mm, int threads)
 {
     const double smooth = smooth_mm / w->face.box.mm, sigma[3] = {smooth, smooth, smooth};
@@ -169,7 +173,7 @@ static bool cells(wall *w, const ef_apply_input *in, double wall_mm, int threads
     return true;
 }
 
-/* The voxels of the mask that the wall reaches. */
+/* Marks the voxels of the mask that the wall reaches. */
 static void mark(wall *w, const ef_image *image, const ef_apply_input *in, int threads)
 {
     static const float nothing = 1e6F;
