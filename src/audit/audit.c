@@ -1,5 +1,5 @@
-/* The audits. What the atlas' own mask covers by construction proves nothing; so the poses of the single
- * cues, the defaced voxels and the subject's own skin are asked. */
+/* The audits. The atlas' own mask covers its parts by construction, which proves nothing. So the audits use
+ * the poses of the single cues, the defaced voxels and the subject's own skin. */
 #include "audit/audit.h"
 
 #include <math.h>
@@ -16,71 +16,75 @@
 #include "kernels/smooth.h"
 #include "region/scalp.h"
 
-/* The soft tissue that carries a face's relief: skin, fat and muscle over the bone. */
+/* Thickness of the soft tissue that carries a face's relief, mm: skin, fat and muscle over the bone. */
 static const double relief_mm = 8;
-/* A cue's pose differs from the joint one by a few mm; the mask's depth must take that up. */
+/* Least fraction of that tissue that the mask covers by a cue's pose. This pose differs from the joint one
+ * by a few mm, which the mask's depth must allow for. A smaller value lets a face pass. */
 static const double least_covered = 0.97;
-/* The cut keeps clear of where the brain can be; a cue that has more than a few cells of it in the mask has
- * another opinion of the pose, not of a border. */
+/* Greatest volume of brain in the mask by a cue's pose, ml. The cut keeps clear of where the brain can be.
+ * A cue with more than a few cells of brain in the mask disagrees about the pose, not about a border. */
 static const double most_brain_ml = 0.5;
-/* Poses that lie this far apart have no confidence. */
+/* Poses this far apart have no confidence, mm. */
 static const double far_from_cut_mm = 30;
-/* Brain in every second head; and in nine of ten, which is what is asked of a scalp: its cut lies in the
- * skull, a millimetre of which over the whole brain is 50 ml. None in 26 real heads. */
+/* Probabilities of brain, of 255. likely: brain in every second head. certain: in nine of ten, which is
+ * what the audit of a scalp uses. A scalp's cut lies in the skull, where one millimetre over the whole
+ * brain is 50 ml. In 26 real heads it finds none. */
 static const int likely = 128, certain = 230;
-/* Cells nearer than this to the cut's surface, or to the brain with its margin, may rightly be partly
- * tissue, mm: two cells. */
+/* Cells nearer than this to the cut's surface, or to the brain with its margin, are not judged, mm: two
+ * cells. They may rightly hold some tissue. */
 static const double clear_of_cut_mm = 4, clear_of_margin_mm = 3;
-/* A cue's pose is a few mm off. A cut that was asked to go nearer to an adult's brain than this, mm, may
- * rightly lie in what the cue takes for brain: what lies so near to the protected brain is no other opinion
- * of the pose. */
+/* Usual margin around an adult's brain, mm. A cue's pose is a few mm off. A cut with a narrower margin may
+ * rightly lie in what the cue takes for brain. Cells so near to the protected brain do not show another
+ * pose. */
 static const double usual_margin_mm = 4;
-/* The cut leaves room around the face for faces that the scalp doesn't foretell; within this much of its
- * surface there is none of a face's relief, whichever way a cue's pose has it. */
+/* Room that the cut leaves around the face, mm, for faces that the scalp does not predict. Within it there
+ * is no relief of a face, in whatever direction a cue's pose is off. */
 static const double room_mm = 8;
-/* What may remain above the air's threshold: a spoonful of speckles, less than the tip of a nose. */
+/* Greatest volume that may remain above the air's threshold, ml: some speckles, less than the tip of a
+ * nose. */
 static const double most_left_ml = 1;
-/* Of the scalp's skin, as a fraction: 0.01 to 0.13 in real heads, 0.08 to 0.24 where slices are 5 mm thick
- * and more, and hardly less than 1 where it was not taken out. */
+/* Greatest fraction of the scalp's skin that may remain. It is 0.01 to 0.13 in real heads, and 0.08 to 0.24
+ * with slices of 5 mm and more. Where the scalp was not removed, it is nearly 1. */
 static const double most_scalp_left = 0.2;
-/* Where air is air alone, and how many cells of it tell how speckled it is. */
+/* Air farther than speckles_from_mm from the head holds nothing else. least_air: the least number of its
+ * cells that shows how speckled it is. */
 static const double speckles_from_mm = 8;
 static const int64_t least_air = 10000;
 
-/* A new face that knows nothing of the old one goes along with it by chance; one with a mean face's
- * features more than one without any. On phantoms, and with the old relief mixed in by a share
- * (bench/results/relief.csv): up to 0.15 without features and 0.23 with them; 0.23 and more with 30 % of
- * the old one (median 0.33 in both), 0.45 and more with 50 % (0.52). On real heads of all contrasts up to
- * 0.24 and 0.40. */
+/* Greatest coefficient of the old relief in a new face. A new face that knows nothing of the old one
+ * correlates with it by chance, and more so with a mean face's features. Measured on phantoms, with a share
+ * of the old relief mixed in (bench/results/relief.csv). With none: up to 0.15 without features and 0.23
+ * with them. With 30 %: 0.23 and more (median 0.33 in both). With 50 %: 0.45 and more (median 0.52). Real
+ * heads of all contrasts: up to 0.24 and 0.40. */
 static const double most_relief_blur = 0.3, most_relief_reface = 0.42;
-/* Of that for a face that was drawn anew. With 30 % of the old one left the coefficient is 0.33 with a
- * standard deviation of 0.05 in a face without features, 0.34 with one of 0.06 in another: three more tries
- * would often bring it below the first limit, and below half of it hardly ever, and in a tenth of all
- * cases. What chance alone does is below half in nine draws of ten. */
+/* The limit of a face that was drawn anew, as a fraction of the first limit. With 30 % of the old face
+ * left, the coefficient is 0.33 with a standard deviation of 0.05 without features, and 0.34 with 0.06 with
+ * them. Three more draws would often reach the first limit. They reach half of it hardly ever without
+ * features, and in a tenth of all cases with them. Chance alone is below half in nine of ten draws. */
 static const double redrawn_part = 0.5;
-/* Of the old surface may be left, in patches of a centimetre: 0.5 cm2 and less where two surfaces meet by
- * chance; above 50 cm2 where half of a face was not drawn, above 4 on real heads that show little of one.
- */
+/* Greatest area of the old surface that may be left, in patches of a centimetre, cm2. It is 0.5 and less
+ * where two surfaces meet by chance. It is above 50 where half of a face was not drawn, and above 4 in real
+ * heads that show little of one. */
 static const double most_left_cm2 = 1;
-/* Below this there is nothing to be judged. */
+/* Least area to be judged, cm2. On less, the coefficient says nothing. */
 static const double least_relief_cm2 = 4;
 
-/* Of the face, what may be left for the brain's sake before somebody has to look. By a child's own anatomy
- * up to twice as much is: 1.9 % in a newborn with 0.99 here. */
+/* Greatest fraction of the face that may stay for the brain without a look. In a child up to twice as much
+ * stays by its own anatomy: 1.9 % in a newborn with 0.99 % here. */
 static const double most_kept_of_child = 0.01, most_kept = 0.05;
-/* A brain that was looked for in a wrong place covers the face. The cues' poses are another's, and less
- * sure: by them 0.7 % and less is kept in 64 phantoms of all kinds, 0.5 % in real heads; 11 and 21 % where
- * the pose was 20 mm off. */
+/* The same fraction by a cue's own pose. A brain that was found in a wrong place covers the face. The cues'
+ * poses are independent, but less sure. By them 0.7 % and less is kept in 64 phantoms of all kinds, 0.5 %
+ * in real heads, and 11 and 21 % where the pose was 20 mm off. */
 static const double most_kept_by_cue = 0.05;
 
-/* Nearer to the brain than this may be its margin. */
+/* Returns the distance from the brain within which its margin may lie. */
 static double clear_of_brain(const ef_audit_input *in)
 {
     return in->subject->brain.size * in->margin_mm + clear_of_margin_mm;
 }
 
-/* Which part of the air away from the head lies above its threshold: speckles. 0 where there is too little
- * of it to tell. */
+/* Returns the fraction of the air away from the head that lies above its threshold: speckles. It is 0 where
+ * there is too little air to measure it. */
 static double part_speckled(const ef_work *after, const ef_head *head)
 {
     int64_t above = 0, air = 0;
@@ -93,9 +97,9 @@ static double part_speckled(const ef_work *after, const ef_head *head)
     return air >= least_air ? (double)above / (double)air : 0;
 }
 
-/* Tissue under the cut that the defaced scan still shows, in ml: its values, averaged and smoothed as the
- * head was, are held against the same threshold. What as much of the scan's air would show by itself is
- * none, up to as much as may remain. */
+/* Measures the tissue under the cut that the defaced scan still shows, in ml. Its values are averaged and
+ * smoothed as the head was, and compared with the same threshold. As much as the scan's air itself would
+ * show is subtracted, but no more than may remain. */
 static efface_status tissue_left(double *left_ml, const ef_audit_input *in, const ef_work *after,
                                  efface_error *err)
 {
@@ -104,11 +108,11 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, cons
         return ef_fail(err, EFFACE_LOCATE, "pose is singular for '%s'", in->subject->name);
     double voxel_mm[3];
     ef_affine_spacing(voxel_mm, &in->original->grid.world_from_voxel);
-    /* The atlas' distances in this head's size. */
+    /* Converts the atlas' distances to this head's size. */
     const double scale = cbrt(fabs(ef_affine_det(&in->subject->location.work_from_atlas_kept))) *
                          in->subject->work.spacing_mm;
     const double wall_mm = in->fill == EFFACE_FILL_NOISE ? ef_wall_mm(in->original) : 0;
-    /* A coarse voxel at the surface shows both sides of it. */
+    /* A coarse voxel at the surface shows both of its sides. */
     const double clear_mm = fmax(clear_of_cut_mm, 1.2 * fmax(voxel_mm[0], fmax(voxel_mm[1], voxel_mm[2])));
     int64_t left = 0, seen = 0;
     for (int64_t i = 0; i < ef_grid_count(&in->subject->work.grid); i++) {
@@ -116,8 +120,8 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, cons
         if (!in->subject->head.inside[i])
             continue;
         const int64_t cell = ef_grid_cell_in(in->subject->atlas.grid.n, &cell_from_work, after->grid.n, i);
-        /* The wall ends under the mean skin: before that, nothing is excused for it. Under the chin no mean
-         * skin is known. */
+        /* The wall ends under the mean skin, so nothing before the mean skin is excused for it. Under the
+         * chin no mean skin is known. */
         const double excused_mm =
             cell >= 0 && !((double)in->subject->atlas.skin_mm[cell] >= 0) ? wall_mm : 0;
         if (cell < 0 || !(scale * (double)in->cut_mm[cell] < -clear_mm - excused_mm) ||
@@ -132,7 +136,7 @@ static efface_status tissue_left(double *left_ml, const ef_audit_input *in, cons
     return EFFACE_PASS;
 }
 
-/* What `remove` took out shows no tissue. */
+/* Checks that what `remove` removed shows no tissue. */
 static efface_status removed(efface_result *result, const ef_audit_input *in, int threads,
                              efface_error *err)
 {
@@ -157,8 +161,8 @@ static efface_status removed(efface_result *result, const ef_audit_input *in, in
     return status;
 }
 
-/* What one cue's pose, which the mask was not made from, says of the mask: the fraction of the
- * relief-bearing tissue of the wanted parts that is covered, the worst part counting. */
+/* Returns how much of the wanted parts' relief-bearing tissue the mask covers by one cue's pose, which the
+ * mask was not made from: a fraction. The worst part counts. */
 static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas)
 {
     double relief[8] = {0}, masked[8] = {0}, worst = 1;
@@ -192,7 +196,7 @@ static double covered(const ef_audit_input *in, const ef_affine *work_from_atlas
     return worst;
 }
 
-/* Whether a cell, by its place in the work volume, lies where a margin narrower than usual let the cut go. */
+/* Returns whether a cell, by its place in the work volume, lies where a narrower margin let the cut go. */
 static bool in_narrow_margin(const ef_audit_input *in, const ef_affine *work_from_cell, int64_t cell)
 {
     const ef_subject *subject = in->subject;
@@ -200,8 +204,8 @@ static bool in_narrow_margin(const ef_audit_input *in, const ef_affine *work_fro
     return at >= 0 && (double)subject->brain.away_mm[at] < subject->brain.size * usual_margin_mm;
 }
 
-/* How much of the brain, as one cue's pose has it, is marked, in ml: cells with a probability (0 to 255) of
- * `least` and more, this near to the cut. */
+/* Returns how much of the brain by one cue's pose is marked, in ml. It counts cells with a probability (0
+ * to 255) of `least` and more, this near to the cut. */
 static double brain_marked(const ef_audit_input *in, const uint8_t *marked,
                            const ef_affine *work_from_atlas, int least, double near_cut_mm)
 {
@@ -220,7 +224,7 @@ static double brain_marked(const ef_audit_input *in, const uint8_t *marked,
     return (double)cut * fabs(ef_affine_det(&work_from_cell)) * pow(in->subject->work.spacing_mm, 3) / 1000;
 }
 
-/* The one check that depends on the mode: no tissue is left, or what is there is another's. */
+/* The one check that depends on the mode: no tissue is left, or the tissue is another face's. */
 static efface_status face_gone(efface_result *result, const ef_audit_input *in, int threads,
                                efface_error *err)
 {
@@ -238,8 +242,8 @@ static efface_status face_gone(efface_result *result, const ef_audit_input *in, 
     return status;
 }
 
-/* The fraction of the wanted parts' relief, by one pose and this deep in the cut, that is kept for the
- * brain. */
+/* Returns the fraction of the wanted parts' relief that is kept for the brain, by one pose and this deep in
+ * the cut. */
 static double kept_by(const ef_audit_input *in, const ef_affine *work_from_atlas, double deep_mm)
 {
     const ef_atlas *atlas = &in->subject->atlas;

@@ -1,5 +1,5 @@
-/* Audit: is the face gone, is everything else untouched? It looks at the defaced voxels themselves. Where it
- * must believe a pose, it believes the two that the mask was not made from. */
+/* Audit: is the face gone, and is everything else unchanged? The audit examines the defaced voxels
+ * themselves. Where it depends on a pose, it uses the two poses that the mask was not made from. */
 #ifndef EF_AUDIT_H
 #define EF_AUDIT_H
 
@@ -12,26 +12,27 @@
  * Errors: EFFACE_AUDIT with the first check that does not hold; EFFACE_INTERNAL. */
 efface_status ef_audit(efface_result *result, const ef_audit_input *in, int threads, efface_error *err);
 
-/* Returns whether face_relief_kept alone does not hold, of the checks from number `first` on. A new face may
- * resemble the old one by chance, and another one not. */
+/* Returns whether face_relief_kept is the only failed check, of the checks from number `first` on. A new
+ * face may resemble the old one by chance; another new face may not. */
 bool ef_audit_chance_alone(const efface_result *result, int first);
 
-/* Maximum number of draws of a new face until one has nothing of the old one. In `remove` there is none. */
+/* Maximum number of draws of a new face until it shows nothing of the old one. `remove` draws none. */
 enum { EF_FACES_DRAWN = 4 };
 
-/* Returns the fraction of the wanted parts' relief that stays in the scan for the sake of the brain's margin.
- * In a newborn the brow lies as near to the brain as the margin is wide. Where it is far more by a cue's own
- * pose, that counts: the brain was looked for where the face is. Needs no defaced voxels. */
+/* Returns the fraction of the wanted parts' relief that stays in the scan for the sake of the brain's
+ * margin. In a newborn the brow lies as near to the brain as the margin is wide. Where the fraction is far
+ * larger by a cue's own pose, that one counts: then the brain was found in the face. Needs no defaced
+ * voxels. */
 double ef_audit_kept_for_brain(const ef_audit_input *in);
 
 /* Returns the largest fraction that needs no look. In 151 phantoms of all kinds and ages, most of them
- * newborns and infants, 1.1 % and less was kept where 98 % of the face and more was gone, 2.1 % and more
- * where less was; those were children. In 25 real heads, all adult, it is 2.5 % and less, of the forehead
- * under the hair. */
+ * newborns and infants, 1.1 % and less was kept where at least 98 % of the face was gone. Where less was
+ * gone, 2.1 % and more was kept; those were children. In 25 real heads, all adult, it is 2.5 % and less, of
+ * the forehead under the hair. */
 double ef_audit_most_kept_for_brain(const ef_brain *brain);
 
-/* Decides whether a person must look although all audits hold: a pose that is not sure, much of the face
- * kept for the brain, a pose that leans into the orbits.
+/* Decides whether a person must look although all audits hold. Reasons are an unsure pose, much of the face
+ * kept for the brain, and a pose that leans into the orbits.
  * subject         in: location, brain; name for the message
  * kept_for_brain  from ef_audit_kept_for_brain
  * hint            ends the message: what to do

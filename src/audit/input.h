@@ -1,4 +1,4 @@
-/* What the audits look at. */
+/* What the audits examine. */
 #ifndef EF_AUDIT_INPUT_H
 #define EF_AUDIT_INPUT_H
 
@@ -14,7 +14,7 @@ typedef struct ef_audit_input {
     const ef_region *region;
     const float *cut_mm; /* of the wanted parts, before the random offset; on the atlas' grid */
     unsigned parts;      /* EFFACE_PART_ bits that were to be removed */
-    double margin_mm;    /* around the brain: what lies within it was to stay */
+    double margin_mm;    /* around the brain: everything within it had to stay */
     efface_mode mode;
     efface_fill fill; /* of the mode `remove`: noise comes with a wall (ef_apply_wall) */
     bool redrawn;     /* the new face is not the first one drawn: its limits are stricter */

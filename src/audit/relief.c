@@ -1,5 +1,5 @@
-/* Relief kept by a new face. It looks at the defaced voxels alone and knows nothing of how they were made.
- */
+/* Relief that a new face keeps. This file uses the defaced voxels alone and does not know how they were
+ * made. */
 #include "audit/relief.h"
 
 #include <math.h>
@@ -10,33 +10,32 @@
 #include "kernels/sample.h"
 #include "kernels/smooth.h"
 
-/* Steps along a ray, and how far before and behind the mean skin it looks: noses are 25 mm high. */
+/* Steps along a ray, and how far before and behind the mean skin it searches, mm: noses are 25 mm high. */
 static const double step_mm = 0.5, ray_mm = 30;
-/* Tissue that is thinner than this is noise. */
+/* Tissue thinner than this is noise, mm. */
 static const double least_tissue_mm = 2;
-/* Nearer to the cut's border the subject's skin rightly passes over into the new one. */
+/* Nearer to the cut's border than this, mm, the subject's skin rightly passes into the new one. */
 static const double clear_of_border_mm = 14;
-/* Relief is what is left of a height less its mean over this Gaussian: half of a wavelength of 32 mm.
- * Longer ones are more alike from face to face, and what they say of one is harder to tell from chance. */
+/* Relief is a height less its mean over this Gaussian, mm; of a wavelength of 32 mm half remains. Longer
+ * waves are more alike between faces, so they are harder to distinguish from chance. */
 static const double smooth_mm = 6;
-/* A side of such a wave: what counts as one independent piece of relief. */
+/* Area of one side of such a wave, cm2: it counts as one independent piece of relief. */
 static const double piece_cm2 = 2.5;
-/* A whole face's coefficient has a standard error of so much and less (bench/results/relief.csv). Where a
- * scan shows little of one, or an old face is nearly the mean one, chance goes along with it as it likes,
- * 0.2 to 1.7 in 12 cm2 of a brow. What is left of a face that was not drawn anew has no error to speak of.
- */
+/* Standard error of a whole face's coefficient: so much and less (bench/results/relief.csv). Chance decides
+ * where a scan shows little of a face, or where an old face is nearly the mean one: 0.2 to 1.7 in 12 cm2 of
+ * a brow. A face that was not drawn anew leaves a coefficient with nearly no error. */
 static const double sure_error = 0.15;
-/* A surface that stayed differs from the old one by nothing but rays' steps: by less than same_mm over a
- * window of window_cells, which no two surfaces do that have nothing to do with each other. */
+/* A surface that stayed differs from the old one only by the steps of rays: by less than same_mm over a
+ * window of WINDOW_CELLS. Two unrelated surfaces never do so. */
 static const double same_mm = 0.3;
 enum { WINDOW_CELLS = 2 }; /* on each side of the middle: 10 mm */
 
-/* What all heads have in common, and where and how large it lies: the mean relief, its change with a shift,
- * a stretch, a shear of the view, and a bend of the head. */
+/* What all heads have in common, and where it lies and how large it is. These are the mean relief, its
+ * change with a shift, a stretch and a shear of the view, and a bend of the head. */
 enum { COMMON = 13, OLD = COMMON, NEW, COLUMNS };
 
-/* Atlas cell coordinate y of the mean skin seen from the front; NaN where there is none or it is not to be
- * judged. */
+/* Returns the atlas cell coordinate y of the mean skin seen from the front; NaN where there is none or it
+ * must not be judged. */
 static double mean_skin(const ef_audit_input *in, int64_t x, int64_t z)
 {
     const ef_atlas *atlas = &in->subject->atlas;
@@ -55,7 +54,8 @@ static double mean_skin(const ef_audit_input *in, int64_t x, int64_t z)
     return NAN;
 }
 
-/* Height over the mean skin, in mm of the atlas, at which a ray from the front meets tissue for good. */
+/* Returns the height over the mean skin, in mm of the atlas, at which a ray from the front enters
+ * tissue. */
 static double height(const float *value, const ef_audit_input *in, const ef_affine *work_from_cell,
                      double x, double y, double z)
 {
@@ -76,7 +76,7 @@ static double height(const float *value, const ef_audit_input *in, const ef_affi
     return NAN;
 }
 
-/* Relief of a map: heights less their mean nearby. False where memory was short. */
+/* Turns a map into relief: heights less their local mean. Returns false where memory was short. */
 static bool relief(float *map, const int64_t n[3], double mm, int threads)
 {
     const int64_t count = n[0] * n[1];
@@ -92,14 +92,15 @@ static bool relief(float *map, const int64_t n[3], double mm, int threads)
     return ok;
 }
 
-/* Half the difference of a pixel's neighbours; NaN at the map's sides. */
+/* Returns half the difference of a pixel's neighbours; NaN at the map's sides. */
 static double slope(const float *map, const int64_t n[3], int64_t i, int axis)
 {
     const int64_t at[2] = {i % n[0], i / n[0]}, step = axis == 0 ? 1 : n[0];
     return at[axis] < 1 || at[axis] > n[axis] - 2 ? NAN : 0.5 * (double)(map[i + step] - map[i - step]);
 }
 
-/* The relief of x, z, x x, z z and x z over the map's known pixels. False where memory was short. */
+/* Computes the relief of x, z, x x, z z and x z over the map's known pixels. Returns false where memory was
+ * short. */
 static bool bends(float *bend[5], const ef_face_heights *map, int threads)
 {
     const double half[2] = {0.5 * (double)map->n[0], 0.5 * (double)map->n[1]};
@@ -116,7 +117,7 @@ static bool bends(float *bend[5], const ef_face_heights *map, int threads)
     return ok;
 }
 
-/* The Gram matrix of all columns; the number of pixels that have all of them. */
+/* Computes the Gram matrix of all columns. Returns the number of pixels that have all of them. */
 static int64_t gram(double g[COLUMNS][COLUMNS], const ef_face_heights *map, float *const bend[5])
 {
     int64_t pixels = 0;
@@ -153,16 +154,18 @@ static int64_t gram(double g[COLUMNS][COLUMNS], const ef_face_heights *map, floa
     return pixels;
 }
 
-/* The old relief's coefficient where the new one is explained by the old one and by what all heads have,
- * and its standard error: Gaussian elimination of the common columns, which leaves the Gram matrix of what
- * they don't explain. kept: in area_cm2, out part, error and told. */
+/* Computes the old relief's coefficient and its standard error, where the old one and what all heads have
+ * explain the new one. Gaussian elimination of the common columns leaves the Gram matrix of what they don't
+ * explain.
+ * kept  in: area_cm2; out: part, error and told
+ * g     in: the Gram matrix; overwritten */
 static void explain(ef_relief_kept *kept, double g[COLUMNS][COLUMNS])
 {
     double size[COLUMNS];
     for (int c = 0; c < COLUMNS; c++)
         size[c] = g[c][c];
     for (int k = 0; k < COMMON; k++) {
-        if (!(g[k][k] > 1e-9 * size[k])) /* explained by the others already */
+        if (!(g[k][k] > 1e-9 * size[k])) /* the others explain it already */
             continue;
         for (int r = k + 1; r < COLUMNS; r++) {
             const double part = g[r][k] / g[k][k];
@@ -178,7 +181,7 @@ static void explain(ef_relief_kept *kept, double g[COLUMNS][COLUMNS])
     kept->told = fmax(0, kept->part - 2 * fmax(0, kept->error - sure_error));
 }
 
-/* Pixels around which the new surface is the old one. */
+/* Counts the pixels around which the new surface is the old one. */
 static int64_t unchanged(const ef_face_heights *map)
 {
     int64_t same = 0;

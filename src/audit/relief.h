@@ -1,25 +1,25 @@
-/* Audit of a new face: does it carry the relief of the one that was there? */
+/* Audit of a new face: does it carry the relief of the old face? */
 #ifndef EF_AUDIT_RELIEF_H
 #define EF_AUDIT_RELIEF_H
 
 #include "audit/input.h"
 
 /* Surfaces seen from the front, over the atlas' x and z: mm of the atlas along y. NaN where one of them is
- * not known or not to be judged. */
+ * unknown or must not be judged. */
 typedef struct ef_face_heights {
     int64_t n[3]; /* x, z, 1 */
     double mm;    /* edge of a pixel */
     float *old;   /* owned: the subject's surface before */
-    float *new;   /* owned: and after */
+    float *new;   /* owned: the subject's surface after */
     float *mean;  /* owned: the atlas' mean skin */
 } ef_face_heights;
 
 /* How much of the old relief a new surface keeps. */
 typedef struct ef_relief_kept {
-    double part;  /* the old relief's coefficient in the new one, its size: see ef_face_heights_compare */
-    double error; /* its standard error, by how much relief there is to measure it by */
-    double told;  /* the part minus twice the error that it has beyond a whole face's */
-    double left_cm2; /* where the new surface is the old one, to a fraction of a millimetre */
+    double part;  /* coefficient of the old relief in the new one, its size: see ef_face_heights_compare */
+    double error; /* its standard error, by the amount of relief that it is measured with */
+    double told;  /* the part minus twice the error beyond that of a whole face */
+    double left_cm2; /* area where the new surface is the old one, to a fraction of a millimetre */
     double area_cm2; /* of the face that was compared */
 } ef_relief_kept;
 
@@ -31,11 +31,12 @@ typedef struct ef_relief_kept {
 efface_status ef_face_heights_make(ef_face_heights *map, const ef_audit_input *in, int threads,
                                    efface_error *err);
 
-/* Measures how much of the subject's own relief the new surface shows: the old relief's coefficient in a
- * regression of the new relief on the old one, on the mean skin's, on the mean skin's shifted, stretched and
- * sheared in the view, and on a bend of the whole head. What a new face has in common with all heads is no
- * part of it. The coefficient is 1 for an untouched face, about 0 where the new surface knows nothing of the
- * old one, and 0 where there is no surface. Its size counts: a face turned inside out reveals as much.
+/* Measures how much of the subject's own relief the new surface shows: the coefficient of the old relief in
+ * a regression of the new relief. The other regressors are the mean skin's relief, this relief shifted,
+ * stretched and sheared in the view, and a bend of the whole head. So what a new face has in common with
+ * all heads does not count. The coefficient is 1 for an untouched face. It is about 0 where the new surface
+ * knows nothing of the old one, and 0 where there is no surface. Its size counts: a face turned inside out
+ * reveals as much.
  * kept     out
  * map      in and out: the heights become reliefs
  * threads  number of threads; the result does not depend on it

@@ -1,5 +1,5 @@
-/* Rigid motion of a series' volumes, coarse and quick. It serves to know how far the mask must reach, not
- * to align anything. */
+/* Rigid motion of a series' volumes, coarse and quick. It shows how far the mask must reach; it does not
+ * align anything. */
 #include "series/motion.h"
 
 #include <math.h>
@@ -13,15 +13,15 @@
 
 enum { ROUNDS = 30, N = EK_RIGID_UNKNOWNS, LEAST_CELLS = 200 };
 
-/* Smoothing before volumes are compared: blocks of 8 mm have edges, gradients need none. */
+/* Sigma of the smoothing before volumes are compared, mm. Blocks of 8 mm have edges, and edges disturb
+ * gradients. */
 static const double smooth_mm = 6;
-/* A round that moves nothing by more than this is the last; one moves at most by as much as gradients
- * reach.
- */
+/* A round that moves nothing by more than still_mm is the last one. One round moves at most as far as the
+ * gradients reach. */
 static const double still_mm = 0.02, most_step_mm = 8, most_step_rad = 0.1;
-/* Cells below this fraction of the way from the darkest to the brightest are air unless near others. */
+/* Cells below this fraction of the way from the darkest to the brightest are air, unless near others. */
 static const double min_fraction = 0.08;
-/* Volumes nearer to each other than this share a pose. */
+/* Volumes nearer to each other than this share a pose, mm. */
 static const double same_mm = 1;
 
 typedef struct alignment {
@@ -53,9 +53,9 @@ static bool smooth(float *v, const alignment *a)
     return ek_gaussian_masked(v, NULL, a->summary->n, sigma, a->threads);
 }
 
-/* Values from dark to bright become 0 to 1 with tissue of any brightness near the upper end, so that the
- * outline of the head counts more than what a contrast makes of its fluid and eyes: v / (v + mean), above
- * the darkest. */
+/* Compresses values from dark to bright into 0 to 1: v / (v + mean), above the darkest. Tissue of any
+ * brightness comes near the upper end. So the outline of the head counts more than the contrast of its
+ * fluid and eyes. */
 static void compress(float *v, int64_t count)
 {
     double low = INFINITY, sum = 0;
@@ -73,7 +73,7 @@ static void compress(float *v, int64_t count)
     }
 }
 
-/* The median of all volumes at each cell; false where memory is short. */
+/* Computes the median of all volumes at each cell. Returns false where memory was short. */
 static bool make_median(alignment *a)
 {
     const ef_summary *s = a->summary;
@@ -94,7 +94,7 @@ static bool make_median(alignment *a)
     return smooth(a->median, a);
 }
 
-/* The head and what is near it: cells that are not dark, and their neighbours. */
+/* Chooses the head and its surroundings: cells that are not dark, and their neighbours. */
 static void choose_cells(alignment *a)
 {
     const int64_t *n = a->summary->n, count = cells_of(a->summary);
@@ -119,7 +119,7 @@ static void choose_cells(alignment *a)
     }
 }
 
-/* x of m x = b by elimination with pivots; false where m is singular. */
+/* Solves m x = b by elimination with pivots. Returns false where m is singular. */
 static bool solve(double x[N], double m[N][N], double b[N])
 {
     for (int c = 0; c < N; c++) {
@@ -152,7 +152,7 @@ static bool solve(double x[N], double m[N][N], double b[N])
     return true;
 }
 
-/* Rotation by the vector w (Rodrigues) about centre, then shift by t, after `before`. */
+/* Returns `before`, followed by a rotation by the vector w (Rodrigues) around centre and a shift by t. */
 static ef_affine moved_on(const ef_affine *before, const double w[3], const double t[3],
                           const double centre[3])
 {
@@ -172,7 +172,7 @@ static ef_affine moved_on(const ef_affine *before, const double w[3], const doub
     return ef_affine_mul(step, *before);
 }
 
-/* Correlation from the sums of ek_rigid_equations; NaN where one side is constant. */
+/* Returns the correlation from the sums of ek_rigid_equations; NaN where one side is constant. */
 static double correlation(const double m[5], int64_t count)
 {
     const double n = (double)count, vf = m[2] / n - m[0] * m[0] / (n * n),
@@ -180,13 +180,13 @@ static double correlation(const double m[5], int64_t count)
     return vf > 0 && vm > 0 ? (m[4] / n - m[0] * m[1] / (n * n)) / sqrt(vf * vm) : NAN;
 }
 
-/* Where a search stands. */
+/* The state of a search. */
 typedef struct place {
     ef_affine moved;
     double gain, offset, agreement;
 } place;
 
-/* One look: the equations at a place, and how well it agrees. */
+/* Computes the equations at a place, and how well it agrees. */
 static bool look(ek_rigid_sums *sums, place *p, const alignment *a)
 {
     const ef_affine moved = p->moved;
@@ -233,7 +233,8 @@ static void improve(place *p, const alignment *a)
     *p = best;
 }
 
-/* The volume from where the one before it was, or from the mean's place, whichever agrees better. */
+/* Aligns the volume, from where the one before it was or from the mean's place; the better answer
+ * counts. */
 static place align(const alignment *a, const ef_affine *before)
 {
     ek_rigid_sums sums;
@@ -260,7 +261,7 @@ static efface_status align_all(ef_motion *motion, alignment *a, efface_error *er
         if (!smooth(a->volume, a))
             return ef_fail_memory(err, bytes);
         const place p = align(a, &before);
-        /* A volume that can't be told is taken to lie where the one before it lay. */
+        /* A volume whose agreement is unknown is assumed to lie where the one before it lies. */
         motion->agreement[v] = p.agreement;
         motion->moved[v] = isnan(p.agreement) ? before : p.moved;
         before = motion->moved[v];
@@ -302,7 +303,7 @@ efface_status ef_motion_estimate(ef_motion *motion, const ef_summary *summary, i
     return status;
 }
 
-/* Greatest distance over points of face and brain between where two motions take them. */
+/* Returns the greatest distance between two motions over points of face and brain. */
 static double apart_mm(const ef_affine *a, const ef_affine *b, const ef_affine *world_from_atlas)
 {
     static const double points[][3] = {{0, 70, 0},    {0, -100, 0},   {65, -20, 0},

@@ -1,4 +1,4 @@
-/* The sums behind a series' mean, and which of its runs of volumes count. */
+/* The sums of a series' mean, and the choice of the runs of volumes that count. */
 #include "series/summary.h"
 
 #include <math.h>
@@ -12,14 +12,14 @@
 
 enum { MOST_BINS = 9, SAMPLED = 20000 };
 
-/* Motion is looked for at this resolution: a head has some thousand such blocks, and a tenth of one can be
- * told (motion.h). */
+/* Edge of the blocks on which motion is estimated, mm. A head has some thousand such blocks, and a tenth of
+ * a block can be measured (motion.h). */
 static const double small_mm = 8;
-/* Of the best correlation with the median, a run must have this much: other contrasts of a head have 0.6
- * and more of it, what was spoiled has not. */
+/* Least correlation of a run with the median, as a fraction of the best run's. Other contrasts of a head
+ * have 0.6 and more of it; damaged runs have less. */
 static const double least_agreement = 0.5;
 
-/* Blocks of about `mm` on a grid: their edges, their number, and where they lie. */
+/* Sets blocks of about `mm` on a grid: their edges, their number, and where they lie. */
 static void blocks_of(int factor[3], ef_grid *blocks, const ef_grid *grid, double mm)
 {
     double voxel_mm[3];
@@ -63,7 +63,7 @@ efface_status ef_summary_begin(ef_summary *s, const ef_image *like, bool with_sm
     return EFFACE_PASS;
 }
 
-/* The run is complete: its mean goes to its bin. */
+/* Ends a run: its mean goes to its bin. */
 static void close_bin(ef_summary *s, int bin)
 {
     const int64_t count = ef_grid_count(&s->mean.grid);
@@ -112,7 +112,7 @@ efface_status ef_summary_add(ef_summary *s, const ef_image *like, const void *vo
     return EFFACE_PASS;
 }
 
-/* What is needed only while volumes are added. */
+/* Frees what is needed only while volumes are added. */
 static void release_sums(ef_summary *s)
 {
     free(s->bin);
@@ -123,7 +123,7 @@ static void release_sums(ef_summary *s)
     s->count = NULL;
 }
 
-/* The median of the runs' means at a block; NaN where none is known. */
+/* Returns the median of the runs' means at a block; NaN where none is known. */
 static float median_of_bins(const ef_summary *s, int64_t i)
 {
     const size_t count = (size_t)ef_grid_count(&s->mean.grid);
@@ -142,7 +142,7 @@ static float median_of_bins(const ef_summary *s, int64_t i)
     return known > 0 ? sorted[known / 2] : NAN;
 }
 
-/* Correlation of two volumes over what is known of both; 0 where one is constant. */
+/* Returns the correlation of two volumes where both are known; 0 where one is constant. */
 static double correlate(const float *a, const float *b, int64_t count)
 {
     double n = 0, sum_a = 0, sum_b = 0, aa = 0, bb = 0, ab = 0;

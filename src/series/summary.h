@@ -1,4 +1,4 @@
-/* Summary: what the volumes of a series have in common, added up one after the other. */
+/* Summary: what the volumes of a series have in common, added up volume by volume. */
 #ifndef EF_SUMMARY_H
 #define EF_SUMMARY_H
 
@@ -12,7 +12,7 @@ typedef struct ef_summary {
     ef_affine world_from_small;
     float *small; /* owned, [n_volumes][n[2]][n[1]][n[0]]; NULL where it was not asked for */
     int64_t n_volumes, added;
-    int n_bins;               /* runs of volumes, each averaged by itself */
+    int n_bins;               /* number of runs of volumes; each run is averaged separately */
     float *bin, *sum, *block; /* owned */
     int64_t *count;           /* owned: volumes known at each block of the run that is being summed */
 } ef_summary;
@@ -34,9 +34,9 @@ efface_status ef_summary_begin(ef_summary *summary, const ef_image *like, bool w
 efface_status ef_summary_add(ef_summary *summary, const ef_image *like, const void *voxels, int threads,
                              efface_error *err);
 
-/* Ends the summary. Its mean is that of at most nine runs of volumes, without those runs that do not
- * correlate with the median of all runs (a guarded median of means; Nemirovsky and Yudin 1983): spoiled
- * volumes do not show, volumes of another contrast do. */
+/* Ends the summary. Its mean is that of at most nine runs of volumes. Runs that do not correlate with the
+ * median of all runs are left out (a guarded median of means; Nemirovsky and Yudin 1983). So damaged
+ * volumes do not show, but volumes of another contrast do. */
 void ef_summary_end(ef_summary *summary);
 
 /* Frees what it owns and zeroes it. */

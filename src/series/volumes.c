@@ -1,5 +1,5 @@
-/* Two passes over the volumes of a 4-D scan: one to know them, one to change them. Each volume goes through
- * the same code as a 3-D scan. */
+/* Two passes over the volumes of a 4-D scan: the first examines them, the second changes them. Each volume
+ * goes through the same code as a 3-D scan. */
 #include "series/volumes.h"
 
 #include <math.h>
@@ -16,14 +16,14 @@ static size_t volume_bytes(const ef_image *image)
     return ek_dtype_size(image->dtype) * (size_t)ef_grid_count(&image->grid);
 }
 
-/* Takes a volume into the hash of those before it. */
+/* Adds a volume to the hash of those before it. */
 static uint64_t join_hash(uint64_t before, const ef_image *like, const void *voxels, int threads)
 {
     return ek_hash64(before,
                      ek_hash_outside(voxels, like->dtype, NULL, ef_grid_count(&like->grid), 1, threads));
 }
 
-/* A 3-D image of the same kind on `voxels`, which it borrows. */
+/* Returns a 3-D image of the same kind on `voxels`, which it borrows. */
 static ef_image one_volume(const ef_image *like, void *voxels)
 {
     ef_image image = *like;
@@ -93,7 +93,7 @@ efface_status ef_volumes_cover(ef_volumes *v, float *cut_mm, ef_subject *subject
     const double atlas_per_world = 1 / cbrt(fabs(ef_affine_det(&world_from_atlas)));
     efface_status status =
         ef_motion_spread(cut_mm, &cells, v->motion.beyond_mm * atlas_per_world, &v->motion, threads, err);
-    /* Around the brain the margin takes up what is beyond the chosen poses. */
+    /* Around the brain, the margin covers what lies beyond the chosen poses. */
     if (status == EFFACE_PASS)
         status = ef_motion_spread(brain->distance_mm, &work->grid, 0, &v->motion, threads, err);
     if (status == EFFACE_PASS)
@@ -109,7 +109,7 @@ static efface_status change(ef_volumes *v, ef_image *changed, const void *origin
 {
     const int64_t count = ef_grid_count(&changed->grid);
     ef_apply_input own = *in;
-    /* Noise of its own for every volume, but the same new face. */
+    /* Every volume gets its own noise, but the same new face. */
     if (in->mode == EFFACE_REMOVE && number > 0)
         own.seed = ef_stream_volume(in->seed, (uint64_t)number);
     const efface_status status = ef_apply(changed, &own, threads, err);
