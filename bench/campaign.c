@@ -1,15 +1,15 @@
-/* Many heads with known truth through the whole program, file to file: what of face and ears was covered,
- * and whether one voxel of the brain changed. One row of CSV for each head; exit status 0 only where all
- * are within the limits.
+/* Runs many heads with known truth through the whole program, file to file. It measures how much of face
+ * and ears was covered, and whether one voxel of the brain changed. Each head gives one row of CSV. The
+ * exit status is 0 only where all heads are within the limits.
  *
  * usage: efface_bench_campaign [--first N] [--count N] [--cases LIST] [--rotate] [--inject] [--voxel MM]
  * [--parts PARTS] [--threads N] [--out CSV]
- * All follows from the seed and the case (cases.h). With --rotate a seed has one case, the next seed the
- * next, so that a range of seeds goes round all that were chosen and several processes can share the work
- * by ranges. With --inject every head is run once more with a known failure in it (inject.h). A row's head
- * is made once more by `efface phantom` with the seed as --seed and --scan, --draw-pose, and the row's
- * options.
- */
+ *
+ * Everything follows from the seed and the case (cases.h). With --rotate a seed has one case, and the next
+ * seed has the next case. So a range of seeds covers all chosen cases, and several processes can share the
+ * work by ranges. With --inject every head is run once more with a known failure in it (inject.h). `efface
+ * phantom` makes a row's head again, with the seed as --seed and --scan, --draw-pose, and the row's
+ * options. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
@@ -35,7 +35,7 @@ struct arguments {
     const char *out;
 };
 
-/* One head: what was asked for and what came out. */
+/* One head: the request and the result. */
 typedef struct row {
     int number; /* of the case */
     ef_phantom_options head;
@@ -56,7 +56,7 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Where the face was missed, in the atlas' coordinates. */
+/* Finds where the face was missed, in atlas coordinates. */
 static void find_missed(row *r, const ef_phantom *head, const uint8_t *mask, const efface_result *result)
 {
     const int64_t *n = head->image.grid.n, count = ef_grid_count(&head->image.grid);
@@ -81,7 +81,7 @@ static void find_missed(row *r, const ef_phantom *head, const uint8_t *mask, con
     r->missed_ml = (double)missed * fabs(ef_affine_det(&head->image.grid.world_from_voxel)) / 1000;
 }
 
-/* File to file in the scratch folder, and back. err where the campaign itself went wrong. */
+/* Runs a head file to file in the scratch folder. err is set where the campaign itself failed. */
 static efface_status run_head(row *r, const ef_phantom *head, unsigned parts, int threads,
                               efface_error *err)
 {
@@ -157,11 +157,11 @@ static void print_row(FILE *out, const row *r)
 /* Counts of what was within the limits. */
 typedef struct summary {
     int heads, passed, face, ears, brain, outside, all;
-    int harmful, caught; /* injected failures that did harm, and those of them that were told */
+    int harmful, caught; /* injected failures that did harm, and those of them that were reported */
     double seconds, worst_face, worst_ears;
 } summary;
 
-/* Counts a row, and tells of what was refused or wrong. */
+/* Counts a row, and reports what was refused or wrong. */
 static void add_to(summary *s, const row *r)
 {
     const bool passed = r->status == EFFACE_PASS;
@@ -188,7 +188,7 @@ static void add_to(summary *s, const row *r)
         fprintf(stderr, "seed %" PRIu64 " %s: %s\n", r->head.seed, case_name(r->number), r->reason);
 }
 
-/* Makes one head and runs it, as it is and, where asked for, with a failure in it. */
+/* Makes one head and runs it, and where requested once more with a failure in it. */
 static efface_status run_case(FILE *out, summary *s, const struct arguments *a, int number, uint64_t seed,
                               efface_error *err)
 {

@@ -1,4 +1,4 @@
-/* Conditions of heads and scans, and how a seed becomes one. */
+/* Conditions of heads and scans, and the head of a seed under each of them. */
 #include "cases.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@ static const struct {
     unsigned conditions;
     ef_fov fov;
     double age_low, age_high;                                                        /* 0, 0: adult */
-    double noise_percent, bias_percent, voxel_mm, slice_mm, oblique_deg, rotate_deg; /* 0: as always */
+    double noise_percent, bias_percent, voxel_mm, slice_mm, oblique_deg, rotate_deg; /* 0: the default */
 } cases[CASES] = {
     {.name = "plain", .contrast = EF_T1},
     {.name = "T2", .contrast = EF_T2},
@@ -91,7 +91,7 @@ ef_phantom_options case_head(int number, uint64_t seed, double voxel_mm)
     memcpy(o.orientation, orientations[seed % 8], sizeof o.orientation);
     for (int a = 0; a < 3; a++) {
         o.voxel_mm[a] = mm;
-        /* Whole degrees, so that a row can be typed. */
+        /* Whole degrees, so that a person can type a row's options. */
         o.oblique_deg[a] = seed % 3 == 0 ? rint(40 * ek_uniform(seed, (uint64_t)a) - 20) : 0;
     }
     if (cases[number].age_high > 0)

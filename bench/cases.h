@@ -12,8 +12,8 @@ extern const ef_choice case_words[CASES + 2]; /* with "all" before the end */
 
 const char *case_name(int number);
 
-/* The head of a seed under a condition: person, pose, one of eight orders of the axes, an oblique grid for
- * every third; voxel_mm where the condition does not have its own. */
+/* Returns the head of a seed under a condition: person, pose, one of eight orders of the axes, and an
+ * oblique grid for every third seed. voxel_mm holds where the condition has none of its own. */
 ef_phantom_options case_head(int number, uint64_t seed, double voxel_mm);
 
 #endif

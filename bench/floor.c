@@ -1,6 +1,6 @@
-/* The I/O floor: what any program must pay that reads a .nii.gz and writes one. The file is read, inflated,
- * deflated again by the same code and at the same level as efface does it, and written; no checksum of
- * ours, no second look at what was written, no flush to the disk. */
+/* The I/O floor: the cost of any program that reads a .nii.gz and writes one. The file is read and
+ * inflated. It is deflated by the same code and at the same level as in efface, and written. There is no
+ * checksum of ours, no check of what was written, and no flush to the disk. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static bool load(bytes *file, const char *path, efface_error *err)
     return good;
 }
 
-/* The plain length is the gzip trailer's, which holds for what is below 4 GiB and one member. */
+/* The gzip trailer gives the plain length, which is right for one member below 4 GiB. */
 static bool inflate_all(bytes *plain, const bytes *gz, const char *path, efface_error *err)
 {
     if (gz->n < 18)
@@ -41,7 +41,7 @@ static bool inflate_all(bytes *plain, const bytes *gz, const char *path, efface_
                          err) == EFFACE_PASS;
 }
 
-/* Block by block in parallel, written in order; CRC as in the trailer of a gzip file. */
+/* Deflates block by block in parallel, and writes in order; the CRC is that of a gzip trailer. */
 static bool deflate_all(FILE *out, const bytes *plain, int threads)
 {
     static const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};

@@ -1,10 +1,11 @@
-/* From which size on Fourier space is the faster way to a Gaussian: times both on one volume for a row of
- * widths, each only after they agreed with one another, and prints which one ek_gaussian takes.
+/* Measures from which width on Fourier space is the faster way to a Gaussian. Both ways are timed on one
+ * volume for several widths, each only after they agreed. The way that ek_gaussian takes is printed.
  *
  * usage: efface_bench_gaussian [REPEATS]     default 7
- * Standard output, CSV: edge of the volume, sigma in voxels, the least of the repeats in milliseconds of
- * processor time of the sums and of Fourier space, the one chosen. On one thread: both share out their
- * lines alike. Exit status 1 where they disagree. */
+ *
+ * Standard output, CSV: edge of the volume, sigma in voxels, the least processor time of the repeats in
+ * milliseconds for sums and for Fourier space, the way that is taken. It runs on one thread: both ways
+ * distribute their lines over threads alike. The exit status is 1 where they disagree. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,8 +25,8 @@ static double now_ms(void)
     return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
 }
 
-/* The least of the repeats, which other programs disturb least; the result stays in out. Below 0 where
- * memory was short. */
+/* Returns the least time of the repeats, which other programs disturb least; the result stays in out.
+ * Returns less than 0 where memory was short. */
 static double time_of(gaussian *run, float *out, const float *v, int64_t edge, double sigma, int repeats)
 {
     const int64_t n[3] = {edge, edge, edge};
@@ -41,7 +42,8 @@ static double time_of(gaussian *run, float *out, const float *v, int64_t edge, d
     return least;
 }
 
-/* Values from 0 to 1, three axes: three times what the headers promise, and the sums' own rounding. */
+/* Tolerance for values from 0 to 1 on three axes: three times what the headers promise, and the rounding of
+ * the sums. */
 static const double tolerance = 1.2e-5;
 
 static bool compare(int64_t edge, double sigma, int repeats)

@@ -1,10 +1,9 @@
-/* Runs the whole program on real heads: one row of CSV for each image of a folder. Brain masks of another
- * origin lie under the same names in the folder's `brainmask`; lost brain voxels are counted in them.
+/* Runs the whole program on real heads: one row of CSV for each image of a folder. Brain masks from another
+ * source lie under the same names in the folder's `brainmask`. Lost brain voxels are counted in them.
  *
  *   efface_heads FOLDER [SCRATCH]     writes CSV to standard output
  *
- * SCRATCH, if given, keeps the results and their pictures. The default is a temporary folder.
- */
+ * SCRATCH, if given, keeps the results and their pictures. The default is a temporary folder. */
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -30,7 +29,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* Number of images in the folder, sorted by name; -1 if it cannot be read or has more than MAX_HEADS. */
+/* Lists the images of the folder, sorted by name. Returns their number; -1 if the folder cannot be read or
+ * has more than MAX_HEADS. */
 static int list(char names[MAX_HEADS][NAME], const char *folder)
 {
     int count = 0;
@@ -59,8 +59,8 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Where the quoted path that begins at text ends: behind the first apostrophe that no letter follows.
- * NULL if no quoted path begins here. before: the character before text. */
+/* Returns the end of the quoted path that begins at text: behind the first apostrophe that no letter
+ * follows. Returns NULL if no quoted path begins here. before: the character before text. */
 static const char *end_of_quoted(const char *text, char before)
 {
     if (*text != '\'' || isalnum((unsigned char)before))

@@ -1,4 +1,4 @@
-/* The product's own stages, with something wrong put between them by its hook. */
+/* The product's own stages, with a failure put between them by the product's hook. */
 #include "inject.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ static double draw(const plan *p, uint64_t counter, double low, double high)
     return low + (high - low) * ek_uniform(p->seed, 7000 + counter);
 }
 
-/* Adds a turn of low to high degrees about one axis and a shift of as many millimetres. */
+/* Adds a rotation of low to high degrees about one axis and a shift of as many millimetres. */
 static void disturb(ef_pose *pose, const plan *p, double low, double high)
 {
     const int axis = (int)(ek_hash64(p->seed, 7100) % 3);
@@ -39,7 +39,7 @@ static void disturb(ef_pose *pose, const plan *p, double low, double high)
     pose->p[(int)(ek_hash64(p->seed, 7102) % 3)] += sign * draw(p, 1, low, high);
 }
 
-/* After the search: another answer, or another search that begins far off. */
+/* After the search: replaces its answer, or repeats it from far off. */
 static efface_status spoil_pose(ef_scan *s, const plan *p, efface_error *err)
 {
     ef_location *location = &s->subject.location;

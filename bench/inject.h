@@ -1,4 +1,4 @@
-/* Known failures put into a run on purpose: does the verdict tell? */
+/* Known failures put into a run on purpose: does the verdict report them? */
 #ifndef EF_INJECT_H
 #define EF_INJECT_H
 
@@ -6,7 +6,7 @@
 
 typedef enum injection {
     INJECT_POSE,  /* the answer of the search is turned or shifted; the cues' own answers are not */
-    INJECT_LOST,  /* the search begins far off and ends where it will */
+    INJECT_LOST,  /* the search begins far off and ends anywhere */
     INJECT_BRAIN, /* a ball of brain is in the mask */
     INJECT_FACE,  /* a ball of face is not in it */
     INJECTIONS
@@ -21,8 +21,13 @@ typedef struct injected {
     char reason[256];
 } injected;
 
-/* Runs all stages on a phantom with one failure in them; what and where follows from the seed. Fails where
- * memory does; a refusal is an answer. */
+/* Runs all stages on a phantom with one failure in them. The seed decides what fails and where.
+ * out      out
+ * head     in
+ * kind     of the failure
+ * seed     of the place and size of the failure
+ * threads  number of threads
+ * Errors: EFFACE_INTERNAL where memory is short. A refusal is a result, not an error. */
 efface_status inject(injected *out, const ef_phantom *head, injection kind, uint64_t seed, int threads,
                      efface_error *err);
 

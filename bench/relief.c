@@ -1,8 +1,9 @@
-/* What the audit of a new face says of good and of bad ones, so that its limits come from data. Good: the
- * modes as they are, on phantoms. Bad: the old surface mixed into the new one by a share, and left as it
- * was in the lower half of what is judged.
+/* Measures what the audit of a new face finds in good and in bad ones, so that its limits come from data.
+ * Good ones are the modes as they are, on phantoms. Bad ones have a share of the old surface mixed into the
+ * new one, or the old surface left in the lower half of what is judged.
  *
  * usage: efface_bench_relief [FIRST [COUNT]]     default: seeds 1 to 20, 2 mm
+ *
  * Standard output, CSV: mode, what was done, seed, part of the old relief kept, its standard error, cm2 of
  * old surface left, cm2 judged. */
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "audit/relief.h"
 #include "stages.h"
 
-/* Shares of the old surface; the last row is the half that was left. */
+/* Shares of the old surface. One more row follows: the half that was left. */
 static const double shares[] = {0, 0.1, 0.2, 0.3, 0.5, 1};
 
 static void copy(ef_face_heights *to, const ef_face_heights *from)
@@ -28,7 +29,7 @@ static void copy(ef_face_heights *to, const ef_face_heights *from)
     memcpy(to->mean, from->mean, bytes);
 }
 
-/* Row by row from below: the height under which half of what is judged lies. */
+/* Returns the height below which half of what is judged lies, counted row by row from below. */
 static int64_t middle(const ef_face_heights *map)
 {
     int64_t known = 0, below = 0, row = 0;

@@ -1,6 +1,6 @@
-/* Runs one command and appends what it cost to a CSV file: wall time, processor time and peak memory, as
- * the kernel counted them for that one process. Not a benchmark by itself: bench/run decides what is run
- * and in which order. */
+/* Runs one command and appends its cost to a CSV file: wall time, processor time and peak memory, as the
+ * kernel counted them for that one process. It is no benchmark by itself: bench/run decides what is run and
+ * in which order. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* In the child: quiet, then the command. */
+/* Becomes the command, in the child, without its output. */
 static void become(char **command)
 {
     int null = open("/dev/null", O_WRONLY);
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
         return 1;
     }
     double wall = now_s() - start;
-    getrusage(RUSAGE_CHILDREN, &usage); /* there was one child, so these are its numbers */
+    getrusage(RUSAGE_CHILDREN, &usage); /* there was only one child, so these are its numbers */
     FILE *csv = fopen(argv[1], "a");
     if (csv == NULL) {
         fprintf(stderr, "timed: can't append to '%s': %s\n", argv[1], strerror(errno));

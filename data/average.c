@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "kernels/smooth.h"
 
-/* The scalp's own class ends where the outer table of the skull begins, 5 to 7 mm on the vault. */
+/* Depth of the scalp's class under the skin, mm. It ends at the outer table of the skull, 5 to 7 mm deep on
+ * the vault. A larger value labels bone as scalp. */
 static const double scalp_mm = 5;
 
 efface_status average_init(atlas_sums *sums, const ef_grid *grid, efface_error *err)
@@ -60,7 +61,8 @@ void average_add(atlas_sums *sums, const float *value, const float *brain, const
     add_field(sums->skin, sums->n_skin, skin, sums->n);
 }
 
-/* One-dimensional k-means of the values in a set of cells, started at the quantiles 1/6, 1/2, 5/6. */
+/* Finds three means of the values in a set of cells: one-dimensional k-means, started at the quantiles 1/6,
+ * 1/2, 5/6. */
 static void three_means(double centre[3], const float *value, const uint8_t *use, int64_t count)
 {
     double low = INFINITY, high = -INFINITY;

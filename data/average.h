@@ -20,8 +20,9 @@ void average_release(atlas_sums *sums);
  * skin   signed mm */
 void average_add(atlas_sums *sums, const float *value, const float *brain, const float *skin);
 
-/* Means to labels: air and head by the mean skin, brain by its probability, tissues by the mean T1 signal
- * (k-means, three classes in the brain, three outside), eyes by landmarks. */
+/* Makes labels from the means. Air and head come from the mean skin, brain from its probability. Tissues
+ * come from the mean T1 signal (k-means, three classes in the brain, three outside), eyes from
+ * landmarks. */
 efface_status average_finish(ef_atlas *atlas, const atlas_sums *sums, const landmarks *marks,
                              efface_error *err);
 

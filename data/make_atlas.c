@@ -1,9 +1,8 @@
 /* Computes the label atlas from several heads: see README.md in this folder. It starts with one head as
- * atlas, locates all others on it, averages them and their mirror images, and repeats. The results are
- * labels, probabilities and mean distances; no head's values are kept.
+ * atlas. It locates all others on it, averages them and their mirror images, and repeats this. The results
+ * are labels, probabilities and mean distances; no head's values are kept.
  *
- *   make_atlas SOURCES.tsv VOLUMES_DIR LANDMARKS.tsv OUT.bin.gz
- */
+ *   make_atlas SOURCES.tsv VOLUMES_DIR LANDMARKS.tsv OUT.bin.gz */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,11 +23,11 @@ enum { MAX_SOURCES = 32, ROUNDS = 5 };
 /* One line of SOURCES.tsv and its data. */
 typedef struct source {
     char scan[256], brain[256], use[32];
-    double skin_above_mm; /* atlas height down to which this scan's skin is whole */
+    double skin_above_mm; /* atlas height down to which this scan's skin is complete */
     ef_work work, brain_work;
     ef_head head;
     ef_location location;
-    double white; /* value of bright brain tissue, by which T1 scans are scaled */
+    double white; /* value of bright brain tissue; T1 scans are scaled by it */
 } source;
 
 static efface_status load_work(ef_work *work, const char *dir, const char *file, efface_error *err)
@@ -50,7 +49,7 @@ static int compare_float(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* 80 % quantile of the values in the brain: white matter in T1. */
+/* Finds the 80 % quantile of the values in the brain: white matter in T1. */
 static efface_status bright_brain(source *s, efface_error *err)
 {
     const int64_t count = ef_grid_count(&s->work.grid);
@@ -188,7 +187,8 @@ static efface_status make_round(source *sources, int count, ef_atlas *atlas, con
     return status;
 }
 
-/* 2 mm cells from behind the occiput to before the nose, from under the chin to above the vertex. */
+/* Sets cells of 2 mm, from behind the occiput to before the nose, and from under the chin to above the
+ * vertex. */
 static efface_status set_grid(ef_atlas *atlas, efface_error *err)
 {
     static const double low[3] = {-94, -130, -200}, high[3] = {94, 114, 100}, mm = 2;

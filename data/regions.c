@@ -1,5 +1,5 @@
 /* Draws face and ears into the atlas: see regions.h. The cut's surface is made of planes with rounded
- * edges, not of anybody's skin: a cut that follows the skin is a copy of it. */
+ * edges, not of a person's skin: a cut that follows the skin is a copy of it. */
 #include "regions.h"
 
 #include <errno.h>
@@ -12,39 +12,40 @@
 #include "kernels/distance.h"
 #include "kernels/smooth.h"
 
-/* Distance behind the globes. An adult's globe reaches 12 mm behind its centre, and the pose can be 4 mm
- * off. Where only the scalp gives the pose, and where it is jittered (region/region.h), it can be 4 mm
- * more. */
+/* Distance of the cut behind the globes' centres, mm. An adult's globe reaches 12 mm behind its centre, and
+ * the pose can be 4 mm off. Where only the scalp gives the pose, and where the pose is jittered
+ * (region/region.h), it can be 4 mm more. */
 static const double behind_eye_mm = 21;
-/* The frontal plane bends back towards the sides, so that it meets the temples, not the lateral orbital
+/* The frontal plane bends back towards the sides, so that it meets the temples and not the lateral orbital
  * rims. */
 static const double side_bend_mm = 18, side_at_mm = 70;
-/* Below the eyes the plane leans back: no brain is in the way, and teeth and the underside of the chin
- * reach farther back than the globes. */
+/* Below the eyes the plane leans back by this, mm. There is no brain in the way. Teeth and the underside of
+ * the chin reach farther back than the globes. */
 static const double jaw_deeper_mm = 10;
 /* Under the jaw it leans back farther, so that the outline of the throat is removed with the chin. */
 static const double throat_deeper_mm = 16, throat_below_mm = 24;
 /* The brow's relief ends about this far above the glabella. */
 static const double above_glabella_mm = 12;
-/* Chins differ by 7 mm (standard deviation of menton-sellion length) after the head's size is accounted
- * for. */
+/* The cut ends this far below the menton, mm. Chins differ by 7 mm (standard deviation of the
+ * menton-sellion length) after the head's size is removed. */
 static const double below_menton_mm = 32;
 /* Distance kept between the cut and any cell that is brain in one head of fifty, before the subject's own
  * brain is known. */
 static const double brain_clearance_mm = 4, brain_possible = 0.02;
-/* The auricle's box: how far it stands out from the head, and how far it can lie from its mean place. */
+/* The auricle's box, mm: how far it stands out from the head, and how far it can lie from its mean
+ * place. */
 static const double ear_room_mm = 12, ear_depth_mm = 9;
 /* Above the canal the head is wider and the temporal lobe is near: only the helix is removed there. */
 static const double ear_lean = 0.35;
-/* The sides of the face, between the frontal plane and the ears: zygomatic arch, masseter and jaw angle are
- * cut to this depth under the mean zygion and gonion, so that even a face narrower by two standard
- * deviations (bizygomatic breadth 139 +- 6 mm, bigonial 115 +- 8: Zhuang and Bradtmiller 2005) leaves no
- * outline. */
+/* Depth of the cut in the sides of the face, between the frontal plane and the ears, mm. Zygomatic arch,
+ * masseter and jaw angle are cut to this depth under the mean zygion and gonion. So even a face narrower by
+ * two standard deviations leaves no outline (bizygomatic breadth 139 +- 6 mm, bigonial 115 +- 8: Zhuang and
+ * Bradtmiller 2005). */
 static const double zygion_depth_mm = 12, gonion_depth_mm = 14;
-/* How far the jaw's branch can end behind the gonion, the arch above the tragus, and the jaw's border,
- * which falls towards the chin, below the gonion. */
+/* How far the jaw's branch can end behind the gonion, the arch above the tragus, and the jaw's border below
+ * the gonion, mm. The border falls towards the chin by jaw_slope. */
 static const double behind_gonion_mm = 34, above_tragus_mm = 16, below_gonion_mm = 36, jaw_slope = 0.3;
-/* Edges between planes are rounded over about this length. */
+/* Length over which edges between planes are rounded, mm. */
 static const double round_mm = 6;
 
 efface_status landmarks_read(landmarks *marks, const char *path, efface_error *err)
@@ -104,14 +105,15 @@ void regions_eyes(ef_atlas *atlas, const landmarks *marks)
     }
 }
 
-/* Maximum of two distances, rounded where they are close (polynomial smooth maximum, Quilez 2013). */
+/* Returns the maximum of two distances, rounded where they are close (polynomial smooth maximum, Quilez
+ * 2013). */
 static double rounded_max(double a, double b)
 {
     const double h = fmax(round_mm - fabs(a - b), 0) / round_mm;
     return fmax(a, b) + h * h * round_mm / 4;
 }
 
-/* Minimum of two distances, rounded likewise. */
+/* Returns the minimum of two distances, rounded likewise. */
 static double rounded_min(double a, double b)
 {
     return -rounded_max(-a, -b);
@@ -129,7 +131,7 @@ static double side_distance(const double xyz[3], const landmarks *marks)
     return rounded_max(depth, rounded_max(back, rounded_max(top, bottom)));
 }
 
-/* Distance to the plane behind globes and teeth, negative in front of it. */
+/* Returns the distance to the plane behind globes and teeth, negative in front of it. */
 static double plane_distance(const double xyz[3], const landmarks *marks)
 {
     const double x = fabs(xyz[0]), z = xyz[2];
@@ -171,7 +173,7 @@ static double ear_distance(const double xyz[3], const landmarks *marks)
     return rounded_max(depth, rounded_max(rounded_max(front, back), rounded_max(top, bottom)));
 }
 
-/* Distance from a point to a segment, seen from the front. */
+/* Returns the distance from a point to a segment, seen from the front. */
 static double frontal_distance(double x, double z, double x0, double z0, double x1, double z1)
 {
     const double dx = x1 - x0, dz = z1 - z0, square = dx * dx + dz * dz;
@@ -180,7 +182,7 @@ static double frontal_distance(double x, double z, double x0, double z0, double 
     return hypot(x - x0 - t * dx, z - z0 - t * dz);
 }
 
-/* 1 + bit number of the part that a point in front of the cut belongs to. */
+/* Returns 1 + bit number of the part that a point in front of the cut belongs to. */
 static uint8_t part_of(const double xyz[3], const landmarks *m)
 {
     const double x = fabs(xyz[0]), z = xyz[2];

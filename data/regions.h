@@ -4,7 +4,7 @@
 
 #include "head/atlas.h"
 
-/* Landmarks in atlas mm; paired ones on the right side (x > 0), the atlas being symmetric. */
+/* Landmarks in atlas mm. Paired ones lie on the right side (x > 0), since the atlas is symmetric. */
 typedef struct landmarks {
     double glabella[3], nasion[3], nose_tip[3], subnasale[3], stomion[3], pogonion[3], menton[3];
     double eye[3], ear_top[3], ear_lobe[3], tragus[3], mouth_corner[3], zygion[3], gonion[3];

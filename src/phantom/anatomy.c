@@ -1,6 +1,6 @@
-/* The painter. For each block of voxels it finds the organs that matter, then paints them in order, each
- * over the last, with boundaries as soft as a voxel is wide. It also decides which part of the face a voxel
- * belongs to. The organs are in outer.c and brain.c. */
+/* The painter. For each block of voxels it finds the organs that matter. Then it paints them in order, each
+ * over the previous ones, with boundaries as soft as a voxel is wide. It also decides which part of the
+ * face a voxel belongs to. The organs are in outer.c and brain.c. */
 #include "phantom/anatomy.h"
 
 #include <string.h>
@@ -59,13 +59,14 @@ static void probe_at(ef_probe *q, const ef_anatomy *a, const ef_plate *c, const 
     q->have = 0;
 }
 
-/* Soft tissue that carries the person's relief; children have less of it in proportion. */
+/* Returns the depth of the soft tissue that carries the person's relief. Children have less of it, in
+ * proportion. */
 static float face_depth_mm(const ef_shape *s)
 {
     return 8.0F * minf(1.0F, s->mean / 0.93F);
 }
 
-/* Which face truth must be decided at a place: none, only what lies deep (globes, teeth, nose), or all. */
+/* Which face truth must be decided at a place: none, only deep parts (globes, teeth, nose), or all. */
 typedef enum face_care { FACE_NONE, FACE_DEEP, FACE_NEAR } face_care;
 
 static bool in_nose(const ef_shape *s, v3 f)
@@ -74,7 +75,7 @@ static bool in_nose(const ef_shape *s, v3 f)
            f.x < 8.0F + (s->ala.x + s->ala_radius - 5.0F) * ramp(-30.0F, -62.0F, f.z);
 }
 
-/* Parts near the surface, by height and breadth. */
+/* Returns the part near the surface, by height and breadth. */
 static ef_part face_part(const ef_shape *s, v3 f)
 {
     if (in_nose(s, f))
@@ -90,8 +91,9 @@ static ef_part face_part(const ef_shape *s, v3 f)
     return f.x < s->chin_half + 10.0F ? EF_PART_CHIN : EF_PART_CHEEKS;
 }
 
-/* Face truth of a voxel of the head: the outer soft tissue of the face, the nose, the globes, the front
- * teeth, the auricles. deep: the voxel is known to be too far from the skin for the first and the last. */
+/* Returns the face truth of a voxel of the head: the outer soft tissue of the face, the nose, the globes,
+ * the front teeth, the auricles. deep: the voxel is known to be too far from the skin for the first and the
+ * last. */
 static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool deep)
 {
     const ef_shape *s = &a->shape;
@@ -109,8 +111,7 @@ static ef_part part_of(const ef_anatomy *a, ef_probe *q, ef_tissue tissue, bool 
         return EF_PART_MOUTH;
     if (q->p.y > 78.0F && in_nose(s, q->f))
         return EF_PART_NOSE;
-    /* Limits: the brow line, 10 mm above the orbit's rim, and behind the orbit's lateral rim, mid
-     * zygoma. */
+    /* Limits: the brow line, 10 mm above the orbit's rim; mid zygoma, behind the orbit's lateral rim. */
     if (deep || q->p.z > s->brow_z + 10.0F || q->p.z < -152.0F || q->p.y < 38.0F)
         return EF_PART_NONE;
     /* The floor of the mouth behind the chin has no relief. */
@@ -128,7 +129,7 @@ typedef struct selection {
     bool full;
 } selection;
 
-/* Large distances are not exact; beyond this many T mm nothing is decided by them. */
+/* Distances beyond this, in T mm, decide nothing: large distances are not exact. */
 #define TRUST_MM 12.0F
 
 /* Selects the organs in `from` that matter within radius (T mm) of the probe. */
@@ -160,7 +161,7 @@ static void select_within(selection *to, const selection *from, const ef_anatomy
     to->full = full && n > 0;
 }
 
-/* Goes from the last organ to the first, until nothing more shows: hidden organs cost nothing. */
+/* Paints a voxel from the last organ to the first, until nothing more shows: hidden organs cost nothing. */
 static void paint_voxel(const ef_anatomy *a, const ef_plate *c, const selection *s, ef_probe *q, int64_t at,
                         face_care face)
 {
@@ -198,7 +199,8 @@ static float probe_box(ef_probe *q, const ef_anatomy *a, const ef_plate *c, cons
     return (float)(sqrt(square) + 0.5 * c->soft_mm) * a->shape.stretch;
 }
 
-/* There is no face above the brow, below the chin and behind the ears. */
+/* Returns which face truth a place needs. There is no face above the brow, below the chin and behind the
+ * ears. */
 static face_care face_within(const ef_anatomy *a, ef_probe *q, float radius)
 {
     if (q->p.z > 5.0F + radius || q->p.z < -155.0F - radius)
@@ -211,7 +213,7 @@ static face_care face_within(const ef_anatomy *a, ef_probe *q, float radius)
     return skin * a->shape.mean < -face_depth_mm(&a->shape) - reach ? FACE_DEEP : FACE_NEAR;
 }
 
-/* One tissue everywhere; labels are zero to begin with. */
+/* Fills a box with one tissue. Labels are zero before. */
 static void fill_box(const ef_plate *c, const ef_layer *l, const int64_t lo[3], const int64_t hi[3])
 {
     size_t n = (size_t)(hi[0] - lo[0]);
@@ -242,8 +244,8 @@ static void paint_voxels(const ef_anatomy *a, const ef_plate *c, const selection
             }
 }
 
-/* Paints a box of at most `edge` voxels a side. Where one organ fills it, it is filled. Else it is halved,
- * with only the organs that matter there, down to 2 voxels, where the voxels themselves are cheaper. */
+/* Paints a box of at most `edge` voxels a side. Where one organ fills it, it is filled at once. Otherwise
+ * it is halved, with only the organs that matter there. At 2 voxels the voxels themselves are cheaper. */
 static void paint_box(const ef_anatomy *a, const ef_plate *c, const selection *outer, const int64_t lo[3],
                       const int64_t hi[3], int64_t edge)
 {

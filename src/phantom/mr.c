@@ -29,8 +29,8 @@ static const constants of[EF_TISSUE_COUNT] = {
     [EF_TISSUE_GLAND] = {0.80, 750, 60, 15},    [EF_TISSUE_VESSEL] = {0.30, 1932, 275, 45},
 };
 
-/* In trains of refocusing pulses fat keeps about twice its T2: Henkelman et al., "Why fat is bright in RARE
- * and fast spin-echo imaging", J Magn Reson Imaging 1994;4:533. */
+/* Factor of fat's T2 in trains of refocusing pulses: Henkelman et al., "Why fat is bright in RARE and fast
+ * spin-echo imaging", J Magn Reson Imaging 1994;4:533. With 1, fat would be dark in T2. */
 #define TRAIN_FAT_T2 2.0
 
 static double magnetic(ef_contrast contrast, const constants *c)

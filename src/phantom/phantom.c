@@ -20,7 +20,7 @@
 /* Stored value of white matter; it leaves room in int16 for fat in T1 and fluid in T2. */
 #define WHITE_STORED 500.0
 
-/* Which of R, A, S each stored axis follows, and whether against it. */
+/* Reads which of R, A, S each stored axis follows, and whether it is reversed. */
 static bool parse_orientation(int axis[3], bool reverse[3], const char code[4])
 {
     static const char toward[] = "RAS", against[] = "LPI";
@@ -67,7 +67,7 @@ static efface_status check(const ef_phantom_options *o, efface_error *err)
     return ef_condition_check(o, err);
 }
 
-/* Rz(yaw) Ry(roll) Rx(pitch), degrees. */
+/* Returns Rz(yaw) Ry(roll) Rx(pitch) of angles in degrees. */
 static ef_affine rotation(const double deg[3])
 {
     double cx = cos(deg[0] * DEGREE), sx = sin(deg[0] * DEGREE), cy = cos(deg[1] * DEGREE),
@@ -96,7 +96,7 @@ static ef_affine pose(const ef_phantom_options *o)
     return world_from_head;
 }
 
-/* The part of the head in view: a box in H. */
+/* Sets the part of the head in view: a box in H. */
 static void view_box(double lo[3], double hi[3], const ef_phantom_options *o, const ef_phantom *out)
 {
     const double(*l)[3] = out->landmark_mm; /* still in H here */
@@ -121,7 +121,7 @@ static void view_box(double lo[3], double hi[3], const ef_phantom_options *o, co
     ef_condition_view(lo, hi, o->conditions, l);
 }
 
-/* The RAS-ordered grid that holds the view, its axes turned by the oblique angles. */
+/* Sets the RAS-ordered grid that holds the view; its axes are rotated by the oblique angles. */
 static efface_status lay_grid(ef_grid *grid, const ef_phantom_options *o, const ef_phantom *out,
                               efface_error *err)
 {
@@ -198,7 +198,7 @@ static efface_status rasterise(job *j, ef_phantom *out, const ef_phantom_options
     return EFFACE_PASS;
 }
 
-/* The scanner: field and noise onto the painted signal. */
+/* Models the scanner: field and noise are applied to the painted signal. */
 static efface_status receive(float *image, ef_phantom *out, const ef_phantom_options *o, int threads,
                              efface_error *err)
 {
@@ -225,7 +225,7 @@ static efface_status receive(float *image, ef_phantom *out, const ef_phantom_opt
 
 typedef int16_t __attribute__((may_alias)) stored_i16;
 
-/* Noise of air never reaches this value; lower values are padding. */
+/* Least noise of air, HU: noise never reaches this value, and lower values are padding. */
 static const float least_noise_hu = -2000;
 
 /* Converts the float signal to stored values in the same memory. It is safe: no stored element lies behind

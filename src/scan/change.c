@@ -1,4 +1,4 @@
-/* The stages from the brain to the proof. */
+/* The stages that make the region, change it, and prove the result. */
 #include "scan/change.h"
 
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static ef_audit_input audit_input(const ef_scan *s)
 
 /* --- region --- */
 
-/* The mask, from a cut with a random offset of its own. */
+/* Makes the mask, from a cut with a random offset of its own. */
 static efface_status carve(ef_scan *s, efface_error *err)
 {
     const size_t bytes = (size_t)ef_grid_count(&s->subject.atlas.grid) * sizeof(float);
@@ -45,12 +45,12 @@ static efface_status carve(ef_scan *s, efface_error *err)
     return status;
 }
 
-/* What gets the scan's air beside the mask. */
+/* Finds what gets the scan's air in addition to the mask. */
 static efface_status empty_more(ef_scan *s, efface_error *err)
 {
     efface_status status = EFFACE_PASS;
     const ef_scalp_depth depth = {.margin_mm = s->options.margin_mm,
-                                  .moved_mm = s->volumes.motion.most_mm, /* 0 of one volume */
+                                  .moved_mm = s->volumes.motion.most_mm, /* 0 for a single volume */
                                   .seed = s->seed};
     if (s->options.parts & EFFACE_PARTS_FACE)
         status = ef_ghost_find(&s->region, &s->original, &s->subject, s->threads, err);

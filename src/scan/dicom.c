@@ -22,7 +22,7 @@
 
 enum { PATH_BYTES = 4096, NAME_BYTES = 512 };
 
-/* One call; zero is valid and may be released. */
+/* One call. Zero is valid and may be released. */
 typedef struct job {
     const char *in, *out;
     efface_options options;
@@ -31,7 +31,7 @@ typedef struct job {
     ef_deidentify *how;
     char folder[PATH_BYTES]; /* where everything is written; empty before it is made */
     size_t current;          /* the series that is being defaced */
-    int n_scans, n_others;   /* written so far */
+    int n_scans, n_others;   /* files written so far */
     efface_series_fn *each;
     void *context;
 } job;
@@ -95,7 +95,7 @@ static bool is_empty_folder(const char *path)
     return empty;
 }
 
-/* The path without slashes at its end. */
+/* Copies the path without slashes at its end. */
 static efface_status check_out(char out[PATH_BYTES], const char *path, efface_error *err)
 {
     struct stat info;
@@ -124,7 +124,7 @@ static efface_status make_folder(job *j, const char *out, efface_error *err)
     return ef_fail(err, EFFACE_INTERNAL, "can't make a folder beside '%s': %s", out, strerror(errno));
 }
 
-/* Removes a folder of ours with all that is in it: at most two levels of plain files. */
+/* Removes a folder of ours with everything in it: at most two levels of plain files. */
 static void remove_folder(const char *path, int levels)
 {
     char below[PATH_BYTES + NAME_BYTES];
@@ -142,7 +142,7 @@ static void remove_folder(const char *path, int levels)
     rmdir(path);
 }
 
-/* Everything is on the disk before it has its name. */
+/* Makes sure that everything is on the disk before it gets its name. */
 static efface_status flush(const char *folder, efface_error *err)
 {
     ef_paths paths = {0};
@@ -191,13 +191,13 @@ static efface_status deface_series(job *j, const ef_dicom_series *series, efface
     const efface_status status = ef_run_io(subject, name, &io, &j->options, &result, err);
     if (j->n_scans == before || (status != EFFACE_PASS && status != EFFACE_REVIEW)) {
         j->n_scans = before;
-        remove_folder(name, 1); /* what was written before it failed */
+        remove_folder(name, 1); /* files that were written before the failure */
     }
     tell(j, series, &result, false);
     return status;
 }
 
-/* A file as it is, under a name that says nothing. */
+/* Copies a file unchanged, under a name that reveals nothing. */
 static efface_status copy_file(job *j, const char *path, efface_error *err)
 {
     char to[PATH_BYTES + NAME_BYTES];
@@ -278,7 +278,7 @@ static efface_status check_choice(const job *j, efface_error *err)
     return EFFACE_PASS;
 }
 
-/* Each series in its turn; one that fails keeps none of the others back. */
+/* Defaces one series after the other; a failed series does not stop the others. */
 static efface_status deface_all(job *j, efface_error *err)
 {
     efface_status first = EFFACE_PASS;

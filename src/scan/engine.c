@@ -1,5 +1,5 @@
-/* The question to ITK: the atlas as a picture, the head as it is, and a start that gives nothing away. The
- * answer only ever makes a verdict stricter: the mask is made from locate's. */
+/* The question to ITK: the atlas as a picture, the head as it is, and a start away from our answer. ITK's
+ * answer can only make a verdict stricter: the mask is made from the pose of ef_locate. */
 #include "scan/engine.h"
 
 #include <math.h>
@@ -10,14 +10,15 @@
 #include "io/module.h"
 #include "kernels/grid.h"
 
-/* Values of tissues, in the order of T1 so that smoothing at an edge makes values of neither side's
- * strangers; mutual information asks for no more. */
+/* Values of tissues. They are in the order of T1, so that smoothing at an edge makes values that suit both
+ * sides. Mutual information needs nothing more. */
 static const float pseudo[EF_N_TISSUES] = {
     [EF_AIR] = 0,  [EF_BONE] = 1,  [EF_CSF] = 2,   [EF_EYE] = 3, [EF_MUSCLE] = 4,
     [EF_GREY] = 5, [EF_SCALP] = 6, [EF_WHITE] = 7, [EF_FAT] = 9,
 };
 
-/* How far from our answer ITK begins: mm along the axes of the work volume, degrees about the first. */
+/* Distance of ITK's start from our answer: mm along the axes of the work volume, degrees about the
+ * first. */
 static const double away_mm[3] = {4, 6, -6}, away_deg = 4;
 
 efface_status ef_engine_can(efface_engine engine, efface_error *err)
@@ -28,7 +29,7 @@ efface_status ef_engine_can(efface_engine engine, efface_error *err)
     return ef_fail(err, EFFACE_USAGE, "engine itk is not built in: %.200s", why.message);
 }
 
-/* world_from_atlas of the start. */
+/* Returns world_from_atlas of the start. */
 static ef_affine start_of(const ef_location *location, const ef_work *work)
 {
     ef_pose pose = location->pose;

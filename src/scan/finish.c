@@ -1,4 +1,5 @@
-/* The last stage. Everything is prepared under no name, the record last but one, and named together. */
+/* The last stage. Everything is prepared without a name, the record after all but the image, and named
+ * together. */
 #include "scan/finish.h"
 
 #include <math.h>
@@ -99,7 +100,7 @@ static efface_status prepare_record(ef_scan *s, efface_error *err)
     if (given != NULL ? snprintf(path, sizeof path, "%s", given) >= (int)sizeof path
                       : !ef_headers_record_path(path, sizeof path, &s->headers, s->result_as))
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->result_as);
-    ef_finish_tick(s); /* the record holds the time of everything but itself */
+    ef_finish_tick(s); /* the record holds the time of everything except itself */
     efface_status status = ef_record_make(&text, &length, &s->options, s->result, err);
     if (status == EFFACE_PASS)
         status = ef_output_add_bytes(&s->outputs, path, text, length, output_flags(s), err);
@@ -109,7 +110,7 @@ static efface_status prepare_record(ef_scan *s, efface_error *err)
 
 /* --- all of it --- */
 
-/* A stream of volumes has written its image already. */
+/* Prepares the image. A stream of volumes has written its image already. */
 static efface_status prepare_image(ef_scan *s, efface_error *err)
 {
     const ef_write_options write = ef_verdict_how(s);

@@ -4,12 +4,12 @@
 
 #include "scan/state.h"
 
-/* Writes image, masks, pictures, sidecar and record. The image's name appears last: whoever finds it finds
- * everything.
+/* Writes image, masks, pictures, sidecar and record. The image's name appears last, when everything else is
+ * complete.
  * Returns EFFACE_PASS; EFFACE_REVIEW, with outputs only where they were asked for; else no outputs. */
 efface_status ef_finish_write(ef_scan *s, efface_error *err);
 
-/* Brings the time of the current stage up to date in s->result. */
+/* Updates the time of the current stage in s->result. */
 void ef_finish_tick(ef_scan *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* One volume lies in memory and is copied; many go by, twice, and only their mean is looked at. */
+/* One volume lies in memory and is copied. Many volumes are read twice, and only their mean is examined. */
 #include "scan/kind.h"
 
 #include <math.h>
@@ -41,7 +41,7 @@ static const ef_image *one_shown(const ef_scan *s, bool after)
 
 /* --- many volumes --- */
 
-/* The volumes show one head, or they have no face in common. */
+/* Refuses volumes that do not show one head: they have no common face. */
 static efface_status survey(ef_scan *s, efface_error *err)
 {
     const ef_motion *motion = &s->volumes.motion;
@@ -75,7 +75,7 @@ static efface_status many_cover(ef_scan *s, efface_error *err)
     return status;
 }
 
-/* From file to file: the output has no name before all audits held. */
+/* Streams from file to file: the output gets no name before all audits hold. */
 static efface_status stream(ef_scan *s, const ef_apply_input *in, efface_error *err)
 {
     ef_volume_writer writer = {0};

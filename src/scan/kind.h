@@ -7,10 +7,10 @@
 #include "scan/state.h"
 
 typedef struct ef_scan_kind {
-    /* Builds s->subject.work; of many volumes that of their mean, after a first pass over them.
+    /* Builds s->subject.work. For many volumes, it is that of their mean, after a first pass over them.
      * Errors: EFFACE_INPUT, EFFACE_INTERNAL. */
     efface_status (*work)(ef_scan *s, efface_error *err);
-    /* Lets the cut and the brain cover wherever motion took them.
+    /* Extends the cut and the brain to all places where motion moved them.
      * Errors: EFFACE_AUDIT where the head moved too far; EFFACE_INTERNAL. */
     efface_status (*cover)(ef_scan *s, efface_error *err);
     /* Changes the voxels, into s->defaced or into a file that has no name yet.
@@ -20,7 +20,7 @@ typedef struct ef_scan_kind {
     void (*compare)(ef_audit_input *in, const ef_scan *s);
     /* Returns the 3-D image that pictures show, before or after. */
     const ef_image *(*shown)(const ef_scan *s, bool after);
-    /* A new face may be drawn anew: the original is still there. */
+    /* Whether a new face can be drawn again: the original is still in memory. */
     bool may_redraw;
 } ef_scan_kind;
 

@@ -1,4 +1,4 @@
-/* The stages from the file to the brain. They find out where everything lies and change no voxel. */
+/* The stages from the file to the brain. They find where everything lies and change no voxel. */
 #include "scan/look.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@
 
 /* --- read --- */
 
-/* What can be refused before any work. */
+/* Refuses what can be refused before any work. */
 static efface_status check_files(const ef_scan *s, efface_error *err)
 {
     if (!ef_write_can(s->out))
@@ -64,7 +64,8 @@ efface_status ef_look_read(ef_scan *s, efface_error *err)
 
 /* --- segment --- */
 
-/* Where no head stands against air, the air may be as bright as tissue but rough: it is made dark. */
+/* Segments again with rough air made dark. Where no head stands out against air, the air may be as bright
+ * as tissue, but rough. */
 static efface_status segment_calm(ef_scan *s, efface_status failed, efface_error *err)
 {
     ef_work calm;
@@ -91,7 +92,7 @@ efface_status ef_look_segment(ef_scan *s, efface_error *err)
 
 /* --- locate --- */
 
-/* In every way there is, through rough air as well. */
+/* Finds the head by every method, also through rough air. */
 static efface_status find(ef_scan *s, efface_error *err)
 {
     const ef_location *location = &s->subject.location;
@@ -103,12 +104,12 @@ static efface_status find(ef_scan *s, efface_error *err)
     return again != EFFACE_PASS || location->confidence > 0 ? again : status;
 }
 
-/* Another scan says where the head lies. */
+/* Finds the head by the pose in another scan. */
 static efface_status carry(ef_scan *s, efface_error *err)
 {
     efface_error unused;
     if (ef_find(&s->subject, s->threads, &unused) != EFFACE_PASS)
-        s->subject.location.confidence = 0; /* carrying is for heads that can't be located by themselves */
+        s->subject.location.confidence = 0; /* carrying serves heads that can't be located on their own */
     return ef_carry_locate(&s->carried, &s->subject, &s->carry, s->threads, err);
 }
 
@@ -132,8 +133,8 @@ static void add_pose(ef_scan *s)
     ef_check_add(s->result, "confidence", location->confidence, EF_CONFIDENCE_ENOUGH, false);
 }
 
-/* Whether a face is there is not asked of a carried pose: thick slices and faded signal may hide it, and its
- * place is removed all the same. */
+/* Judges a carried pose, without requiring a visible face. Thick slices and faded signal may hide it, and
+ * its place is removed all the same. */
 static efface_status judge_carried(ef_scan *s, efface_error *err)
 {
     const ef_carried *carried = &s->carried;
@@ -166,7 +167,7 @@ static efface_status judge_found(ef_scan *s, efface_error *err)
     return ef_face_judge(&face, &s->subject, s->options.parts, err);
 }
 
-/* A second opinion, where it is asked for. */
+/* Asks for a second opinion, where the options ask for it. */
 static efface_status ask_engine(ef_scan *s, efface_error *err)
 {
     double apart_mm;

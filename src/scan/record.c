@@ -1,5 +1,5 @@
-/* What is said about one run, for people and programs that come later. The names here are read by others:
- * members may be added, none may change its meaning while "record" keeps its number. */
+/* Writes the record of one run, for people and for later programs. Others read these names: members may be
+ * added, but none may change its meaning while "record" keeps its number. */
 #include "scan/record.h"
 
 #include <math.h>
@@ -46,7 +46,7 @@ static void write_options(ef_json *json, const efface_options *options)
     ef_json_end(json);
 }
 
-/* All zeros until the head was located. */
+/* Writes the pose; it is all zeros until the head is located. */
 static void write_transform(ef_json *json, const efface_result *result)
 {
     bool located = false;
@@ -84,7 +84,7 @@ static void write_timings(ef_json *json, const efface_result *result)
     for (int i = 0; i < result->n_timings; i++) {
         ef_json_object(json, NULL);
         ef_json_text(json, "stage", result->timings[i].stage);
-        /* clocks are not better than this */
+        /* clocks are not more precise than this */
         ef_json_number(json, "seconds", round(result->timings[i].seconds * 1e6) / 1e6);
         ef_json_end(json);
     }

@@ -1,5 +1,5 @@
-/* The record of one run, as JSON. It travels with the defaced scan, so it names neither the input's path
- * (which often holds a person's name) nor the seed (which would help to undo the removal). */
+/* The record of one run, as JSON. It travels with the defaced scan. So it does not contain the input's path
+ * (which often holds a person's name) or the seed (which would help to undo the removal). */
 #ifndef EF_RECORD_H
 #define EF_RECORD_H
 
@@ -11,13 +11,13 @@
  * text     out: to be freed; NULL on failure
  * length   out: its length in bytes, may be NULL
  * options  as used, not NULL
- * result   filled as far as the run came; numbers that are NaN become null
+ * result   filled as far as the run got; numbers that are NaN become null
  * Returns EFFACE_PASS or EFFACE_INTERNAL (out of memory). */
 efface_status ef_record_make(char **text, size_t *length, const efface_options *options,
                              const efface_result *result, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* "pass", "review" or "fail": the three ends a scan can come to. */
+/* Returns "pass", "review" or "fail": the three ends of a scan. */
 const char *ef_record_verdict(efface_status status);
 
 #endif

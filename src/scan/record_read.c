@@ -1,5 +1,5 @@
-/* A reader of our own records. It knows as much of JSON (RFC 8259) as is needed to step over what it isn't
- * asked for, and believes nothing: the text is a file that anybody may have edited. */
+/* A reader of our own records. It knows as much of JSON (RFC 8259) as it needs to skip other members. It
+ * trusts nothing: anybody may have edited the file. */
 #include "scan/record_read.h"
 
 #include <math.h>
@@ -13,13 +13,13 @@
 
 enum { FORMAT = 1 };
 
-/* The record ends at its NUL. */
+/* Skips white space. The record ends at its NUL. */
 static const char *space(const char *at)
 {
     return ef_json_past_space(at, NULL);
 }
 
-/* The value of an object's member; NULL where it has none of that name, or is no object. */
+/* Returns the value of an object's member; NULL where there is no such member, or it is no object. */
 static const char *member(const char *object, const char *name)
 {
     const size_t length = strlen(name);
@@ -53,7 +53,7 @@ static bool is_text(const char *at, const char *text)
     return at != NULL && *at == '"' && strncmp(at + 1, text, length) == 0 && at[1 + length] == '"';
 }
 
-/* The value that a word stands for. */
+/* Finds the value that a word represents. */
 static bool word(unsigned *value, const char *at, const ef_word *words)
 {
     for (; words->word != NULL; words++) {
@@ -88,7 +88,7 @@ static bool read_options(ef_record_said *said, const char *options)
     return *at == ']' && said->parts != 0;
 }
 
-/* Three rows of four. */
+/* Reads a pose: three rows of four. */
 static bool read_pose(ef_record_said *said, const char *at)
 {
     if (at == NULL || *at != '[')
@@ -109,7 +109,7 @@ static bool read_pose(ef_record_said *said, const char *at)
         if (*at != (row < 2 ? ',' : ']'))
             return false;
     }
-    /* A head is not half or twice as large as another. */
+    /* No head is half or twice as large as another. */
     const double size = cbrt(fabs(ef_affine_det(&said->world_from_atlas)));
     return size > 0.5 && size < 2;
 }

@@ -1,4 +1,4 @@
-/* What an earlier run's record says that a later run can build on. */
+/* The part of an earlier run's record that a later run can use. */
 #ifndef EF_RECORD_READ_H
 #define EF_RECORD_READ_H
 
@@ -6,7 +6,7 @@
 #include "efface.h"
 
 typedef struct ef_record_said {
-    ef_affine world_from_atlas; /* mm to mm: where the head lay, and its size and proportions */
+    ef_affine world_from_atlas; /* mm to mm: where the head lies, and its size and proportions */
     efface_mode mode;
     efface_fill fill;
     unsigned parts;
@@ -14,8 +14,10 @@ typedef struct ef_record_said {
 } ef_record_said;
 
 /* Reads a record that ef_record_make wrote.
- * Errors: EFFACE_INPUT where it can't be read, isn't a record of a format known here, has no pose, or is of
- * a run that did not pass: what was not proved is no ground for more; EFFACE_INTERNAL. */
+ * said  out
+ * path  of the record
+ * Errors: EFFACE_INPUT where it can't be read, is no record of a known format, or has no pose. Also where
+ * its run did not pass: what was not proved is no basis for more. EFFACE_INTERNAL. */
 efface_status ef_record_read(ef_record_said *said, const char *path, efface_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* From a record to the image beside it. */
+/* Finds the image beside a record. */
 #include "scan/reference.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* The story of one scan: it is read, looked at, changed, proved and written, and no output has a name before
- * the last step. Each step is a file of this room: look.c, change.c, finish.c; what differs between one
- * volume and many is in kind.c. */
+/* The story of one scan: it is read, examined, changed, proved and written. No output has a name before the
+ * last step. Each step is a file of this room: look.c, change.c, finish.c. kind.c holds what differs
+ * between one volume and many. */
 #include "scan/scan.h"
 
 #include <stdio.h>
@@ -23,9 +23,9 @@ static const struct {
     [EF_STAGE_LOCATE] = {"locate", ef_look_locate},    /* pose of the atlas */
     [EF_STAGE_FACE] = {"face", ef_look_face},          /* is it sure, and is there a face? */
     [EF_STAGE_PROTECT] = {"protect", ef_look_protect}, /* the brain */
-    [EF_STAGE_REGION] = {"region", ef_change_region},  /* which voxels go */
-    [EF_STAGE_APPLY] = {"apply", ef_change_apply},     /* what takes their place */
-    [EF_STAGE_AUDIT] = {"audit", ef_change_audit},     /* is the face gone, is all else untouched? */
+    [EF_STAGE_REGION] = {"region", ef_change_region},  /* which voxels change */
+    [EF_STAGE_APPLY] = {"apply", ef_change_apply},     /* what replaces them */
+    [EF_STAGE_AUDIT] = {"audit", ef_change_audit},     /* is the face gone, is all else unchanged? */
     [EF_STAGE_WRITE] = {"write", ef_finish_write},     /* everything or nothing */
 };
 
@@ -67,7 +67,7 @@ void ef_scan_release(ef_scan *s)
     memset(s, 0, sizeof *s);
 }
 
-/* Sets what every run begins with. */
+/* Sets what every run starts with. */
 static void begin(ef_scan *s, const efface_options *options, efface_result *result)
 {
     memset(result, 0, sizeof *result);

@@ -6,17 +6,18 @@
 
 /* Defaces an image in memory, by the same stages and audits as efface_run. Nothing is written.
  * image    in and out: voxels under the mask change; unchanged on failure
- * options  in: mode, fill, parts, margin_mm, strength_mm, threads and seed count; the seed counts whatever
- *          has_seed says
+ * options  in: mode, fill, parts, margin_mm, strength_mm, threads and seed are used; the seed is used
+ *          whatever has_seed is
  * name     for messages
- * Returns EFFACE_PASS where every audit held, else what efface_run would return, EFFACE_REVIEW too. */
+ * Returns EFFACE_PASS where every audit held, else what efface_run would return, including
+ * EFFACE_REVIEW. */
 efface_status ef_deface_image(ef_image *image, const efface_options *options, const char *name,
                               efface_error *err) __attribute__((warn_unused_result));
 
-/* efface_run through io. The options' outputs are files, as in efface_run; the record goes to name.json
- * where no path is given. The seed counts whatever has_seed says.
+/* Runs efface_run through io. The options' outputs are files, as in efface_run. The record goes to
+ * name.json where no path is given. The seed is used whatever has_seed is.
  * in       for messages
- * name     for messages and the names beside it; io says what becomes of it
+ * name     for messages, and for the names of files beside it; io decides what becomes of it
  * io       in: where the scan comes from and goes to
  * options  NULL for the defaults
  * result   out; may be NULL
@@ -25,15 +26,15 @@ efface_status ef_run_io(const char *in, const char *name, const ef_scan_io *io,
                         const efface_options *options, efface_result *result, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Begins a run on an image in memory whose stages are made one by one, for tests and benches.
+/* Begins a run on an image in memory whose stages are run one by one, for tests and benches.
  * scan     out; release with ef_scan_release
  * image    in: borrowed, with its voxels, until the release
  * options  in: as for ef_deface_image
- * result   out: the checks as they come in */
+ * result   out: the checks as they are made */
 void ef_scan_begin(ef_scan *scan, const ef_image *image, const efface_options *options,
                    efface_result *result);
 
-/* Makes the stages that are not made yet, up to `last` and with it, and calls the hook after each.
+/* Runs the stages that were not run yet, up to and including `last`, and calls the hook after each.
  * scan  in and out
  * last  up to EF_STAGE_AUDIT for an image in memory
  * Returns EFFACE_PASS, or the first other status of a stage or of the hook. */

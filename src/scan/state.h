@@ -1,5 +1,5 @@
-/* All that the stages of one scan hold and hand on. Only the files of this room see it, and those who must
- * look into a run: tests and benches that injure it on purpose. */
+/* Everything that the stages of one scan hold and pass on. Only the files of this room use it, and tests
+ * and benches that damage a run on purpose. */
 #ifndef EF_SCAN_STATE_H
 #define EF_SCAN_STATE_H
 
@@ -24,7 +24,7 @@ typedef enum ef_stage {
     EF_STAGES
 } ef_stage;
 
-/* Where a scan comes from and goes to when it is no single file. */
+/* Where a scan comes from and goes to when it is not a single file. */
 typedef struct ef_scan_io {
     void *context;
     efface_status (*read)(void *context, ef_image *image, char sha256[65], efface_error *err);
@@ -40,7 +40,7 @@ typedef efface_status ef_scan_hook(void *context, ef_scan *scan, ef_stage stage,
 
 /* Zero is valid and may be released. */
 struct ef_scan {
-    /* What is asked. */
+    /* The task. */
     const char *in, *out;          /* paths, or names for messages; out is NULL where nothing is written */
     const ef_scan_io *io;          /* NULL: files */
     const char *from, *from_image; /* record and image of a scan of the same head; NULL for none */
@@ -50,15 +50,15 @@ struct ef_scan {
     efface_result *result;
     ef_scan_hook *hook; /* NULL for none */
     void *hook_context;
-    /* How far it is. */
+    /* The progress. */
     ef_stage next;   /* the next stage */
     double begin_s;  /* when the current stage began */
-    bool borrowed;   /* original is somebody else's */
+    bool borrowed;   /* the caller owns the original */
     char *result_as; /* owned: the name that the result has; NULL before it is known */
-    /* What is known. */
+    /* The findings. */
     ef_image original, defaced;
-    const struct ef_scan_kind *kind; /* one volume or many: kind.h; from the first stage on */
-    ef_volumes volumes;              /* of many */
+    const struct ef_scan_kind *kind; /* one volume or many (kind.h); set by the first stage */
+    ef_volumes volumes;              /* for many volumes */
     ef_carry carry;                  /* where `from` is given */
     ef_carried carried;              /* likewise */
     ef_subject subject;

@@ -1,4 +1,4 @@
-/* From what was measured to what becomes of the result. */
+/* Decides what becomes of the result, from what was measured. */
 #include "scan/verdict.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Verdict: may the result have the name that was asked for? */
+/* Verdict: may the result have the name that was requested? */
 #ifndef EF_VERDICT_H
 #define EF_VERDICT_H
 
