@@ -142,6 +142,7 @@ static void a_misplaced_brain_is_told(void)
     ef_audit_input in = stages_audit_input(&s, &defaced, EFFACE_REMOVE);
     CHECK(ef_audit_kept_for_brain(&in) < 0.02);
     stages_locate(&t);
+    stages_advance(&t, EF_STAGE_FACE);
     t.scan.subject.location.work_from_atlas.m[1][3] += 20 / t.scan.subject.work.spacing_mm;
     t.scan.subject.location.work_from_atlas.m[2][3] -= 30 / t.scan.subject.work.spacing_mm;
     t.scan.subject.location.work_from_atlas_kept = t.scan.subject.location.work_from_atlas;

@@ -437,11 +437,18 @@ efface_status ef_output_set_commit(ef_output_set *set, efface_error *err)
     return EFFACE_PASS;
 }
 
-void ef_output_set_join(ef_output_set *set, ef_output_set *from)
+efface_status ef_output_set_join(ef_output_set *set, ef_output_set *from, efface_error *err)
 {
-    for (int i = 0; i < from->n && set->n < EF_MAX_OUTPUTS; i++)
+    if (set->n + from->n > EF_MAX_OUTPUTS)
+        return ef_fail(err, EFFACE_INTERNAL, "more than %d outputs", EF_MAX_OUTPUTS);
+    for (int i = 0; i < from->n; i++)
+        for (int k = 0; k < set->n; k++)
+            if (same_target(from->output[i], set->output[k]))
+                return ef_fail(err, EFFACE_USAGE, "'%s' is the name of two outputs", from->output[i]->path);
+    for (int i = 0; i < from->n; i++)
         set->output[set->n++] = from->output[i];
     from->n = 0;
+    return EFFACE_PASS;
 }
 
 void ef_output_set_abort(ef_output_set *set)

@@ -117,8 +117,12 @@ efface_status ef_output_fail(const ef_output *out, const char *why, efface_error
 efface_status ef_output_set_commit(ef_output_set *set, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Moves the outputs of `from` behind those of the set; there must be room. */
-void ef_output_set_join(ef_output_set *set, ef_output_set *from);
+/* Moves the outputs of `from` behind those of the set.
+ * set   in and out
+ * from  in and out: empty afterwards; unchanged on failure
+ * Errors: EFFACE_USAGE where an output is in both sets; EFFACE_INTERNAL where there is no room. */
+efface_status ef_output_set_join(ef_output_set *set, ef_output_set *from, efface_error *err)
+    __attribute__((warn_unused_result));
 
 /* Removes what was not committed and empties the set; idempotent. */
 void ef_output_set_abort(ef_output_set *set);

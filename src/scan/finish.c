@@ -138,10 +138,10 @@ efface_status ef_finish_write(ef_scan *s, efface_error *err)
         status = prepare_companions(s, &unwritten);
     if (status == EFFACE_PASS)
         status = prepare_record(s, &unwritten);
-    if (status == EFFACE_PASS) {
-        ef_output_set_join(&s->outputs, &s->image_output);
+    if (status == EFFACE_PASS)
+        status = ef_output_set_join(&s->outputs, &s->image_output, &unwritten);
+    if (status == EFFACE_PASS)
         status = ef_output_set_commit(&s->outputs, &unwritten);
-    }
     if (status == EFFACE_PASS)
         return verdict;
     *err = unwritten;

@@ -19,6 +19,27 @@
 
 /* --- read --- */
 
+/* No output is an input, and no two outputs are one file: what a run was made from stays, even with --force.
+ * That the image may take the input's place is asked for by --force alone. */
+static efface_status check_names(const ef_scan *s, efface_error *err)
+{
+    const efface_options *o = &s->options;
+    const char *const outputs[] = {s->out, o->mask, o->brain, o->record, o->png, o->png_original};
+    const char *const inputs[] = {s->in, s->from, s->from_image, o->key_file};
+    enum { OUTPUTS = sizeof outputs / sizeof *outputs, INPUTS = sizeof inputs / sizeof *inputs };
+    for (int i = 0; i < OUTPUTS; i++) {
+        if (outputs[i] == NULL)
+            continue;
+        for (int k = 0; k < i; k++)
+            if (outputs[k] != NULL && strcmp(outputs[i], outputs[k]) == 0)
+                return ef_fail(err, EFFACE_USAGE, "'%s' is the name of two outputs", outputs[i]);
+        for (int k = 0; k < INPUTS; k++)
+            if (inputs[k] != NULL && !(i == 0 && k == 0) && ef_file_same(outputs[i], inputs[k]))
+                return ef_fail(err, EFFACE_USAGE, "the output '%s' is an input", outputs[i]);
+    }
+    return EFFACE_PASS;
+}
+
 /* Refuses what can be refused before any work. */
 static efface_status check_files(const ef_scan *s, efface_error *err)
 {
@@ -29,7 +50,7 @@ static efface_status check_files(const ef_scan *s, efface_error *err)
     const efface_status status = ef_write_check(s->out, s->options.force, err);
     if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)
         return ef_fail(err, EFFACE_USAGE, "input and output are the same file '%s'", s->in);
-    return status;
+    return status == EFFACE_PASS ? check_names(s, err) : status;
 }
 
 static efface_status read_file(ef_scan *s, efface_error *err)
