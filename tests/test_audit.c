@@ -157,6 +157,30 @@ static void a_misplaced_brain_is_told(void)
     stages_release(&t);
 }
 
+/* All answers of the search agree on a pose that has the brain over nose and orbits, so that no comparison of
+ * them can tell. The original's own relief does. */
+static void a_shape_that_is_no_face_is_detected(void)
+{
+    static const ef_affine wrong = {
+        {{1, 0, 0, 0}, {0, 0.94, 0.34, 0}, {0, -0.34, 0.94, -8}}}; /* 20 degrees */
+    efface_error err;
+    ef_face_shape shape;
+    ef_face_seen face;
+    stages t = {.head = stages_head(41, 2)};
+    stages_locate(&t);
+    stages_advance(&t, EF_STAGE_FACE);
+    CHECK(t.scan.shape.relief > 0.5);
+    CHECK_EQ(ef_face_shape_review(&t.scan.shape, "head", "", &err), EFFACE_PASS);
+    t.scan.subject.location.work_from_atlas = ef_affine_mul(t.scan.subject.location.work_from_atlas, wrong);
+    CHECK_EQ(ef_face_measure(&face, &t.scan.subject, &err), EFFACE_PASS);
+    for (int part = 0; part < 8; part++)
+        face.present_ml[part] = face.expected_ml[part]; /* the tissue is there: it is not a face's */
+    CHECK_EQ(ef_face_shape_measure(&shape, &face, &t.scan.subject, STAGE_THREADS, &err), EFFACE_PASS);
+    if (!CHECK_EQ(ef_face_shape_review(&shape, "head", "", &err), EFFACE_REVIEW))
+        fprintf(stderr, "    relief %.2f, %.1f mm before\n", shape.relief, shape.before_mm);
+    stages_release(&t);
+}
+
 int main(void)
 {
     efface_error err;
@@ -167,6 +191,7 @@ int main(void)
         return 1;
     deface();
     a_misplaced_brain_is_told();
+    a_shape_that_is_no_face_is_detected();
     CHECK_EQ(audit("face_tissue_left_ml", &holds), EFFACE_PASS);
     CHECK(holds);
     change_one(is_kept);

@@ -3,7 +3,7 @@
 #ifndef EF_LIKENESS_H
 #define EF_LIKENESS_H
 
-#include "judge/face_map.h"
+#include "view/face_map.h"
 
 typedef struct ef_likeness {
     double seen;   /* fraction of the parts' area that the field of view shows; 0: the rest is 0 */

@@ -14,7 +14,7 @@
 #include "head/face.h"
 #include "head/find.h"
 #include "io/read.h"
-#include "judge/face_map.h"
+#include "view/face_map.h"
 #include "judge/likeness.h"
 #include "judge/verify_pose.h"
 

@@ -172,6 +172,17 @@ static efface_status judge_carried(ef_scan *s, efface_error *err)
     return EFFACE_PASS;
 }
 
+/* Whether what lies there has a face's shape. */
+static efface_status judge_shape(ef_scan *s, const ef_face_seen *face, efface_error *err)
+{
+    const efface_status status = ef_face_shape_measure(&s->shape, face, &s->subject, s->threads, err);
+    if (status == EFFACE_PASS && !isnan(s->shape.relief)) {
+        ef_check_add(s->result, "face_relief_seen", s->shape.relief, EF_SHAPE_RELIEF_LEAST, false);
+        ef_check_add(s->result, "skin_before_mean_mm", s->shape.before_mm, EF_SHAPE_BEFORE_MOST_MM, true);
+    }
+    return status;
+}
+
 static efface_status judge_found(ef_scan *s, efface_error *err)
 {
     ef_face_seen face = {0};
@@ -185,7 +196,9 @@ static efface_status judge_found(ef_scan *s, efface_error *err)
     ef_check_add(s->result, "pose_cost", location->score.seen_cost, EF_COST_LOST, true);
     if (s->options.parts & EFFACE_PARTS_FACE)
         ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
-    return ef_face_judge(&face, &s->subject, s->options.parts, err);
+    const efface_status judged = ef_face_judge(&face, &s->subject, s->options.parts, err);
+    return judged == EFFACE_PASS && s->options.parts & EFFACE_PARTS_FACE ? judge_shape(s, &face, err)
+                                                                         : judged;
 }
 
 /* Asks for a second opinion, where the options ask for it. */

@@ -3,6 +3,7 @@
  * between one volume and many. */
 #include "scan/scan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,7 @@ void ef_scan_release(ef_scan *s)
 static void begin(ef_scan *s, const efface_options *options, efface_result *result)
 {
     memset(result, 0, sizeof *result);
+    s->shape = (ef_face_shape){.relief = (double)NAN, .before_mm = (double)NAN};
     s->result = result;
     s->subject.name = s->in;
     if (options != NULL)

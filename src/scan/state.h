@@ -3,6 +3,7 @@
 #ifndef EF_SCAN_STATE_H
 #define EF_SCAN_STATE_H
 
+#include "audit/shape.h"
 #include "head/carry.h"
 #include "head/subject.h"
 #include "identity/headers.h"
@@ -64,6 +65,7 @@ struct ef_scan {
     ef_subject subject;
     float *cut_mm; /* owned: of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
+    ef_face_shape shape;   /* of the original; NaN where it is not judged */
     double kept_for_brain; /* fraction of the face's relief */
     bool engines_differ;
     ef_headers headers;

@@ -11,7 +11,9 @@ enum { PATH_BYTES = 4096 };
 
 efface_status ef_verdict_review(const ef_scan *s, const char *hint, efface_error *err)
 {
-    const efface_status status = ef_audit_review(&s->subject, s->kept_for_brain, hint, err);
+    efface_status status = ef_audit_review(&s->subject, s->kept_for_brain, hint, err);
+    if (status == EFFACE_PASS)
+        status = ef_face_shape_review(&s->shape, s->in, hint, err);
     if (status == EFFACE_PASS && s->engines_differ)
         return ef_fail(err, EFFACE_REVIEW, "needs review: ITK finds the head elsewhere in '%s'%s", s->in,
                        hint);

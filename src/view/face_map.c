@@ -1,6 +1,6 @@
 /* Finds the front of the head by rays from in front of the nose, in the atlas' space. verify.c decides
  * whether it is a face. */
-#include "judge/face_map.h"
+#include "view/face_map.h"
 
 #include <math.h>
 #include <stdlib.h>
