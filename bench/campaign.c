@@ -3,7 +3,7 @@
  * exit status is 0 only where all heads are within the limits.
  *
  * usage: efface_bench_campaign [--first N] [--count N] [--cases LIST] [--rotate] [--inject] [--voxel MM]
- * [--parts PARTS] [--threads N] [--out CSV]
+ * [--pitch DEG] [--parts PARTS] [--threads N] [--out CSV]
  *
  * Everything follows from the seed and the case (cases.h). With --rotate a seed has one case, and the next
  * seed has the next case. So a range of seeds covers all chosen cases, and several processes can share the
@@ -28,10 +28,11 @@ static const double least_face = 0.99, least_ears = 0.95;
 
 struct arguments {
     int first, count, threads;
-    double voxel_mm;
+    double voxel_mm, pitch_deg;
     unsigned cases; /* 1 << number */
     unsigned parts;
     bool rotate, inject;
+    int injection; /* one kind for all, -1: drawn */
     const char *out;
 };
 
@@ -194,7 +195,9 @@ static efface_status run_case(FILE *out, summary *s, const struct arguments *a, 
 {
     row r = {.number = number,
              .head = case_head(number, seed, a->voxel_mm),
-             .injection = (injection)(ek_hash64(seed, 904) % INJECTIONS)};
+             .injection = a->injection >= 0 ? (injection)a->injection
+                                            : (injection)(ek_hash64(seed, 904) % INJECTIONS)};
+    r.head.rotate_deg[0] += a->pitch_deg;
     ef_phantom head = {0};
     efface_status status = ef_phantom_make(&head, &r.head, a->threads, err);
     if (status == EFFACE_PASS)
@@ -258,8 +261,13 @@ static efface_status run_campaign(const ef_call *call, efface_error *err)
 static void init(void *arguments)
 {
     struct arguments *a = arguments;
-    *a = (struct arguments){
-        .first = 1, .count = 100, .threads = 2, .voxel_mm = 1.5, .cases = 1, .parts = EFFACE_PARTS_ALL};
+    *a = (struct arguments){.injection = -1,
+                            .first = 1,
+                            .count = 100,
+                            .threads = 2,
+                            .voxel_mm = 1.5,
+                            .cases = 1,
+                            .parts = EFFACE_PARTS_ALL};
 }
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -268,10 +276,17 @@ static const ef_option option_table[] = {
     {.name = "first", .kind = EF_INTEGER, .field = FIELD(first), .low = 1, .high = 1e9, .value = "N"},
     {.name = "count", .kind = EF_INTEGER, .field = FIELD(count), .low = 1, .high = 1e6, .value = "N"},
     {.name = "voxel", .kind = EF_NUMBER, .field = FIELD(voxel_mm), .low = 0.5, .high = 5, .value = "MM"},
+    {.name = "pitch", .kind = EF_NUMBER, .field = FIELD(pitch_deg), .low = -60, .high = 60, .value = "DEG"},
     {.name = "cases", .kind = EF_SET, .field = FIELD(cases), .choices = case_words, .value = "LIST"},
     {.name = "parts", .kind = EF_SET, .field = FIELD(parts), .choices = ef_part_words, .value = "PARTS"},
     {.name = "rotate", .kind = EF_FLAG, .field = FIELD(rotate)},
     {.name = "inject", .kind = EF_FLAG, .field = FIELD(inject)},
+    {.name = "injection",
+     .kind = EF_INTEGER,
+     .field = FIELD(injection),
+     .low = -1,
+     .high = INJECTIONS - 1,
+     .value = "KIND"},
     {.name = "threads", .kind = EF_INTEGER, .field = FIELD(threads), .low = 1, .high = 64, .value = "N"},
     {.name = "out", .kind = EF_TEXT, .field = FIELD(out), .value = "CSV"},
     {0}};
@@ -295,7 +310,7 @@ int main(int argc, char **argv)
     if (status == EFFACE_PASS && parsed.help)
         fprintf(stderr,
                 "usage: %s [--first N] [--count N] [--cases LIST] [--rotate] [--inject] [--voxel MM] "
-                "[--parts PARTS] [--threads N] [--out CSV]\n",
+                "[--pitch DEG] [--parts PARTS] [--threads N] [--out CSV]\n",
                 argv[0]);
     else if (status == EFFACE_PASS)
         status = run_campaign(&(ef_call){operands, parsed.n_operands, &arguments}, &err);

@@ -2,6 +2,7 @@
 #include "inject.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "head/find.h"
 #include "kernels/grid.h"
@@ -21,7 +22,7 @@ typedef struct plan {
 
 const char *injection_name(injection kind)
 {
-    static const char *const names[INJECTIONS] = {"pose", "lost", "brain", "face"};
+    static const char *const names[INJECTIONS] = {"pose", "lost", "agreed", "brain", "face"};
     return names[kind];
 }
 
@@ -39,11 +40,50 @@ static void disturb(ef_pose *pose, const plan *p, double low, double high)
     pose->p[(int)(ek_hash64(p->seed, 7102) % 3)] += sign * draw(p, 1, low, high);
 }
 
+/* Turns the pose's answers by a wrong motion in atlas space: a shift of 5 to 40 mm, a turn of 5 to 45 degrees,
+ * a scale of up to 25 %, or the pitch of a head whose brain is placed over nose and orbits. */
+static ef_affine wrong_motion(const plan *p)
+{
+    ef_pose pose = {.base = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    const int axis = (int)(ek_hash64(p->seed, 7200) % 3);
+    const double sign = ek_hash64(p->seed, 7201) & 1 ? 1 : -1;
+    memcpy(pose.p, ef_pose_centre, sizeof ef_pose_centre);
+    switch (ek_hash64(p->seed, 7202) % 4) {
+    case 0:
+        pose.p[axis] += sign * draw(p, 3, 5, 40);
+        break;
+    case 1:
+        pose.p[3 + axis] += sign * draw(p, 3, 5, 45) * EK_PI / 180;
+        break;
+    case 2:
+        for (int d = 0; d < 3; d++)
+            pose.p[6 + d] = sign * draw(p, 3, 0.05, 0.25);
+        break;
+    default: /* as seen in a head with its chin up: forward, down, and the brow where the nose is */
+        pose.p[3] -= draw(p, 3, 12, 25) * EK_PI / 180;
+        pose.p[2] -= draw(p, 4, 0, 12);
+    }
+    return ef_pose_affine(&pose);
+}
+
+static void spoil_all(ef_location *location, const plan *p)
+{
+    const ef_affine motion = wrong_motion(p);
+    ef_affine *const answers[] = {&location->work_from_atlas, &location->work_from_atlas_kept,
+                                  &location->work_from_atlas_tissue, &location->work_from_atlas_skin};
+    for (size_t a = 0; a < sizeof answers / sizeof *answers; a++)
+        *answers[a] = ef_affine_mul(*answers[a], motion);
+}
+
 /* After the search: replaces its answer, or repeats it from far off. */
 static efface_status spoil_pose(ef_scan *s, const plan *p, efface_error *err)
 {
     ef_location *location = &s->subject.location;
     ef_pose wrong = location->pose;
+    if (p->kind == INJECT_AGREED) {
+        spoil_all(location, p);
+        return EFFACE_PASS;
+    }
     if (p->kind == INJECT_LOST) {
         disturb(&wrong, p, 40, 120);
         return ef_locate_from(location, &wrong, &s->subject, s->threads, err);
@@ -87,9 +127,9 @@ static void spoil_mask(ef_scan *s, const plan *p)
 static efface_status injure(void *context, ef_scan *s, ef_stage stage, efface_error *err)
 {
     const plan *p = context;
-    if (stage == EF_STAGE_LOCATE && p->kind <= INJECT_LOST)
+    if (stage == EF_STAGE_LOCATE && p->kind <= INJECT_AGREED)
         return spoil_pose(s, p, err);
-    if (stage == EF_STAGE_REGION && p->kind > INJECT_LOST)
+    if (stage == EF_STAGE_REGION && p->kind > INJECT_AGREED)
         spoil_mask(s, p);
     return EFFACE_PASS;
 }

@@ -5,10 +5,12 @@
 #include "phantom/phantom.h"
 
 typedef enum injection {
-    INJECT_POSE,  /* the answer of the search is turned or shifted; the cues' own answers are not */
-    INJECT_LOST,  /* the search begins far off and ends anywhere */
-    INJECT_BRAIN, /* a ball of brain is in the mask */
-    INJECT_FACE,  /* a ball of face is not in it */
+    INJECT_POSE,   /* the answer of the search is turned or shifted; the cues' own answers are not */
+    INJECT_LOST,   /* the search begins far off and ends anywhere */
+    INJECT_AGREED, /* every answer of the search is turned, shifted, scaled or pitched alike, and stays as
+                    * sure as it was: what no comparison of answers can detect */
+    INJECT_BRAIN,  /* a ball of brain is in the mask */
+    INJECT_FACE,   /* a ball of face is not in it */
     INJECTIONS
 } injection;
 
