@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "io/nifti_private.h"
+#include "io/nifti_block.h"
 
 /* The fields of either version that matter here, in native byte order. */
 typedef struct fields {
@@ -159,13 +159,6 @@ static bool dtype_of(ek_dtype *dtype, int datatype)
         }
     }
     return false;
-}
-
-int ef_nifti_datatype(ek_dtype dtype)
-{
-    static const int of[] = {DT_UINT8, DT_INT8,   DT_UINT16, DT_INT16,   DT_UINT32,
-                             DT_INT32, DT_UINT64, DT_INT64,  DT_FLOAT32, DT_FLOAT64};
-    return of[dtype];
 }
 
 static efface_status layout_dims(ef_nifti_layout *layout, const fields *f, const char *path,

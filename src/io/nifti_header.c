@@ -7,81 +7,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "io/nifti_private.h"
-
-ef_header *ef_header_new(size_t *size, const ef_nifti_layout *layout, const uint8_t *bytes, size_t n)
-{
-    ef_header *header = malloc(sizeof *header + n);
-    if (header == NULL)
-        return NULL;
-    header->layout = *layout;
-    header->n = n;
-    memcpy(header->bytes, bytes, n);
-    *size = sizeof *header + n;
-    return header;
-}
+#include "io/nifti_block.h"
 
 /* ---- extensions ---- */
-
-typedef struct extension {
-    size_t at, size; /* in the header's bytes, with its own 8 bytes of size and code */
-    int32_t code;
-} extension;
-
-static int32_t int_32(const uint8_t *bytes, bool swapped)
-{
-    int32_t value;
-    if (swapped)
-        ef_swap_bytes(&value, bytes, 1, sizeof value);
-    else
-        memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
-static bool all_zero(const uint8_t *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] != 0)
-            return false;
-    return true;
-}
-
-typedef enum walk { WALK_FOUND, WALK_END, WALK_BROKEN } walk;
-
-/* The extension after e, or the first one where e->size is 0. */
-static walk next_extension(extension *e, const ef_nifti_layout *layout, const uint8_t *bytes, size_t n)
-{
-    const size_t fixed = ef_nifti_bytes(layout->version);
-    if (e->size == 0) {
-        if (layout->version == 0 || n < fixed + EF_NIFTI_EXTENDER || bytes[fixed] == 0)
-            return WALK_END;
-        e->at = fixed + EF_NIFTI_EXTENDER;
-    } else {
-        e->at += e->size;
-    }
-    if (n - e->at < 8 || all_zero(bytes + e->at, n - e->at))
-        return WALK_END;
-    const int32_t size = int_32(bytes + e->at, layout->swapped);
-    if (size < 8 || (size_t)size > n - e->at)
-        return WALK_BROKEN;
-    e->size = (size_t)size;
-    e->code = int_32(bytes + e->at + 4, layout->swapped);
-    return WALK_FOUND;
-}
-
-efface_status ef_nifti_check_extensions(const ef_nifti_layout *layout, const uint8_t *bytes, size_t n,
-                                        const char *path, efface_error *err)
-{
-    extension e = {0};
-    walk at;
-    do
-        at = next_extension(&e, layout, bytes, n);
-    while (at == WALK_FOUND);
-    if (at == WALK_BROKEN)
-        return ef_fail(err, EFFACE_INPUT,
-                       "header extension at byte %zu does not fit before the data in '%s'", e.at, path);
-    return EFFACE_PASS;
-}
 
 /* Whether an extension can't hold anything about a person. Only four of the registered codes are plain
  * numbers by definition (LONI MiND): b-value 20, direction of a gradient 22, indices of a tensor component
@@ -90,7 +18,7 @@ efface_status ef_nifti_check_extensions(const ef_nifti_layout *layout, const uin
  * 12 Workflow, 14 FreeSurfer, 16 pickle, 18 MiND's name, 28 VoxBo, 30 Caret, 32 CIFTI, 34 frame times, 38
  * Eval, 40 MATLAB, 42 Quantiphyse, 44 MRS. An extension with one of the four codes is dropped too if it is
  * longer than 24 bytes or contains text. */
-static bool harmless(const extension *e, const uint8_t *bytes)
+static bool harmless(const ef_nifti_extension *e, const uint8_t *bytes)
 {
     enum { MOST = 32, TEXT = 4 };
     if (e->code != NIFTI_ECODE_B_VALUE && e->code != NIFTI_ECODE_SPHERICAL_DIRECTION &&
@@ -130,7 +58,7 @@ static bool is_origin(const uint8_t *bytes, const ef_nifti_layout *layout)
         if (origin > 2 * layout->n[d] || origin < -layout->n[d])
             return false;
     }
-    return all_zero(bytes + offsetof(nifti_analyze75, originator) + 6, 4);
+    return ef_all_zero(bytes + offsetof(nifti_analyze75, originator) + 6, 4);
 }
 
 /* Clears the free text of a header. */
@@ -188,7 +116,7 @@ static size_t copy_tail(uint8_t *to, bool *dropped, const ef_header *header, boo
 {
     const size_t fixed = ef_nifti_bytes(header->layout.version);
     const size_t n = header->n - fixed;
-    extension e = {0};
+    ef_nifti_extension e = {0};
     size_t made = EF_NIFTI_EXTENDER, end = fixed + EF_NIFTI_EXTENDER;
     *dropped = false;
     if (all) {
@@ -196,7 +124,7 @@ static size_t copy_tail(uint8_t *to, bool *dropped, const ef_header *header, boo
         return n;
     }
     memset(to, 0, EF_NIFTI_EXTENDER);
-    while (next_extension(&e, &header->layout, header->bytes, header->n) == WALK_FOUND) {
+    while (ef_nifti_next_extension(&e, &header->layout, header->bytes, header->n) == EF_WALK_FOUND) {
         end = e.at + e.size;
         if (!harmless(&e, header->bytes)) {
             *dropped = true;
@@ -207,8 +135,8 @@ static size_t copy_tail(uint8_t *to, bool *dropped, const ef_header *header, boo
         to[0] = 1;
     }
     if (n >= EF_NIFTI_EXTENDER && !*dropped) /* what is not in an extension must be zero to stay */
-        *dropped = !all_zero(header->bytes + end, header->n - end) || header->bytes[fixed] != to[0] ||
-                   !all_zero(header->bytes + fixed + 1, EF_NIFTI_EXTENDER - 1);
+        *dropped = !ef_all_zero(header->bytes + end, header->n - end) || header->bytes[fixed] != to[0] ||
+                   !ef_all_zero(header->bytes + fixed + 1, EF_NIFTI_EXTENDER - 1);
     if (!*dropped) {
         memcpy(to, header->bytes + fixed, n);
         return n;
