@@ -1,6 +1,8 @@
 /* Ghosts of the face and wrapped parts are found in the air and filled. Nothing is found in clean air. */
 #include "region/ghost.h"
 
+#include <stdatomic.h>
+
 #include "attack/people.h"
 #include "phantom/shape.h"
 
@@ -125,12 +127,70 @@ static void clean_air_has_none(void)
     }
 }
 
+/* Allocations are counted, and the one with this number fails; 0: none does. */
+static atomic_long allocations, fail_at;
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+
+static bool fails(void)
+{
+    return atomic_fetch_add(&allocations, 1) + 1 == atomic_load(&fail_at);
+}
+
+void *__wrap_malloc(size_t n)
+{
+    return fails() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __real_calloc(n, size);
+}
+
+/* Whichever allocation fails, a ghost is found or the search says that it failed. */
+static void no_memory_is_no_clean_air(void)
+{
+    stages s = {.head = stages_head(43, 2)};
+    efface_error err = {0};
+    CHECK_EQ(ef_ghost_add(&s.head.image, 3, &err), EFFACE_PASS);
+    find(&s);
+    ef_region plain = s.scan.region; /* borrowed; without what is emptied */
+    const int64_t marked = plain.n_mask, count = ef_grid_count(&s.head.image.grid);
+    int failures = 0;
+    CHECK(plain.emptied != NULL);
+    for (long i = 1;; i++) {
+        ef_region region = plain;
+        region.emptied = region.changed = NULL;
+        region.n_mask = 0;
+        for (int64_t v = 0; v < count; v++)
+            region.n_mask += region.mask[v];
+        atomic_store(&allocations, 0);
+        atomic_store(&fail_at, i);
+        const efface_status status =
+            ef_ghost_find(&region, &s.head.image, &s.scan.subject, STAGE_THREADS, &err);
+        const bool reached = atomic_load(&allocations) >= i;
+        atomic_store(&fail_at, 0);
+        failures += status == EFFACE_INTERNAL;
+        CHECK(status == EFFACE_INTERNAL || (status == EFFACE_PASS && region.n_mask == marked));
+        free(region.emptied);
+        free(region.changed);
+        if (!reached)
+            break;
+    }
+    CHECK(failures > 5);
+    stages_release(&s);
+}
+
 int main(int argc, char **argv)
 {
     test_begin(argc, argv);
     a_ghost_goes(test_does(true) ? EFFACE_REMOVE : EFFACE_REFACE);
     if (test_does(true))
         a_wrapped_nose_goes();
+    if (test_does(true))
+        no_memory_is_no_clean_air();
     clean_air_has_none();
     return test_end();
 }

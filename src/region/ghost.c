@@ -133,37 +133,44 @@ static void add_row(const rows *r, int64_t begin)
     }
 }
 
-static float median_of(float *sorted, int64_t n)
+/* Returns false where memory was short. */
+static bool median_of(float *median, const float *values, int64_t n)
 {
     const double half = 0.5;
-    double median = 0;
+    double found = 0;
     int64_t finite;
-    if (!ek_sample_quantiles(&median, &half, 1, sorted, EK_FLOAT32, n, n, 1, 0, &finite))
-        return NAN;
-    return (float)median;
+    const bool ok = ek_sample_quantiles(&found, &half, 1, values, EK_FLOAT32, n, n, 1, 0, &finite);
+    *median = (float)found;
+    return ok;
 }
 
-/* Returns whether the correlation at one shift exceeds the others clearly. Also false where memory is
- * short: then nothing is known. */
-static bool stands_out(const rows *r)
+/* Decides whether the correlation at one shift exceeds the others clearly. Returns false where memory was
+ * short: then nothing is known, and a ghost must not pass for none. */
+static bool stands_out(bool *out, const rows *r)
 {
+    *out = false;
     double most = 0;
     float best = 0;
     for (int64_t shift = 0; shift < r->n; shift++)
         most = fmax(most, (double)r->face_square[shift] * (double)r->air_square[shift]);
     if (!(most > 0))
-        return false;
+        return true;
     for (int64_t shift = 0; shift < r->n; shift++) {
         const double square = (double)r->face_square[shift] * (double)r->air_square[shift];
         r->product[shift] = (float)((double)r->product[shift] / sqrt(fmax(square, few_pairs * most)));
         best = fmaxf(best, r->product[shift]);
     }
     memcpy(r->sorted, r->product, sizeof(float) * (size_t)r->n);
-    const float middle = median_of(r->sorted, r->n);
+    float middle, spread;
+    if (!median_of(&middle, r->sorted, r->n))
+        return false;
     for (int64_t shift = 0; shift < r->n; shift++)
         r->sorted[shift] = fabsf(r->product[shift] - middle);
-    const double deviation = deviation_of_median * (double)median_of(r->sorted, r->n);
-    return (double)best > least_correlation && (double)(best - middle) > least_excess * deviation;
+    if (!median_of(&spread, r->sorted, r->n))
+        return false;
+    const double deviation = deviation_of_median * (double)spread;
+    *out = (double)best > least_correlation && (double)(best - middle) > least_excess * deviation;
+    return true;
 }
 
 /* Marks the air of all rows that go through the face. */
@@ -219,7 +226,7 @@ static bool look_along(rows *r, int axis)
     r->step = axis == 0 ? 1 : axis == 1 ? w[0] : w[0] * w[1];
     r->in_face = calloc((size_t)r->count, 1);
     r->product = calloc((size_t)r->n, 7 * sizeof(float));
-    const bool ok = r->in_face != NULL && r->product != NULL;
+    bool ok = r->in_face != NULL && r->product != NULL;
     if (ok) {
         r->face_square = r->product + r->n;
         r->air_square = r->product + 2 * r->n;
@@ -232,7 +239,9 @@ static bool look_along(rows *r, int axis)
         for (int64_t row = 0; row < r->count; row += 2) /* every second row is enough */
             if (r->in_face[row])
                 add_row(r, row_begin(r, row));
-        if (stands_out(r))
+        bool found;
+        ok = stands_out(&found, r);
+        if (ok && found)
             mark_rows(r);
         mark_wrapped(r, 0);
         mark_wrapped(r, 1);
