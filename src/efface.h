@@ -104,7 +104,7 @@ typedef struct efface_options {
                            * exist; NULL: a key for this run only */
     const char *mask;     /* path for the mask of what was removed; NULL: none */
     const char *brain;    /* path for the mask of the protected brain; NULL: none */
-    const char *record;   /* path of the JSON record; NULL: beside the output, with .json for its ending */
+    const char *record;   /* path of the JSON record; NULL: beside the output, named OUT_efface.json */
     bool no_record;
     const char *series; /* of a DICOM folder: Series Number, Series Instance UID or name; NULL: all */
     bool others;        /* of a DICOM folder: copy, unchanged, what is no scan; it may show the face */

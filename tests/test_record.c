@@ -2,28 +2,27 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "io/format.h"
 #include "scan/record.h"
 
 static void check_path(const char *out, const char *expected)
 {
     char path[64];
-    CHECK(ef_format_json_path(path, sizeof path, out));
+    CHECK(ef_record_path(path, sizeof path, out));
     CHECK_STR(path, expected);
 }
 
 static void test_path(void)
 {
-    check_path("a/b.nii.gz", "a/b.json");
-    check_path("b.nii", "b.json");
-    check_path("b.IMG", "b.json");
-    check_path("b.hdr.gz", "b.json");
-    check_path("b", "b.json");
-    check_path("a.nii.d/b", "a.nii.d/b.json");
-    check_path(".nii", ".nii.json");
-    char small[8];
-    CHECK(ef_format_json_path(small, sizeof small, "ab.nii"));
-    CHECK(!ef_format_json_path(small, sizeof small, "abc.nii"));
+    check_path("a/b.nii.gz", "a/b_efface.json");
+    check_path("b.nii", "b_efface.json");
+    check_path("b.IMG", "b_efface.json");
+    check_path("b.hdr.gz", "b_efface.json");
+    check_path("b", "b_efface.json");
+    check_path("a.nii.d/b", "a.nii.d/b_efface.json");
+    check_path(".nii", ".nii_efface.json");
+    char small[15];
+    CHECK(ef_record_path(small, sizeof small, "ab.nii"));
+    CHECK(!ef_record_path(small, sizeof small, "abc.nii"));
     CHECK(memchr(small, '\0', sizeof small) != NULL);
 }
 

@@ -129,7 +129,7 @@ const ef_command ef_cmd_apply = {
         "where that can be found. Where the answers differ, OUT is not written.\n\n"
         "Everything else is as for 'efface run'.",
     .examples = "efface t1.nii.gz t1_defaced.nii.gz\n"
-                "efface apply --from t1_defaced.json flair.nii.gz flair_defaced.nii.gz\n",
+                "efface apply --from t1_defaced_efface.json flair.nii.gz flair_defaced.nii.gz\n",
     .options = options,
     .size = sizeof(struct arguments),
     .init = init,

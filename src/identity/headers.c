@@ -99,18 +99,6 @@ efface_status ef_headers_prepare(ef_output_set *set, const ef_headers *headers, 
     return status;
 }
 
-bool ef_headers_record_path(char *path, size_t size, const ef_headers *headers, const char *out)
-{
-    char beside[PATH_BYTES];
-    if (headers->sidecar == NULL)
-        return ef_format_json_path(path, size, out);
-    if (!ef_format_json_path(beside, sizeof beside, out))
-        return false;
-    const int stem = (int)(strlen(beside) - strlen(".json"));
-    const int needed = snprintf(path, size, "%.*s_efface.json", stem, beside);
-    return needed >= 0 && (size_t)needed < size;
-}
-
 void ef_headers_release(ef_headers *headers)
 {
     ef_deidentify_free(headers->how);

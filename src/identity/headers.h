@@ -39,11 +39,6 @@ efface_status ef_headers_prepare(ef_output_set *set, const ef_headers *headers, 
                                  bool defaced, bool force, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Where the record goes when no path was given: OUT.json, or OUT_efface.json where the sidecar has that
- * name.
- * Returns false where it doesn't fit into size bytes. */
-bool ef_headers_record_path(char *path, size_t size, const ef_headers *headers, const char *out);
-
 /* Idempotent. */
 void ef_headers_release(ef_headers *headers);
 

@@ -98,8 +98,11 @@ static efface_status prepare_record(ef_scan *s, efface_error *err)
     if (s->options.no_record)
         return EFFACE_PASS;
     if (given != NULL ? snprintf(path, sizeof path, "%s", given) >= (int)sizeof path
-                      : !ef_headers_record_path(path, sizeof path, &s->headers, s->result_as))
+                      : !ef_record_path(path, sizeof path, s->result_as))
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->result_as);
+    const efface_status can = ef_verdict_record(path, err);
+    if (can != EFFACE_PASS)
+        return can;
     ef_finish_tick(s); /* the record holds the time of everything except itself */
     efface_status status = ef_record_make(&text, &length, &s->options, s->result, err);
     if (status == EFFACE_PASS)

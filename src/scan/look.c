@@ -15,7 +15,11 @@
 #include "io/write.h"
 #include "scan/engine.h"
 #include "scan/kind.h"
+#include "scan/record.h"
 #include "scan/reference.h"
+#include "scan/verdict.h"
+
+enum { PATH_BYTES = 4096 };
 
 /* --- read --- */
 
@@ -40,6 +44,20 @@ static efface_status check_names(const ef_scan *s, efface_error *err)
     return EFFACE_PASS;
 }
 
+/* The record's place, unless the result turns out to need review. */
+static efface_status check_record(const ef_scan *s, efface_error *err)
+{
+    char path[PATH_BYTES];
+    const efface_options *o = &s->options;
+    if (o->no_record)
+        return EFFACE_PASS;
+    if (o->record == NULL && !ef_record_path(path, sizeof path, s->out))
+        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
+    const char *record = o->record != NULL ? o->record : path;
+    const efface_status status = ef_output_check(record, o->force ? EF_OUTPUT_FORCE : 0, err);
+    return status == EFFACE_PASS ? ef_verdict_record(record, err) : status;
+}
+
 /* Refuses what can be refused before any work. */
 static efface_status check_files(const ef_scan *s, efface_error *err)
 {
@@ -50,7 +68,8 @@ static efface_status check_files(const ef_scan *s, efface_error *err)
     const efface_status status = ef_write_check(s->out, s->options.force, err);
     if (status == EFFACE_PASS && ef_file_same(s->in, s->out) && !s->options.force)
         return ef_fail(err, EFFACE_USAGE, "input and output are the same file '%s'", s->in);
-    return status == EFFACE_PASS ? check_names(s, err) : status;
+    const efface_status named = status == EFFACE_PASS ? check_names(s, err) : status;
+    return named == EFFACE_PASS ? check_record(s, err) : named;
 }
 
 static efface_status read_file(ef_scan *s, efface_error *err)

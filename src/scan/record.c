@@ -8,14 +8,25 @@
 
 #include "base/json.h"
 #include "base/options.h"
+#include "io/format.h"
 
-enum { RECORD_FORMAT = 1 };
+enum { RECORD_FORMAT = 1, PATH_BYTES = 4096 };
 
 const char *ef_record_verdict(efface_status status)
 {
     if (status == EFFACE_PASS)
         return "pass";
     return status == EFFACE_REVIEW ? "review" : "fail";
+}
+
+bool ef_record_path(char *path, size_t size, const char *out)
+{
+    char beside[PATH_BYTES];
+    if (!ef_format_json_path(beside, sizeof beside, out))
+        return false;
+    const int stem = (int)(strlen(beside) - strlen(".json"));
+    const int needed = snprintf(path, size, "%.*s_efface.json", stem, beside);
+    return needed >= 0 && (size_t)needed < size;
 }
 
 static void write_options(ef_json *json, const efface_options *options)

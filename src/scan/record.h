@@ -20,4 +20,11 @@ efface_status ef_record_make(char **text, size_t *length, const efface_options *
 /* Returns "pass", "review" or "fail": the three ends of a scan. */
 const char *ef_record_verdict(efface_status status);
 
+/* Makes the path of a record that was not given one: "a/b.nii.gz" has "a/b_efface.json". The image's name
+ * with .json alone is the BIDS sidecar's.
+ * path  out, room for size bytes
+ * out   the output's path
+ * Returns false where it doesn't fit. */
+bool ef_record_path(char *path, size_t size, const char *out);
+
 #endif

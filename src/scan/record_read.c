@@ -114,6 +114,19 @@ static bool read_pose(ef_record_said *said, const char *at)
     return size > 0.5 && size < 2;
 }
 
+bool ef_record_is_ours(const char *path)
+{
+    char *text;
+    size_t n;
+    double format;
+    efface_error unused;
+    if (ef_sidecar_read(&text, &n, path, &unused) != EFFACE_PASS || text == NULL)
+        return false;
+    const bool ours = number(&format, member(text, "record")) && is_text(member(text, "program"), "efface");
+    free(text);
+    return ours;
+}
+
 efface_status ef_record_read(ef_record_said *said, const char *path, efface_error *err)
 {
     char *text;

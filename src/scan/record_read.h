@@ -20,4 +20,8 @@ typedef struct ef_record_said {
  * its run did not pass: what was not proved is no basis for more. EFFACE_INTERNAL. */
 efface_status ef_record_read(ef_record_said *said, const char *path, efface_error *err);
 
+/* Returns whether a file is a record of efface, of any format and verdict. Only such a file is replaced by a
+ * record. */
+bool ef_record_is_ours(const char *path);
+
 #endif

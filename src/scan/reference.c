@@ -14,8 +14,12 @@ enum { PATH_BYTES = 4096 };
 static efface_status beside(char path[PATH_BYTES], const char *record, efface_error *err)
 {
     static const char *const endings[] = {".nii.gz", ".nii", ".hdr", ".hdr.gz", ".mgz", ".nrrd", ".mha"};
+    static const char mark[] = "_efface";
     const char *dot = strrchr(record, '.');
-    const int stem = (int)(dot != NULL ? dot - record : (long)strlen(record));
+    int stem = (int)(dot != NULL ? dot - record : (long)strlen(record));
+    const int n = (int)strlen(mark);
+    if (stem > n && strncmp(record + stem - n, mark, (size_t)n) == 0)
+        stem -= n;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (snprintf(path, PATH_BYTES, "%.*s%s", stem, record, endings[i]) < PATH_BYTES &&
             access(path, R_OK) == 0)

@@ -3,9 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit/audit.h"
 #include "base/error.h"
+#include "scan/record_read.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -39,4 +41,12 @@ efface_status ef_verdict_name(ef_scan *s, efface_error *err)
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", s->out);
     s->result_as = strdup(path);
     return s->result_as != NULL ? EFFACE_PASS : ef_fail_memory(err, strlen(path));
+}
+
+efface_status ef_verdict_record(const char *path, efface_error *err)
+{
+    if (access(path, F_OK) == 0 && !ef_record_is_ours(path))
+        return ef_fail(err, EFFACE_USAGE,
+                       "'%s' exists already and is no record of efface: it is not replaced", path);
+    return EFFACE_PASS;
 }

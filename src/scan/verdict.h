@@ -18,4 +18,9 @@ efface_status ef_verdict_name(ef_scan *s, efface_error *err);
 /* Returns how the options want images written. */
 ef_write_options ef_verdict_how(const ef_scan *s);
 
+/* Refuses to replace a JSON file that is no record of efface's: it may be a sidecar.
+ * path  where a record is to go
+ * Errors: EFFACE_USAGE. */
+efface_status ef_verdict_record(const char *path, efface_error *err);
+
 #endif
