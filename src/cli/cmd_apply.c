@@ -4,12 +4,13 @@
 
 #include "base/error.h"
 #include "cli/common_options.h"
+#include "cli/outcome.h"
 #include "scan/record_read.h"
 
 struct arguments {
     efface_options options;
     const char *from, *image;
-    bool mode_given, parts_given, fill_given, margin_given, strength_given, quiet;
+    bool mode_given, parts_given, fill_given, margin_given, strength_given, quiet, json;
 };
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -65,6 +66,11 @@ static const ef_option options[] = {
      .given = FIELD(options.has_seed),
      .value = "N",
      .help = "seed of the fill and of the cut's random relief; without it, drawn from the system"},
+    EF_OPTION_ENGINE(FIELD(options.engine)),
+    {.name = "Who, where and when", .kind = EF_HEADING},
+    EF_OPTION_DEIDENTIFY(FIELD(options.deidentify)),
+    EF_OPTION_RETAIN(FIELD(options.retain)),
+    EF_OPTION_KEY_FILE(FIELD(options.key_file)),
     {.name = "Outputs", .kind = EF_HEADING},
     EF_OPTION_FORCE(FIELD(options.force)),
     EF_OPTION_KEEP_HEADER(FIELD(options.keep_header)),
@@ -75,14 +81,17 @@ static const ef_option options[] = {
      .kind = EF_TEXT,
      .field = FIELD(options.record),
      .value = "PATH",
-     .help = "path of this run's record; without it, beside OUT"},
+     .help = "path of this run's record; without it, the name of OUT with the ending _efface.json"},
+    EF_OPTION_NO_RECORD(FIELD(options.no_record)),
     {.name = "png",
      .kind = EF_TEXT,
      .field = FIELD(options.png),
      .value = "PATH",
      .help = "draw the result"},
+    EF_OPTION_PNG_ORIGINAL(FIELD(options.png_original)),
     {.name = "Running", .kind = EF_HEADING},
     EF_OPTION_THREADS(FIELD(options.threads)),
+    EF_OPTION_JSON(FIELD(json), "print the record to standard output"),
     EF_OPTION_QUIET(FIELD(quiet), "print only errors"),
     {0},
 };
@@ -107,10 +116,10 @@ static efface_status run(const ef_call *call, efface_error *err)
     a.options.fill = a.fill_given ? a.options.fill : said.fill;
     a.options.margin_mm = a.margin_given ? a.options.margin_mm : said.margin_mm;
     a.options.strength_mm = a.strength_given ? a.options.strength_mm : said.strength_mm;
-    status = efface_apply(a.from, a.image, call->operands[0], call->operands[1], &a.options, NULL, err);
-    if (status == EFFACE_PASS && !a.quiet)
-        printf("pass: %s\n", call->operands[1]);
-    return status;
+    efface_result result = {0};
+    status = efface_apply(a.from, a.image, call->operands[0], call->operands[1], &a.options, &result, err);
+    const ef_outcome outcome = {call->operands[1], &a.options, &result, a.json, a.quiet};
+    return ef_print_outcome(&outcome, status, err);
 }
 
 const ef_command ef_cmd_apply = {

@@ -7,6 +7,7 @@
 
 #include "cli/cmd_series.h"
 #include "cli/common_options.h"
+#include "cli/outcome.h"
 #include "io/format.h"
 #include "scan/record.h"
 
@@ -41,13 +42,7 @@ static const ef_option options[] = {
      .high = EF_MARGIN_MOST_MM,
      .value = "MM",
      .help = "distance kept around the brain; less in a child, none under a scalp"},
-    {.name = "engine",
-     .kind = EF_CHOICE,
-     .field = FIELD(options.engine),
-     .choices = ef_engine_words,
-     .value = "ENGINE",
-     .help = "what locates the head; with itk, efface locates it and ITK's registration checks the answer: "
-             "where they differ, the scan needs review"},
+    EF_OPTION_ENGINE(FIELD(options.engine)),
     {.name = "seed",
      .kind = EF_UINT64,
      .field = FIELD(options.seed),
@@ -57,29 +52,9 @@ static const ef_option options[] = {
          "seed of the fill and of the cut's random relief; the same seed gives the same bytes. Without it "
          "the seed is drawn from the system and stored nowhere, which is harder to undo"},
     {.name = "Who, where and when", .kind = EF_HEADING},
-    {.name = "deidentify",
-     .letter = 'd',
-     .kind = EF_FLAG,
-     .field = FIELD(options.deidentify),
-     .help =
-         "remove them from the header (DICOM PS3.15 Basic Profile) and from the JSON sidecar beside IN, "
-         "which is then written beside OUT"},
-    {.name = "retain",
-     .kind = EF_SET,
-     .field = FIELD(options.retain),
-     .choices = ef_retain_words,
-     .value = "WHAT",
-     .help =
-         "what --deidentify keeps: dates shifted by a secret number of days, the patient's age, sex, size "
-         "and weight, scanner, UIDs, hospital, harmless words of descriptions, private numbers that images "
-         "need"},
-    {.name = "key-file",
-     .kind = EF_TEXT,
-     .field = FIELD(options.key_file),
-     .value = "PATH",
-     .help =
-         "secret key of new UIDs, pseudonyms and date shifts; created where the file does not exist. The "
-         "same key gives the same values in every run"},
+    EF_OPTION_DEIDENTIFY(FIELD(options.deidentify)),
+    EF_OPTION_RETAIN(FIELD(options.retain)),
+    EF_OPTION_KEY_FILE(FIELD(options.key_file)),
     {.name = "Outputs", .kind = EF_HEADING},
     EF_OPTION_FORCE(FIELD(options.force)),
     EF_OPTION_KEEP_HEADER(FIELD(options.keep_header)),
@@ -91,20 +66,13 @@ static const ef_option options[] = {
      .field = FIELD(options.record),
      .value = "PATH",
      .help = "path of the record; without it, the name of OUT with the ending _efface.json"},
-    {.name = "no-record",
-     .kind = EF_FLAG,
-     .field = FIELD(options.no_record),
-     .help = "do not write a record"},
+    EF_OPTION_NO_RECORD(FIELD(options.no_record)),
     {.name = "png",
      .kind = EF_TEXT,
      .field = FIELD(options.png),
      .value = "PATH",
      .help = "draw the result: its surface from five sides, and three slices with mask and brain"},
-    {.name = "png-original",
-     .kind = EF_TEXT,
-     .field = FIELD(options.png_original),
-     .value = "PATH",
-     .help = "draw the original scan; THIS PICTURE SHOWS THE FACE"},
+    EF_OPTION_PNG_ORIGINAL(FIELD(options.png_original)),
     {.name = "DICOM", .kind = EF_HEADING},
     {.name = "series",
      .kind = EF_TEXT,
@@ -135,16 +103,6 @@ static void show_stage(void *context, const char *stage)
     fprintf(stderr, "\r\033[K%s: %s", in, stage);
 }
 
-static efface_status print_record(const struct arguments *a, const efface_result *result, efface_error *err)
-{
-    char *text = NULL;
-    efface_status status = ef_record_make(&text, NULL, &a->options, result, err);
-    if (status == EFFACE_PASS)
-        fputs(text, stdout);
-    free(text);
-    return status;
-}
-
 /* State of the printing of series. */
 typedef struct listing {
     const struct arguments *arguments;
@@ -162,7 +120,7 @@ static void print_series(void *context, const efface_series *series)
         if (series->result == NULL || l->status != EFFACE_PASS)
             return;
         fputs(l->n_records++ > 0 ? ",\n" : "[\n", stdout);
-        l->status = print_record(l->arguments, series->result, &unused);
+        l->status = ef_print_record(&l->arguments->options, series->result, &unused);
     } else if (!l->arguments->quiet) {
         if (series->result != NULL)
             printf("%s: ", ef_record_verdict(series->result->status));
@@ -198,7 +156,6 @@ static efface_status run(const ef_call *call, efface_error *err)
 {
     struct arguments a = *(const struct arguments *)call->arguments;
     efface_result result = {.status = EFFACE_PASS};
-    efface_error record_err;
     bool watched = !a.quiet && isatty(STDERR_FILENO) == 1;
     char in[64];
     snprintf(in, sizeof in, "%s", call->operands[0]);
@@ -214,16 +171,8 @@ static efface_status run(const ef_call *call, efface_error *err)
         fputs("\r\033[K", stderr);
     if (dicom)
         return status;
-    if (a.json) {
-        efface_status printed = print_record(&a, &result, &record_err);
-        if (status == EFFACE_PASS && printed != EFFACE_PASS) {
-            *err = record_err;
-            return printed;
-        }
-    } else if (!a.quiet && status == EFFACE_PASS) {
-        printf("pass: %s\n", call->operands[1]);
-    }
-    return status;
+    const ef_outcome outcome = {call->operands[1], &a.options, &result, a.json, a.quiet};
+    return ef_print_outcome(&outcome, status, err);
 }
 
 const ef_command ef_cmd_run = {

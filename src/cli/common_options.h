@@ -69,4 +69,44 @@
         .help = "write the mask of the protected brain"                                                    \
     }
 
+#define EF_OPTION_ENGINE(offset)                                                                            \
+    {                                                                                                       \
+        .name = "engine", .kind = EF_CHOICE, .field = (offset), .choices = ef_engine_words,                 \
+        .value = "ENGINE",                                                                                  \
+        .help =                                                                                             \
+            "what locates the head; with itk, efface locates it and ITK's registration checks the answer: " \
+            "where they differ, the scan needs review"                                                      \
+    }
+#define EF_OPTION_DEIDENTIFY(offset)                                                                         \
+    {                                                                                                        \
+        .name = "deidentify", .letter = 'd', .kind = EF_FLAG, .field = (offset),                             \
+        .help =                                                                                              \
+            "remove them from the header (DICOM PS3.15 Basic Profile) and from the JSON sidecar beside IN, " \
+            "which is then written beside OUT"                                                               \
+    }
+#define EF_OPTION_RETAIN(offset)                                                                                \
+    {                                                                                                           \
+        .name = "retain", .kind = EF_SET, .field = (offset), .choices = ef_retain_words, .value = "WHAT",       \
+        .help =                                                                                                 \
+            "what --deidentify keeps: dates shifted by a secret number of days, the patient's age, sex, size "  \
+            "and weight, scanner, UIDs, hospital, harmless words of descriptions, private numbers that images " \
+            "need"                                                                                              \
+    }
+#define EF_OPTION_KEY_FILE(offset)                                                                            \
+    {                                                                                                         \
+        .name = "key-file", .kind = EF_TEXT, .field = (offset), .value = "PATH",                              \
+        .help =                                                                                               \
+            "secret key of new UIDs, pseudonyms and date shifts; created where the file does not exist. The " \
+            "same key gives the same values in every run"                                                     \
+    }
+#define EF_OPTION_NO_RECORD(offset)                                                                        \
+    {                                                                                                      \
+        .name = "no-record", .kind = EF_FLAG, .field = (offset), .help = "do not write a record"           \
+    }
+#define EF_OPTION_PNG_ORIGINAL(offset)                                                                     \
+    {                                                                                                      \
+        .name = "png-original", .kind = EF_TEXT, .field = (offset), .value = "PATH",                       \
+        .help = "draw the original scan; THIS PICTURE SHOWS THE FACE"                                      \
+    }
+
 #endif
