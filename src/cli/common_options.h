@@ -106,7 +106,7 @@
 #define EF_OPTION_PNG_ORIGINAL(offset)                                                                     \
     {                                                                                                      \
         .name = "png-original", .kind = EF_TEXT, .field = (offset), .value = "PATH",                       \
-        .help = "draw the original scan; THIS PICTURE SHOWS THE FACE"                                      \
+        .help = "draw the result and below it the original; THIS PICTURE SHOWS THE FACE"                   \
     }
 
 #endif

@@ -67,7 +67,7 @@ static void print_statuses(FILE *out)
 
 void ef_help_overview(FILE *out)
 {
-    fprintf(out, "efface %s: removes the face from 3-D head scans and proves that it is gone\n\n",
+    fprintf(out, "efface %s: removes the face from 3-D head scans and checks that it is gone\n\n",
             efface_version());
     fprintf(out, "usage: efface IN OUT [options]          the everyday form of 'efface run'\n"
                  "       efface COMMAND ...\n\nCommands:\n");

@@ -80,7 +80,7 @@ static void print_command(FILE *out, const ef_command *command)
 void ef_help_man(FILE *out)
 {
     fprintf(out, ".TH EFFACE 1 \"\" \"efface %s\" \"User Commands\"\n", efface_version());
-    fputs(".SH NAME\nefface \\- removes the face from 3\\-D head scans and proves that it is gone\n", out);
+    fputs(".SH NAME\nefface \\- removes the face from 3\\-D head scans and checks that it is gone\n", out);
     fputs(".SH SYNOPSIS\n.B efface\n.I IN OUT\n[options]\n.br\n.B efface\n.I COMMAND\n\\&...\n", out);
     fputs(".SH DESCRIPTION\n", out);
     print_text(out, "The everyday form, efface IN OUT, is short for efface run IN OUT. Every command has "
