@@ -41,8 +41,7 @@ static void two_heads_agree(void)
     stages_release(&s[1]);
 }
 
-/* The same person once more, turned and moved by a known amount. With the chin far up or down the right answer
- * is in another basin than the cheapest starts. */
+/* The same person once more, turned and moved by a known amount. */
 static void a_known_motion_is_recovered(double pitch_deg)
 {
     stages s[2];

@@ -83,9 +83,10 @@ static void a_chin_up_head_loses_its_face(void)
     run r = run_volume(path);
     int seen = 0;
     for (int c = 0; c < r.result.n_checks; c++) {
-        if (strcmp(r.result.checks[c].name, "face_relief_seen") == 0) {
+        if (strcmp(r.result.checks[c].name, "skin_before_mean_mm") == 0) {
             seen++;
-            CHECK(r.result.checks[c].value > 0.5);
+            CHECK(r.result.checks[c].value < 3);      /* 18 with the wrong pose */
+            CHECK_EQ(r.result.checks[c].limit, 12.0); /* that of a face's relief */
         }
     }
     CHECK_EQ(seen, 1);

@@ -49,17 +49,12 @@ efface_status ef_face_shape_measure(ef_face_shape *shape, const ef_face_seen *fa
 efface_status ef_face_shape_review(const ef_face_shape *shape, const char *name, const char *hint,
                                    efface_error *err)
 {
-    if (shape->relief < EF_SHAPE_RELIEF_LEAST)
+    const double most_mm = ef_face_shape_most_mm(shape);
+    if (shape->before_mm > most_mm)
         return ef_fail(
             err, EFFACE_REVIEW,
-            "needs review: no face's relief where the pose has eyes and nose (%.2f, at least %.2f) "
-            "in '%s'%s",
-            shape->relief, EF_SHAPE_RELIEF_LEAST, name, hint);
-    if (shape->before_mm > EF_SHAPE_BEFORE_MOST_MM)
-        return ef_fail(
-            err, EFFACE_REVIEW,
-            "needs review: skin %.0f mm in front of where the pose has the face, at most %.0f mm, "
-            "in '%s'%s",
-            shape->before_mm, EF_SHAPE_BEFORE_MOST_MM, name, hint);
+            "needs review: skin %.0f mm in front of where the pose has the face, at most %.0f mm "
+            "with this relief (%.2f), in '%s'%s",
+            shape->before_mm, most_mm, shape->relief, name, hint);
     return EFFACE_PASS;
 }

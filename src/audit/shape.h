@@ -14,13 +14,20 @@ typedef struct ef_face_shape {
         before_mm; /* distance of the skin in front of the mean skin: the larger of the medians over both */
 } ef_face_shape;
 
-/* Least correlation that shows a face. In 33 real heads whose eyes or nose are full of tissue it is 0.34 (an
- * echo-planar scan with signal loss), 0.42 (a PET template) and else 0.57 to 0.94; 0.12 in a chin-up head whose
- * pose was wrong by 24 mm. */
-#define EF_SHAPE_RELIEF_LEAST 0.25
-/* Greatest distance of the skin in front of the mean skin, mm. In the same heads 5 mm and less, 18 mm in the
- * one with the wrong pose. */
-#define EF_SHAPE_BEFORE_MOST_MM 12.0
+/* Below this correlation the relief is not a face's, or too coarse to show it. In 31 real heads whose eyes or nose
+ * are full of tissue it is 0.35 and more, but 0.06 in a CT slab of thick slices; 0.12 in a chin-up head whose pose
+ * was wrong by 24 mm. */
+#define EF_SHAPE_RELIEF 0.25
+/* Greatest distance of the skin in front of the mean skin, mm, with a face's relief and without. In the same heads 5
+ * mm and less, 18 mm where the pose was wrong. */
+#define EF_SHAPE_BEFORE_MOST_MM   12.0
+#define EF_SHAPE_BEFORE_UNLIKE_MM 6.0
+
+/* Returns the distance that a shape of this relief may have, mm. */
+static inline double ef_face_shape_most_mm(const ef_face_shape *shape)
+{
+    return shape->relief < EF_SHAPE_RELIEF ? EF_SHAPE_BEFORE_UNLIKE_MM : EF_SHAPE_BEFORE_MOST_MM;
+}
 
 /* Measures the shape. A part is judged where it is in view and full of tissue: signal loss and the end of a
  * field of view spoil its surface.

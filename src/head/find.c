@@ -9,11 +9,14 @@
 typedef struct attempt {
     ef_air air;
     ef_start start;
+    double unless; /* not made where an answer is as convincing as this */
 } attempt;
 
 /* The attempts after a search along the header's axes, the cheapest first. */
-static const attempt more[] = {
-    {EF_AIR_FAR, EF_START_HEADER}, {EF_AIR_MODE, EF_START_ANYWHERE}, {EF_AIR_FAR, EF_START_ANYWHERE}};
+static const attempt more[] = {{EF_AIR_MODE, EF_START_PITCHED, EF_CONVINCING_SURE},
+                               {EF_AIR_FAR, EF_START_HEADER, EF_CONFIDENCE_ENOUGH},
+                               {EF_AIR_MODE, EF_START_ANYWHERE, EF_CONFIDENCE_ENOUGH},
+                               {EF_AIR_FAR, EF_START_ANYWHERE, EF_CONFIDENCE_ENOUGH}};
 
 /* Returns whether an answer is better than another answer to the same scan. */
 static bool is_better(const ef_location *a, const ef_location *b)
@@ -57,9 +60,10 @@ efface_status ef_find(ef_subject *subject, int threads, efface_error *err)
     const efface_status first = ef_locate(&subject->location, subject, EF_START_HEADER, threads, err);
     if (first != EFFACE_PASS && first != EFFACE_LOCATE)
         return first;
-    for (size_t k = 0;
-         k < sizeof more / sizeof *more && subject->location.convincing < EF_CONFIDENCE_ENOUGH; k++) {
+    for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
         efface_error later = {0};
+        if (!(subject->location.convincing < more[k].unless))
+            continue;
         if (look_again(subject, &air, &more[k], threads, &later) != EFFACE_PASS) {
             *err = later;
             return EFFACE_INTERNAL;

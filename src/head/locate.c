@@ -90,7 +90,7 @@ static bool top_slab(double centroid[3], const float *skin_mm, const int64_t n[3
 
 /* Sets starts along the header's axes: three pitches at three heights, since the head's top may be cut
  * off. */
-static int header_starts(start *starts, const ef_subject *subject)
+static int header_starts(start *starts, const ef_subject *subject, int pitches)
 {
     const ef_atlas *atlas = &subject->atlas;
     const ef_work *work = &subject->work;
@@ -104,7 +104,7 @@ static int header_starts(start *starts, const ef_subject *subject)
     int count = 0;
     const int heights = 3;
     for (int h = 0; h < heights; h++) {
-        for (int pitch = -PITCHES; pitch <= PITCHES; pitch++) {
+        for (int pitch = -pitches; pitch <= pitches; pitch++) {
             ef_pose *pose = &starts[count++].pose;
             memset(pose, 0, sizeof *pose);
             for (int d = 0; d < 3; d++) {
@@ -415,16 +415,16 @@ efface_status ef_locate(ef_location *location, const ef_subject *subject, ef_sta
     int count = 0;
     workbench w = {.fine = {.rank = NULL}};
     efface_status status = workbench_init(&w, subject, threads, err);
-    if (status == EFFACE_PASS && start_kind == EF_START_HEADER)
-        count = header_starts(starts, subject);
-    else if (status == EFFACE_PASS)
+    if (status == EFFACE_PASS && start_kind == EF_START_ANYWHERE)
         status = searched_starts(starts, &count, subject, threads, err);
+    else if (status == EFFACE_PASS)
+        count = header_starts(starts, subject, start_kind == EF_START_PITCHED ? 2 : 1);
     if (status == EFFACE_PASS && count == 0)
         status = ef_fail(err, EFFACE_LOCATE, "head is too flat to be placed in '%s'", subject->name);
     if (status == EFFACE_PASS)
         status = run_stage(starts, count, rigid, &w.at_coarse, threads, err);
     if (status == EFFACE_PASS)
-        count = pick_basins(starts, count);
+        count = start_kind == EF_START_PITCHED ? pick_basins(starts, count) : count < 3 ? count : 3;
     if (status == EFFACE_PASS)
         status = run_stage(starts, count, scaled, &w.at_coarse, threads, err);
     if (status == EFFACE_PASS)

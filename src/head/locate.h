@@ -6,7 +6,8 @@
 
 /* Where a search begins. */
 typedef enum ef_start {
-    EF_START_HEADER,  /* the header's axes, at several pitches and heights */
+    EF_START_HEADER, /* the header's axes, at three pitches and heights; the three best are refined */
+    EF_START_PITCHED, /* the header's axes, chins up and down to 40 degrees; the best of each basin is refined */
     EF_START_ANYWHERE /* every rotation by right angles, placed by FFT correlation */
 } ef_start;
 
@@ -14,6 +15,9 @@ typedef enum ef_start {
  * by. From EF_CONFIDENCE_ENOUGH on, it is accepted without a person's look. */
 #define EF_CONFIDENCE_LEAST  0.3
 #define EF_CONFIDENCE_ENOUGH 0.5
+/* Below this value of ef_location.convincing a search with chins up and down is worth its time. A chin-up head
+ * whose brain had been put over nose and orbits had 0.54. Fraction, 0 to 1. */
+#define EF_CONVINCING_SURE 0.9
 
 /* Where each belief that makes up the confidence reaches 0. A belief is 1 at EF_CUES_SURE_MM for the cues;
  * for skin, cost, proportions and view at 3.2 mm, -0.18, 0.2 and 0.3 (locate.c). Measured on 30 real heads

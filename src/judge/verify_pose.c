@@ -80,8 +80,9 @@ efface_status ef_locate_brain(double *confidence, const ef_subject *subject, dou
     /* The pose is fitted by cells on the surface: the outermost ones of the brain. */
     for (int64_t i = 0; i < count; i++)
         brain.atlas.skin_mm[i] += (float)(0.5 * mm[0]);
-    for (ef_start start = EF_START_HEADER; start <= EF_START_ANYWHERE && status == EFFACE_PASS; start++) {
-        status = ef_locate(&location, &brain, start, threads, err);
+    static const ef_start starts[] = {EF_START_HEADER, EF_START_ANYWHERE};
+    for (size_t k = 0; k < sizeof starts / sizeof *starts && status == EFFACE_PASS; k++) {
+        status = ef_locate(&location, &brain, starts[k], threads, err);
         *confidence = fmax(*confidence, location.confidence);
         if (*confidence >= enough)
             break;

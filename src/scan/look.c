@@ -196,8 +196,8 @@ static efface_status judge_shape(ef_scan *s, const ef_face_seen *face, efface_er
 {
     const efface_status status = ef_face_shape_measure(&s->shape, face, &s->subject, s->threads, err);
     if (status == EFFACE_PASS && !isnan(s->shape.relief)) {
-        ef_check_add(s->result, "face_relief_seen", s->shape.relief, EF_SHAPE_RELIEF_LEAST, false);
-        ef_check_add(s->result, "skin_before_mean_mm", s->shape.before_mm, EF_SHAPE_BEFORE_MOST_MM, true);
+        ef_check_add(s->result, "skin_before_mean_mm", s->shape.before_mm, ef_face_shape_most_mm(&s->shape),
+                     true);
     }
     return status;
 }
