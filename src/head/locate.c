@@ -202,15 +202,6 @@ static int pick_basins(start *starts, int count)
     return n;
 }
 
-/* How much more the best start of another basin costs than the first; INFINITY where there is none. */
-static double rival_of(const start *starts, int count)
-{
-    for (int s = 1; s < count; s++)
-        if (apart_mm(&starts[0], &starts[s]) > basin_mm)
-            return starts[s].score.cost - starts[0].score.cost;
-    return INFINITY;
-}
-
 /* Sets starts in all axis orders, the best matches first. */
 static efface_status searched_starts(start *starts, int *count, const ef_subject *subject, int threads,
                                      efface_error *err)
@@ -397,7 +388,6 @@ efface_status ef_locate_from(ef_location *location, const ef_pose *pose, const e
     workbench w = {.fine = {.rank = NULL}};
     memset(location, 0, sizeof *location);
     efface_status status = workbench_init(&w, subject, threads, err);
-    location->rival_cost = INFINITY;
     if (status == EFFACE_PASS)
         status = run_stage(&from, 1, scaled, &w.at_coarse, threads, err);
     if (status == EFFACE_PASS)
@@ -429,7 +419,6 @@ efface_status ef_locate(ef_location *location, const ef_subject *subject, ef_sta
         status = run_stage(starts, count, scaled, &w.at_coarse, threads, err);
     if (status == EFFACE_PASS)
         status = conclude(location, &starts[0], &subject->atlas, &w.at_fine, subject->work.spacing_mm, err);
-    location->rival_cost = rival_of(starts, count);
     workbench_release(&w);
     return status;
 }

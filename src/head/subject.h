@@ -20,8 +20,6 @@ typedef struct ef_location {
     const char *doubt;      /* static string: why the confidence is not 1; NULL where it is */
     double convincing;      /* as confidence, but parts of the atlas out of view lower it. Answers to one
                              * scan are compared by it, and it decides whether to search again */
-    double rival_cost;      /* how much more the best answer of another basin costs, in units of the cost;
-                             * INFINITY where the search found no other basin */
     bool axes_differ;       /* the head lies along other axes than the header states */
 } ef_location;
 
