@@ -252,7 +252,8 @@ static void a_review_has_another_name(void)
     run r = run_on("in.nii", &o);
     CHECK_EQ(r.status, EFFACE_REVIEW);
     CHECK_EQ(scratch_count(), 5);
-    static const char *const names[] = {"out_review.nii", "out_review_efface.json", "mask.nii", "brain.nii"};
+    static const char *const names[] = {"out_review.nii", "out_review_efface.json", "mask.nii",
+                                        "brain.nii"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         CHECK(access(scratch(names[i]), R_OK) == 0);
     run_release(&r);

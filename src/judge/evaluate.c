@@ -143,8 +143,8 @@ static efface_status compare_headers(efface_evaluation *e, const ef_image *a, co
     if (status == EFFACE_PASS)
         status = ef_nifti_header(&head_b, b, false, true, err);
     if (status == EFFACE_PASS)
-        e->n_fields = ef_changed_fields(e->fields, EFFACE_MAX_FIELDS, head_a.bytes, head_a.n,
-                                            head_b.bytes, head_b.n);
+        e->n_fields =
+            ef_changed_fields(e->fields, EFFACE_MAX_FIELDS, head_a.bytes, head_a.n, head_b.bytes, head_b.n);
     free(head_a.bytes);
     free(head_b.bytes);
     return status;

@@ -55,6 +55,7 @@ efface_status ef_estimate_brain(ef_image *brain, const ef_image *original, const
  * seen     a head that was located
  * threads  at least 1
  * Errors: EFFACE_INTERNAL. */
-efface_status ef_mean_surface(ef_surface *surface, const ef_original *seen, int threads, efface_error *err) __attribute__((warn_unused_result));
+efface_status ef_mean_surface(ef_surface *surface, const ef_original *seen, int threads, efface_error *err)
+    __attribute__((warn_unused_result));
 
 #endif

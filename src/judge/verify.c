@@ -14,9 +14,9 @@
 #include "head/face.h"
 #include "head/find.h"
 #include "io/read.h"
-#include "view/face_map.h"
 #include "judge/likeness.h"
 #include "judge/verify_pose.h"
+#include "view/face_map.h"
 
 /* The limits, each with what was measured on both sides: 33 scans with a face (27 real ones of all
  * contrasts, CT and PET, 0.9 to 6 mm; 6 phantoms) and 38 without (31 cut by efface, 4 by other tools, 3 by
