@@ -1,9 +1,8 @@
 /* Ghosts of the face and wrapped parts are found in the air and filled. Nothing is found in clean air. */
 #include "region/ghost.h"
 
-#include <stdatomic.h>
-
 #include "attack/people.h"
+#include "failing_memory.h"
 #include "phantom/shape.h"
 
 #include "stages.h"
@@ -125,28 +124,6 @@ static void clean_air_has_none(void)
         CHECK(s.scan.region.emptied == NULL && ef_region_changed(&s.scan.region) == s.scan.region.mask);
         stages_release(&s);
     }
-}
-
-/* Allocations are counted, and the one with this number fails; 0: none does. */
-static atomic_long allocations, fail_at;
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-
-static bool fails(void)
-{
-    return atomic_fetch_add(&allocations, 1) + 1 == atomic_load(&fail_at);
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
 }
 
 /* Whichever allocation fails, a ghost is found or the search says that it failed. */

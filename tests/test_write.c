@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "check.h"
+#include "failing_memory.h"
 #include "io/gz.h"
 #include "io/gz_frame.h"
 #include "io/read.h"
@@ -18,30 +18,6 @@
 #include "write_image.h"
 
 static efface_error err;
-
-/* ---- allocations that fail: the linker sends the library's calls here ---- */
-
-static atomic_long allocations, fail_at; /* fail_at 0: none */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-
-static bool fails(void)
-{
-    return atomic_fetch_add(&allocations, 1) + 1 == atomic_load(&fail_at);
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
 
 /* ---- files to begin with ---- */
 
