@@ -28,6 +28,7 @@ add_library(efface_itk MODULE
   src/itk/dicom_attributes.cxx
   src/itk/dicom_file.cxx
   src/itk/dicom_folder.cxx
+  src/itk/dicom_pictures.cxx
   src/itk/dicom_pixels.cxx
   src/itk/dicom_series.cxx
   src/itk/dicom_streams.cxx

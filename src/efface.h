@@ -139,7 +139,10 @@ enum { EFFACE_MAX_CHECKS = 32, EFFACE_MAX_TIMINGS = 16 };
 /* What happened to one scan. Only the first n_checks and n_timings entries are set. */
 typedef struct efface_result {
     efface_status status;
-    char reason[256];                  /* one line, empty on a pass */
+    char reason[256]; /* one line, empty on a pass */
+    /* Of DICOM: the elements beside the pixels that were dropped because they could hold a picture, such as
+     * "(0029,1101) (6000,xxxx)". */
+    char dropped[256];
     char input_sha256[65];             /* hex, of the input file's bytes */
     double world_from_atlas[3][4];     /* the head's pose, mm to mm */
     double confidence;                 /* in that pose, 0 to 1 */

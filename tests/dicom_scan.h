@@ -25,6 +25,7 @@ typedef struct slice {
     int rows, columns, bits; /* bits stored of 16 */
     double slope;
     bool with_pictures; /* an overlay, a curve, an icon, one more overlay in the unused bits */
+    bool with_hidden;   /* pictures where none belongs, and long texts that are none */
     bool treated;       /* it tells already of a de-identification and of an equipment */
     const uint16_t *pixels;
     size_t n_pixels; /* bytes that are there, where fewer than should be */
@@ -37,6 +38,59 @@ static inline void slice_pictures(dicom *d)
     dicom_us(d, 0x60000100, 16);
     dicom_us(d, 0x60000102, 15);
     dicom_bytes(d, 0x60003000, "OW", "OVERLAYPLANE", 12);
+}
+
+enum { HIDDEN_BYTES = 1024 };
+
+/* 32 x 32 grey values that say what they are. */
+static inline const char *slice_hidden(void)
+{
+    static char picture[HIDDEN_BYTES];
+    for (int i = 0; i < HIDDEN_BYTES; i++)
+        picture[i] = (char)(i * 7 & 0xff);
+    memcpy(picture + 512, "HIDDENPICTURE", 13);
+    return picture;
+}
+
+/* A private block with what vendors put there: a picture, as bytes, as numbers, as text of a code, in a
+ * sequence that an archive stored as unknown; a protocol in plain text; Siemens' header of named values. */
+static inline void slice_private(dicom *d)
+{
+    static char text[4096], code[HIDDEN_BYTES + 1];
+    dicom inside = {.implicit = true}, csa = {0};
+    const char *line = "sSliceArray.asSlice[0].dThickness = 1.0 # KEPTPROTOCOL\n";
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = line[i % strlen(line)];
+    for (size_t i = 0; i < HIDDEN_BYTES; i++)
+        code[i] = "HIDDENCODE"[i % 10];
+    dicom_text(d, 0x00290010, "LO", "SIEMENS CSA HEADER");
+    dicom_text(d, 0x00290011, "LO", "SOME VENDOR");
+    dicom_number(&csa, 0x30315653, 4); /* "SV10" */
+    dicom_number(&csa, 0x01020304, 4);
+    dicom_number(&csa, 1, 4);
+    dicom_number(&csa, 77, 4);
+    dicom_put(&csa, "MrPhoenixProtocol\0................................................", 64);
+    dicom_number(&csa, 1, 4);
+    dicom_put(&csa, "UN\0", 4);
+    dicom_number(&csa, 0, 4);
+    dicom_number(&csa, 1, 4);
+    dicom_number(&csa, 77, 4);
+    for (int i = 0; i < 4; i++)
+        dicom_number(&csa, sizeof text, 4);
+    dicom_put(&csa, text, sizeof text);
+    dicom_bytes(d, 0x00291010, "OB", csa.bytes, csa.n);
+    dicom_bytes(d, 0x00291101, "OB", slice_hidden(), HIDDEN_BYTES);
+    dicom_bytes(d, 0x00291102, "UN", slice_hidden(), HIDDEN_BYTES);
+    dicom_bytes(d, 0x00291103, "US", slice_hidden(), HIDDEN_BYTES);
+    dicom_bytes(d, 0x00291104, "UT", code, HIDDEN_BYTES);
+    dicom_bytes(d, 0x00291105, "OB", text, sizeof text);
+    dicom_number(&inside, 0xe000fffe, 4);
+    dicom_number(&inside, 8 + 8 + HIDDEN_BYTES, 4);
+    dicom_text(&inside, 0x00291120, "LO", "KEPTITEM");
+    dicom_bytes(&inside, 0x00291121, "OB", slice_hidden(), HIDDEN_BYTES - 8);
+    dicom_bytes(d, 0x00291106, "UN", inside.bytes, inside.n);
+    dicom_free(&inside);
+    dicom_free(&csa);
 }
 
 static inline void slice_geometry(dicom *d, const slice *s)
@@ -104,6 +158,10 @@ static inline dicom slice_file(const slice *s)
     dicom_text(&d, 0x00200013, "IS", number);
     slice_geometry(&d, s);
     slice_pixels(&d, s);
+    if (s->with_hidden) {
+        slice_private(&d);
+        dicom_bytes(&d, 0x00420011, "OB", slice_hidden(), HIDDEN_BYTES);
+    }
     if (s->with_pictures) {
         dicom_text(&d, 0x50000005, "CS", "CURVEGROUP");
         slice_pictures(&d);
@@ -111,9 +169,15 @@ static inline dicom slice_file(const slice *s)
         dicom_bytes(&d, 0x7fe00010, "OB", "ICONPIXELS", 10);
         dicom_end(&d);
     }
+    if (s->with_hidden) {
+        dicom_bytes(&d, 0x7fe00008, "OF", slice_hidden(), HIDDEN_BYTES);
+        dicom_bytes(&d, 0x7fe00009, "OD", slice_hidden(), HIDDEN_BYTES);
+    }
     const size_t n = s->n_pixels > 0 ? s->n_pixels : (size_t)s->rows * (size_t)s->columns * 2;
     dicom_head(&d, 0x7fe00010, "OW", (uint32_t)((size_t)s->rows * (size_t)s->columns * 2));
     dicom_put(&d, s->pixels, n);
+    if (s->with_hidden)
+        dicom_bytes(&d, 0xfffcfffc, "OB", slice_hidden(), HIDDEN_BYTES);
     return d;
 }
 

@@ -15,6 +15,7 @@ enum { ROWS = 10, COLUMNS = 8, PLANE = ROWS * COLUMNS, SLICES = 7 };
 
 static const ef_itk *itk;
 static uint16_t pixels[2 * SLICES][PLANE];
+static char dropped[256]; /* by the last write_out */
 
 /* Axial, 2 mm pixels, slices upwards from z = 5. */
 static slice usual(int number, double z)
@@ -285,7 +286,11 @@ static void write_out(ef_image *before, uint8_t **mask)
             ((float *)after.voxels)[i] = 99;
     }
     CHECK_EQ(mkdir(scratch("out"), 0700), 0);
-    const ef_dicom_output output = {.folder = scratch("out"), .seed = 7, .proved = true};
+    const ef_dicom_output output = {.folder = scratch("out"),
+                                    .seed = 7,
+                                    .proved = true,
+                                    .dropped = dropped,
+                                    .dropped_size = sizeof dropped};
     if (!CHECK_EQ(itk->dicom_write(folder, 0, &after, *mask, &output, &err), EFFACE_PASS))
         fprintf(stderr, "    %s\n", err.message);
     itk->dicom_close(folder);
@@ -352,6 +357,33 @@ static void test_written(void)
     clear_out();
 }
 
+/* Pictures beside the pixels go also without de-identification, wherever they are; texts stay. */
+static void test_hidden(void)
+{
+    ef_image before;
+    uint8_t *mask;
+    for (int k = 0; k < SLICES; k++) {
+        slice s = usual(k, 5 + 3 * k);
+        s.with_hidden = true;
+        write_numbered(&s);
+    }
+    write_out(&before, &mask);
+    check_out(&before, mask, 0);
+    char out[128];
+    snprintf(out, sizeof out, "%s", scratch("out"));
+    CHECK_EQ(count_text(out, "HIDDEN"), 0);
+    CHECK_EQ(count_text(out, "SOME VENDOR"), SLICES);
+    CHECK_EQ(count_text(out, "KEPTITEM"), SLICES);
+    CHECK_EQ(count_text(out, "MrPhoenixProtocol"), SLICES);
+    CHECK(count_text(out, "KEPTPROTOCOL") > 2 * 4096 / 64 * SLICES);
+    CHECK_STR(dropped,
+              "(0029,1101) (0029,1102) (0029,1103) (0029,1104) (0029,1121) (0042,0011) (7fe0,0008) "
+              "(7fe0,0009) (fffc,fffc)");
+    free(mask);
+    ef_image_release(&before);
+    clear_out();
+}
+
 /* Slopes of single slices: values are matched to half a step, and the rest keeps its stored numbers. */
 static void test_slopes(void)
 {
@@ -387,6 +419,7 @@ int main(void)
     test_mixed();
     test_broken();
     test_written();
+    test_hidden();
     test_slopes();
     scratch_remove();
     return test_end();

@@ -129,6 +129,9 @@ static void print_series(void *context, const efface_series *series)
         ef_print_series(stdout, series);
         if (series->result != NULL && series->result->status != EFFACE_PASS)
             printf("  %s\n", series->result->reason);
+        if (series->result != NULL && series->result->dropped[0] != '\0')
+            printf("  left out of its headers, for they could hold a picture: %s\n",
+                   series->result->dropped);
     }
 }
 

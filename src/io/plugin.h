@@ -27,7 +27,7 @@ extern "C" {
 struct ef_deidentify; /* identity/deidentify.h */
 
 /* Changes with every change of this table: a module of another build is refused, not misread. */
-enum { EF_ITK_VERSION = 5 };
+enum { EF_ITK_VERSION = 6 };
 
 typedef struct ef_dicom ef_dicom; /* DICOM files, sorted into series */
 
@@ -50,6 +50,9 @@ typedef struct ef_dicom_output {
     uint64_t seed;                   /* new identifiers are computed from it and the old ones */
     const struct ef_deidentify *how; /* removes identity from the headers; NULL: they keep it */
     bool proved;                     /* the face is gone: the attributes may say so */
+    /* Out: the elements that were dropped because they could hold a picture, "(0029,1101) (7fe0,0008)". */
+    char *dropped;
+    size_t dropped_size;
 } ef_dicom_output;
 
 typedef struct ef_itk {

@@ -88,6 +88,9 @@ const gdcm::DataSet *item(const gdcm::DataSet &set, uint16_t group, uint16_t ele
  * damaged. */
 std::string csa_value(const gdcm::DataSet &set, const char *name);
 
+/* Whether bytes are such a header, and all that it holds is words. */
+bool is_csa(const std::string &bytes);
+
 /* Fills a file from its path; file.reason says why it is no slice of a scan, empty where it is one. */
 void read_file(File &file, const std::string &path);
 

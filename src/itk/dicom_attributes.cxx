@@ -6,85 +6,14 @@
 #include <cstring>
 #include <vector>
 
-#include <gdcmSequenceOfItems.h>
-
 #include "itk/dicom.hxx"
+#include "itk/dicom_items.hxx"
 
 namespace dicom
 {
 
 namespace
 {
-
-const gdcm::Tag pixel_data(0x7fe0, 0x0010);
-
-/* Elements within an item were changed: the lengths around it are no longer what they were. */
-void open_lengths(gdcm::DataElement &element, gdcm::SequenceOfItems &items)
-{
-    items.SetLengthToUndefined();
-    for (size_t i = 1; i <= items.GetNumberOfItems(); i++)
-        items.GetItem(i).SetVLToUndefined();
-    element.SetValue(items);
-    element.SetVLToUndefined();
-}
-
-/* The sequence as the data set holds it; NULL for what is none. */
-gdcm::SmartPointer<gdcm::SequenceOfItems> items_of(const gdcm::DataElement &element)
-{
-    if (element.GetTag() == pixel_data || element.IsEmpty())
-        return nullptr;
-    return element.GetValueAsSQ();
-}
-
-/* Calls change(set) for the data sets of all items of all sequences, the innermost first; change tells
- * whether it changed something. */
-template <typename Change> bool in_sequences(gdcm::DataSet &set, const Change &change)
-{
-    std::vector<gdcm::DataElement> changed;
-    for (const gdcm::DataElement &element : set.GetDES()) {
-        const gdcm::SmartPointer<gdcm::SequenceOfItems> items = items_of(element);
-        bool any = false;
-        for (size_t i = 1; items && i <= items->GetNumberOfItems(); i++) {
-            gdcm::DataSet &nested = items->GetItem(i).GetNestedDataSet();
-            any = in_sequences(nested, change) || any;
-            any = change(nested) || any;
-        }
-        if (any) {
-            gdcm::DataElement opened = element;
-            open_lengths(opened, *items);
-            changed.push_back(opened);
-        }
-    }
-    for (const gdcm::DataElement &element : changed)
-        set.Replace(element);
-    return !changed.empty();
-}
-
-/* Whether the element is a picture beside the pixels: bit planes, lines, small copies. */
-bool is_picture(const gdcm::DataElement &element)
-{
-    const uint16_t group = element.GetTag().GetGroup();
-    if (group % 2 == 0 && ((group >= 0x6000 && group <= 0x60ff) || (group >= 0x5000 && group <= 0x50ff)))
-        return true;
-    if (element.GetTag() == gdcm::Tag(0x0088, 0x0200))
-        return true;
-    const gdcm::SmartPointer<gdcm::SequenceOfItems> items = items_of(element);
-    for (size_t i = 1; items && i <= items->GetNumberOfItems(); i++)
-        if (items->GetItem(i).GetNestedDataSet().FindDataElement(pixel_data))
-            return true;
-    return false;
-}
-
-bool drop_pictures(gdcm::DataSet &set)
-{
-    std::vector<gdcm::Tag> pictures;
-    for (const gdcm::DataElement &element : set.GetDES())
-        if (is_picture(element))
-            pictures.push_back(element.GetTag());
-    for (const gdcm::Tag &tag : pictures)
-        set.Remove(tag);
-    return !pictures.empty();
-}
 
 /* The value with every known identifier replaced; empty where there is none in it. */
 std::string replaced(const gdcm::ByteValue &bytes, const Identifiers &known)
@@ -195,6 +124,22 @@ void derive_frames(gdcm::DataSet &set)
 
 } // namespace
 
+void open_lengths(gdcm::DataElement &element, gdcm::SequenceOfItems &items)
+{
+    items.SetLengthToUndefined();
+    for (size_t i = 1; i <= items.GetNumberOfItems(); i++)
+        items.GetItem(i).SetVLToUndefined();
+    element.SetValue(items);
+    element.SetVLToUndefined();
+}
+
+Items items_of(const gdcm::DataElement &element)
+{
+    if (element.GetTag() == gdcm::Tag(0x7fe0, 0x0010) || element.IsEmpty())
+        return nullptr;
+    return element.GetValueAsSQ();
+}
+
 void put(gdcm::DataSet &set, uint16_t group, uint16_t element, const char *vr, std::string value)
 {
     const gdcm::VR type = gdcm::VR::GetVRType(vr);
@@ -203,12 +148,6 @@ void put(gdcm::DataSet &set, uint16_t group, uint16_t element, const char *vr, s
     made.SetVR(type);
     made.SetByteValue(value.data(), static_cast<uint32_t>(value.size()));
     set.Replace(made);
-}
-
-void remove_pictures(gdcm::DataSet &set)
-{
-    (void)in_sequences(set, drop_pictures);
-    (void)drop_pictures(set);
 }
 
 void replace_identifiers(gdcm::DataSet &set, const Identifiers &known)

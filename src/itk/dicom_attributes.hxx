@@ -13,10 +13,6 @@ namespace dicom
 /* Old identifiers and their new ones. */
 using Identifiers = std::map<std::string, std::string>;
 
-/* Removes what could show the face beside the pixels: overlays, curves, icons, any picture within a
- * sequence. Where bits of the cells hold an overlay (PS3.3 of 2004, retired) the caller clears them. */
-void remove_pictures(gdcm::DataSet &set);
-
 /* Replaces old identifiers by new ones, in every attribute and sequence. */
 void replace_identifiers(gdcm::DataSet &set, const Identifiers &known);
 

@@ -10,6 +10,7 @@
 #include "itk/dicom.hxx"
 #include "itk/dicom_attributes.hxx"
 #include "itk/dicom_deidentify.hxx"
+#include "itk/dicom_pictures.hxx"
 
 extern "C" {
 #include "base/checksum.h"
@@ -30,6 +31,7 @@ struct Work {
     const uint8_t *mask;
     const ef_dicom_output &output;
     Identifiers identifiers;
+    std::set<gdcm::Tag> dropped; /* out */
 };
 
 /* 2.25 and an integer of 128 bits (PS3.5 B.2): the first 128 bits of SHA-256(seed, old identifier), as a
@@ -209,7 +211,7 @@ void check_written(const std::string &path, const File &file, const std::vector<
         throw Failure(EFFACE_INTERNAL, "what was written reads back otherwise: '" + path + "'");
 }
 
-void write_file(const Work &work, size_t f, size_t number)
+void write_file(Work &work, size_t f, size_t number)
 {
     const File &file = work.series.files[f];
     const gdcm::SmartPointer<gdcm::File> held = new gdcm::File; /* the writer counts references to it */
@@ -223,7 +225,8 @@ void write_file(const Work &work, size_t f, size_t number)
         if (work.series.frames[i].file == f)
             change_slice(bytes, work, i);
     put_pixels(whole, file, bytes);
-    remove_pictures(set);
+    remove_pictures(set, work.dropped);
+    remove_pictures(whole.GetHeader(), work.dropped);
     if (work.output.how != nullptr)
         deidentify(whole, work.output.how, file.path);
     replace_identifiers(set, work.identifiers);
@@ -245,7 +248,7 @@ void write(const ef_dicom *dicom, size_t i, const ef_image &defaced, const uint8
            const ef_dicom_output &output)
 {
     const Series &series = dicom->series.at(i);
-    const Work work = {dicom, series, defaced, mask, output, identifiers_of(*dicom, output.seed)};
+    Work work = {dicom, series, defaced, mask, output, identifiers_of(*dicom, output.seed), {}};
     std::vector<bool> written(series.files.size(), false);
     size_t number = 0;
     for (const Frame &frame : series.frames) { /* in the order of the image */
@@ -254,6 +257,9 @@ void write(const ef_dicom *dicom, size_t i, const ef_image &defaced, const uint8
         written[frame.file] = true;
         write_file(work, frame.file, ++number);
     }
+    if (output.dropped_size > 0)
+        std::snprintf(output.dropped, output.dropped_size, "%s",
+                      list_of(work.dropped, output.dropped_size - 1).c_str());
 }
 
 } // namespace

@@ -167,11 +167,15 @@ static efface_status read_series(void *context, ef_image *image, char sha256[65]
 }
 
 static efface_status write_series(void *context, const char *name, const ef_image *defaced,
-                                  const uint8_t *mask, bool proved, efface_error *err)
+                                  const uint8_t *mask, efface_result *result, efface_error *err)
 {
     job *j = context;
-    const ef_dicom_output output = {
-        .folder = name, .seed = j->options.seed, .how = j->how, .proved = proved};
+    const ef_dicom_output output = {.folder = name,
+                                    .seed = j->options.seed,
+                                    .how = j->how,
+                                    .proved = result->status == EFFACE_PASS,
+                                    .dropped = result->dropped,
+                                    .dropped_size = sizeof result->dropped};
     if (mkdir(name, 0777) != 0)
         return ef_fail(err, EFFACE_INTERNAL, "can't make a folder for '%s': %s", j->out, strerror(errno));
     const efface_status status = j->itk->dicom_write(j->dicom, j->current, defaced, mask, &output, err);

@@ -119,7 +119,7 @@ static efface_status prepare_image(ef_scan *s, efface_error *err)
     const ef_write_options write = ef_verdict_how(s);
     if (s->io != NULL)
         return s->io->write(s->io->context, s->result_as, &s->defaced, ef_region_changed(&s->region),
-                            s->result->status == EFFACE_PASS, err);
+                            s->result, err);
     return s->image_output.n > 0
                ? EFFACE_PASS
                : ef_write_prepare(&s->image_output, &s->defaced, s->result_as, &write, err);

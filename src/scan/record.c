@@ -114,6 +114,8 @@ efface_status ef_record_make(char **text, size_t *length, const efface_options *
     ef_json_text(&json, "status", efface_status_name(result->status));
     ef_json_text(&json, "reason", result->reason);
     ef_json_text(&json, "input_sha256", result->input_sha256[0] != '\0' ? result->input_sha256 : NULL);
+    if (result->dropped[0] != '\0')
+        ef_json_text(&json, "dropped_elements", result->dropped);
     write_options(&json, options);
     ef_json_number(&json, "confidence", result->confidence);
     write_transform(&json, result);

@@ -29,9 +29,10 @@ typedef enum ef_stage {
 typedef struct ef_scan_io {
     void *context;
     efface_status (*read)(void *context, ef_image *image, char sha256[65], efface_error *err);
-    /* name: as given to ef_run_io, or one that says it needs review. */
+    /* name    as given to ef_run_io, or one that says it needs review
+     * result  in: its status tells whether the face is proved to be gone; out: dropped */
     efface_status (*write)(void *context, const char *name, const ef_image *defaced, const uint8_t *mask,
-                           bool proved, efface_error *err);
+                           efface_result *result, efface_error *err);
 } ef_scan_io;
 
 typedef struct ef_scan ef_scan;
