@@ -34,7 +34,8 @@ typedef enum efface_status {
     EFFACE_INPUT = 3,    /* the input can't be read, or is no head scan with a face */
     EFFACE_LOCATE = 4,   /* the head's position could not be found with confidence */
     EFFACE_AUDIT = 5,    /* an audit did not hold: nothing was written */
-    EFFACE_REVIEW = 6    /* not proved either way: a person must look */
+    EFFACE_REVIEW = 6,   /* not proved either way: a person must look */
+    EFFACE_STOPPED = 75  /* a data set: stopped by a signal; the same call goes on where it stopped */
 } efface_status;
 
 typedef struct efface_error {

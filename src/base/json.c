@@ -88,6 +88,8 @@ static void put_quoted(ef_json *json, const char *text)
 
 static void new_line(ef_json *json)
 {
+    if (json->one_line)
+        return;
     put(json, "\n", 1);
     for (int i = 0; i < json->depth; i++)
         put(json, "  ", 2);
@@ -97,7 +99,7 @@ static void new_line(ef_json *json)
 static void begin_value(ef_json *json, const char *name)
 {
     if (json->any[json->depth])
-        put(json, ",", 1);
+        put(json, ", ", json->one_line ? 2 : 1);
     json->any[json->depth] = true;
     if (json->depth > 0)
         new_line(json);
@@ -340,4 +342,109 @@ bool ef_json_read_number(double *value, const char *at, const char *end)
         return false;
     *value = read;
     return true;
+}
+
+const char *ef_json_member(const char *object, const char *name, const char *end)
+{
+    const size_t length = strlen(name);
+    const char *at = object == NULL ? NULL : ef_json_past_space(object, end);
+    if (at == NULL || look(at, end) != '{')
+        return NULL;
+    at = ef_json_past_space(at + 1, end);
+    while (look(at, end) == '"') {
+        const char *key = at + 1, *behind = ef_json_past_string(at, end);
+        at = past_key(at, end);
+        if (at == NULL)
+            return NULL;
+        if ((size_t)(behind - 1 - key) == length && memcmp(key, name, length) == 0)
+            return at;
+        at = ef_json_past_value(at, end);
+        if (at == NULL || look(at = ef_json_past_space(at, end), end) != ',')
+            return NULL;
+        at = ef_json_past_space(at + 1, end);
+    }
+    return NULL;
+}
+
+bool ef_json_is_text(const char *at, const char *text, const char *end)
+{
+    const size_t n = strlen(text);
+    const char *behind = at != NULL ? ef_json_past_string(at, end) : NULL;
+    return behind != NULL && (size_t)(behind - at) == n + 2 && memcmp(at + 1, text, n) == 0;
+}
+
+/* The four hexadecimal digits of an escape; -1 where there are none. */
+static long hex4(const char *at, const char *end)
+{
+    long value = 0;
+    for (int i = 0; i < 4; i++) {
+        const char c = look(at + i, end);
+        const int digit = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : -1;
+        if (digit < 0)
+            return -1;
+        value = 16 * value + digit;
+    }
+    return value;
+}
+
+/* The code point of an escape \uXXXX, of a pair of them where it is a surrogate.
+ * at  in and out: behind the backslash and the u; behind the escape */
+static long code_point(const char **at, const char *end)
+{
+    const long first = hex4(*at, end);
+    if (first < 0)
+        return 0xfffd;
+    *at += 4;
+    if (first < 0xd800 || first > 0xdfff)
+        return first;
+    if (first > 0xdbff || look(*at, end) != '\\' || look(*at + 1, end) != 'u')
+        return 0xfffd;
+    const long second = hex4(*at + 2, end);
+    if (second < 0xdc00 || second > 0xdfff)
+        return 0xfffd;
+    *at += 6;
+    return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+}
+
+/* Bytes of a code point in UTF-8. */
+static int encode(char bytes[4], long c)
+{
+    if (c < 0x80) {
+        bytes[0] = (char)c;
+        return 1;
+    }
+    const int n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (int i = n - 1; i > 0; i--, c >>= 6)
+        bytes[i] = (char)(0x80 | (c & 0x3f));
+    bytes[0] = (char)((0xf00 >> n) | c);
+    return n;
+}
+
+long ef_json_read_text(char *text, size_t size, const char *at, const char *end)
+{
+    static const char escapes[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    const char *behind = at != NULL ? ef_json_past_string(at, end) : NULL;
+    size_t n = 0;
+    if (behind == NULL)
+        return -1;
+    for (at++; at < behind - 1;) {
+        char bytes[4] = {*at};
+        int n_bytes = 1;
+        if (*at++ == '\\') {
+            const char kind = *at++;
+            if (kind == 'u')
+                n_bytes = encode(bytes, code_point(&at, end));
+            else
+                bytes[0] = meant[strchr(escapes, kind) - escapes];
+        }
+        for (int i = 0; i < n_bytes; i++, n++)
+            if (n + 1 < size)
+                text[n] = bytes[i];
+    }
+    if (size > 0)
+        text[n < size ? n : size - 1] = '\0';
+    return (long)n;
 }

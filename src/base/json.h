@@ -21,6 +21,7 @@ typedef struct ef_json {
     char closer[EF_JSON_DEPTH];  /* of each open level */
     bool any[EF_JSON_DEPTH + 1]; /* whether the level has a member already */
     bool failed;
+    bool one_line; /* set by the caller before the first value: no line breaks inside the text */
 } ef_json;
 
 /* The calls below write one value each. name is the member's name inside an object, and NULL inside an
@@ -76,5 +77,19 @@ const char *ef_json_past_value(const char *at, const char *end);
 
 /* The number at `at`, in every locale; false, with *value untouched, where there is no finite one. */
 bool ef_json_read_number(double *value, const char *at, const char *end);
+
+/* The value of an object's member.
+ * object  where a value begins; NULL is allowed
+ * name    without escapes
+ * Returns where the member's value begins; NULL where there is none, or the value is no object. */
+const char *ef_json_member(const char *object, const char *name, const char *end);
+
+/* Whether a string with exactly this text stands at `at`. text: without characters that JSON escapes. */
+bool ef_json_is_text(const char *at, const char *text, const char *end);
+
+/* Copies a string's text, with its escapes resolved, as UTF-8. A surrogate without its pair becomes U+FFFD.
+ * text  out: with a NUL; at most size - 1 bytes, cut between bytes where there is no room
+ * Returns the bytes that the whole text has; -1 where there is no string. */
+long ef_json_read_text(char *text, size_t size, const char *at, const char *end);
 
 #endif

@@ -135,5 +135,7 @@ const char *efface_version(void)
 const char *efface_status_name(efface_status status)
 {
     static const char *const names[] = {"pass", "internal", "usage", "input", "locate", "audit", "review"};
+    if (status == EFFACE_STOPPED)
+        return "stopped";
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }

@@ -19,27 +19,9 @@ static const char *space(const char *at)
     return ef_json_past_space(at, NULL);
 }
 
-/* Returns the value of an object's member; NULL where there is no such member, or it is no object. */
 static const char *member(const char *object, const char *name)
 {
-    const size_t length = strlen(name);
-    const char *at = object == NULL ? NULL : space(object);
-    if (at == NULL || *at != '{')
-        return NULL;
-    at = space(at + 1);
-    while (*at == '"') {
-        const char *key = at + 1, *end = ef_json_past_string(at, NULL);
-        if (end == NULL || *(at = space(end)) != ':')
-            return NULL;
-        at = space(at + 1);
-        if ((size_t)(end - 1 - key) == length && strncmp(key, name, length) == 0)
-            return at;
-        at = ef_json_past_value(at, NULL);
-        if (at == NULL || *(at = space(at)) != ',')
-            return NULL;
-        at = space(at + 1);
-    }
-    return NULL;
+    return ef_json_member(object, name, NULL);
 }
 
 static bool number(double *value, const char *at)
@@ -47,17 +29,11 @@ static bool number(double *value, const char *at)
     return at != NULL && ef_json_read_number(value, at, NULL);
 }
 
-static bool is_text(const char *at, const char *text)
-{
-    const size_t length = strlen(text);
-    return at != NULL && *at == '"' && strncmp(at + 1, text, length) == 0 && at[1 + length] == '"';
-}
-
 /* Finds the value that a word represents. */
 static bool word(unsigned *value, const char *at, const ef_word *words)
 {
     for (; words->word != NULL; words++) {
-        if (is_text(at, words->word)) {
+        if (ef_json_is_text(at, words->word, NULL)) {
             *value = words->value;
             return true;
         }
@@ -122,7 +98,8 @@ bool ef_record_is_ours(const char *path)
     efface_error unused;
     if (ef_sidecar_read(&text, &n, path, &unused) != EFFACE_PASS || text == NULL)
         return false;
-    const bool ours = number(&format, member(text, "record")) && is_text(member(text, "program"), "efface");
+    const bool ours =
+        number(&format, member(text, "record")) && ef_json_is_text(member(text, "program"), "efface", NULL);
     free(text);
     return ours;
 }
@@ -138,11 +115,12 @@ efface_status ef_record_read(ef_record_said *said, const char *path, efface_erro
         return status;
     if (text == NULL)
         status = ef_fail(err, EFFACE_INPUT, "no record '%s'", path);
-    else if (!number(&format, member(text, "record")) || !is_text(member(text, "program"), "efface"))
+    else if (!number(&format, member(text, "record")) ||
+             !ef_json_is_text(member(text, "program"), "efface", NULL))
         status = ef_fail(err, EFFACE_INPUT, "no record of efface '%s'", path);
     else if (format != FORMAT)
         status = ef_fail(err, EFFACE_INPUT, "record of format %g, expected %d '%s'", format, FORMAT, path);
-    else if (!is_text(member(text, "verdict"), "pass"))
+    else if (!ef_json_is_text(member(text, "verdict"), "pass", NULL))
         status = ef_fail(err, EFFACE_INPUT, "record of a run that did not pass '%s'", path);
     else if (!read_options(said, member(text, "options")) ||
              !read_pose(said, member(text, "world_from_atlas_mm")))

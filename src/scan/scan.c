@@ -57,7 +57,8 @@ void ef_scan_release(ef_scan *s)
     ef_output_set_abort(&s->image_output);
     ef_headers_release(&s->headers);
     ef_volumes_release(&s->volumes);
-    ef_carry_release(&s->carry);
+    if (!s->leads)
+        ef_carry_release(&s->carry);
     if (!s->borrowed)
         ef_image_release(&s->original);
     ef_image_release(&s->defaced);
@@ -117,6 +118,22 @@ efface_status ef_run_io(const char *in, const char *name, const ef_scan_io *io,
                         const efface_options *options, efface_result *result, efface_error *err)
 {
     return run(&(ef_scan){.in = in, .out = name, .io = io}, options, result, err);
+}
+
+/* --- step by step --- */
+
+void ef_scan_open(ef_scan *s, const char *in, const char *out, const efface_options *options,
+                  efface_result *result)
+{
+    *s = (ef_scan){.in = in, .out = out};
+    begin(s, options, result);
+}
+
+void ef_scan_follow(ef_scan *s, const char *name, const ef_affine *world_from_atlas, const ef_image *lead)
+{
+    s->from = name;
+    s->carry = (ef_carry){.world_from_atlas = *world_from_atlas, .first = *lead};
+    s->leads = true;
 }
 
 /* --- in memory --- */

@@ -26,6 +26,23 @@ efface_status ef_run_io(const char *in, const char *name, const ef_scan_io *io,
                         const efface_options *options, efface_result *result, efface_error *err)
     __attribute__((warn_unused_result));
 
+/* Begins a run from file to file whose stages are run one by one.
+ * scan     out; release with ef_scan_release
+ * in, out  paths, borrowed until the release
+ * options  in; its strings are borrowed as long
+ * result   out: filled as far as the run came, but for status and reason, which the caller sets */
+void ef_scan_open(ef_scan *scan, const char *in, const char *out, const efface_options *options,
+                  efface_result *result);
+
+/* Makes the scan follow another one of the same head, as efface_apply does. To be called between the
+ * stages EF_STAGE_READ and EF_STAGE_LOCATE.
+ * scan              in and out
+ * name              of the other scan, for messages; borrowed until the release
+ * world_from_atlas  where the head lies in the other scan
+ * lead              the other scan with its voxels, borrowed until the release */
+void ef_scan_follow(ef_scan *scan, const char *name, const ef_affine *world_from_atlas,
+                    const ef_image *lead);
+
 /* Begins a run on an image in memory whose stages are run one by one, for tests and benches.
  * scan     out; release with ef_scan_release
  * image    in: borrowed, with its voxels, until the release

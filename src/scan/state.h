@@ -56,6 +56,7 @@ struct ef_scan {
     ef_stage next;   /* the next stage */
     double begin_s;  /* when the current stage began */
     bool borrowed;   /* the caller owns the original */
+    bool leads;      /* the caller owns carry.first */
     char *result_as; /* owned: the name that the result has; NULL before it is known */
     /* The findings. */
     ef_image original, defaced;

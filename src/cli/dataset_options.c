@@ -1,0 +1,101 @@
+/* From the command line to the pipeline, and the signals that stop it. */
+#include "cli/dataset_options.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/progress.h"
+#include "dataset/machine.h"
+#include "dataset/pipeline.h"
+
+enum { PATH_BYTES = 4096 };
+
+/* Where the system does not say how much memory there is. */
+#define MEMORY_UNKNOWN_GIB 4.0
+
+static volatile int interrupted;
+
+static void interrupt(int signal)
+{
+    (void)signal;
+    if (interrupted != 0)
+        _exit(EFFACE_STOPPED); /* outputs that are not whole have no name */
+    interrupted = 1;
+}
+
+void ef_dataset_arguments_init(ef_dataset_arguments *arguments)
+{
+    efface_options_init(&arguments->options);
+    arguments->options.threads = 1;
+}
+
+static efface_status read_shard(int *shard, int *shards, const char *text, efface_error *err)
+{
+    char more;
+    *shard = *shards = 1;
+    if (text == NULL)
+        return EFFACE_PASS;
+    if (sscanf(text, "%d/%d%c", shard, shards, &more) != 2 || *shard < 1 || *shards < *shard)
+        return ef_fail(err, EFFACE_USAGE, "expected --shard I/N with I from 1 to N, got '%s'", text);
+    return EFFACE_PASS;
+}
+
+static size_t memory_of(double gib)
+{
+    const double unit = 1024.0 * 1024.0 * 1024.0;
+    const size_t available = ef_machine_memory();
+    if (gib > 0)
+        return (size_t)(gib * unit);
+    return available > 0 ? available / 5 * 4 : (size_t)(MEMORY_UNKNOWN_GIB * unit);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = interrupt};
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_arguments *a, efface_error *err)
+{
+    ef_progress progress;
+    ef_tally tally = {0};
+    char journals[PATH_BYTES];
+    const efface_options all = {.threads = 0};
+    ef_pipeline_options o = {.scan = a->options,
+                             .root = dataset->root,
+                             .state = journals,
+                             .jobs = a->jobs > 0 ? a->jobs : ef_options_threads(&all),
+                             .memory_bytes = memory_of(a->memory_gib),
+                             .force = a->options.force,
+                             .dry_run = a->dry_run,
+                             .fail_fast = a->fail_fast,
+                             .interrupt = &interrupted,
+                             .tell = ef_progress_tell,
+                             .context = &progress};
+    efface_status status = read_shard(&o.shard, &o.shards, a->shard, err);
+    if (status == EFFACE_PASS)
+        status = ef_options_check(&a->options, err);
+    if (status == EFFACE_PASS)
+        status = ef_units_check(dataset->units, err);
+    if (snprintf(journals, sizeof journals, "%s/journal", dataset->state) >= (int)sizeof journals)
+        status = ef_fail(err, EFFACE_USAGE, "path is too long '%s'", dataset->state);
+    if (status != EFFACE_PASS)
+        return status;
+    ef_units_shard(dataset->units, o.shard, o.shards);
+    catch_signals();
+    ef_progress_begin(&progress, a->json, a->quiet, a->dry_run);
+    status = ef_pipeline_run(&tally, dataset->units, &o, err);
+    ef_progress_end(&progress, &tally, dataset->what, NULL);
+    if (status == EFFACE_REVIEW && a->allow_review) {
+        *err = (efface_error){0};
+        return EFFACE_PASS;
+    }
+    return status;
+}

@@ -1,0 +1,252 @@
+/* The steps of one image. Between the stages a task looks whether it is to be dropped. */
+#include "dataset/task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/checksum.h"
+#include "base/error.h"
+#include "dataset/resume.h"
+#include "io/folder.h"
+#include "io/read.h"
+#include "scan/record.h"
+#include "scan/record_read.h"
+#include "scan/verdict.h"
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void ef_lead_release(ef_lead *lead)
+{
+    ef_image_release(&lead->image);
+    *lead = (ef_lead){0};
+}
+
+/* The seed of one image of a data set with a seed: its own, whatever the order of the images. */
+static uint64_t seed_of(uint64_t seed, const char *name)
+{
+    char hex[65], head[17];
+    ef_sha256 sha;
+    ef_sha256_start(&sha);
+    ef_sha256_add(&sha, &seed, sizeof seed);
+    ef_sha256_add(&sha, name, strlen(name));
+    ef_sha256_end(hex, &sha);
+    memcpy(head, hex, 16);
+    head[16] = '\0';
+    return (uint64_t)strtoull(head, NULL, 16);
+}
+
+static void open_scan(ef_task *task)
+{
+    memset(&task->result, 0, sizeof task->result);
+    task->error = (efface_error){0};
+    task->status = EFFACE_PASS;
+    task->follows = NULL;
+    ef_scan_open(&task->scan, task->item->in, task->item->out, &task->options, &task->result);
+}
+
+void ef_task_begin(ef_task *task, const ef_task_common *common, const ef_unit *unit, const ef_item *item,
+                   bool ours)
+{
+    *task = (ef_task){.common = common, .unit = unit, .item = item, .options = *common->options};
+    efface_options *o = &task->options;
+    o->force = common->force || ours;
+    o->mask = item->mask;
+    o->png = item->picture;
+    o->record = NULL;
+    o->progress = NULL;
+    if (o->has_seed)
+        o->seed = seed_of(o->seed, item->name);
+    open_scan(task);
+}
+
+/* --- stages --- */
+
+/* Advances the scan to a stage, as far as nobody wants it dropped. */
+static void advance(ef_task *task, ef_stage last)
+{
+    for (int stage = (int)task->scan.next; task->status == EFFACE_PASS && stage <= (int)last; stage++) {
+        if (atomic_load(task->common->stop)) {
+            task->status = ef_fail(&task->error, EFFACE_STOPPED, "stopped");
+            return;
+        }
+        task->status = ef_scan_advance(&task->scan, (ef_stage)stage, &task->error);
+    }
+}
+
+static efface_status make_folders(const ef_item *item, efface_error *err)
+{
+    const char *const paths[] = {item->out, item->record, item->mask, item->picture};
+    efface_status status = EFFACE_PASS;
+    for (size_t i = 0; status == EFFACE_PASS && i < sizeof paths / sizeof *paths; i++)
+        if (paths[i] != NULL)
+            status = ef_folder_make_for(paths[i], err);
+    return status;
+}
+
+void ef_task_read(ef_task *task)
+{
+    task->begin_s = now_s();
+    task->in_size = task->in_mtime_ns = -1;
+    (void)ef_resume_stat(&task->in_size, &task->in_mtime_ns, task->item->in);
+    if (task->item->refused != NULL)
+        task->status = ef_fail(&task->error, EFFACE_USAGE, "%s", task->item->refused);
+    if (task->status == EFFACE_PASS)
+        task->status = make_folders(task->item, &task->error);
+    advance(task, EF_STAGE_READ);
+}
+
+size_t ef_task_need(const ef_task *task)
+{
+    const size_t fixed = (size_t)90 << 20;
+    return fixed + 4 * task->scan.original.n_bytes;
+}
+
+/* Whether the audits and the verdict hold. */
+static bool holds(const ef_task *task)
+{
+    efface_error unused;
+    return task->status == EFFACE_PASS && task->scan.next > EF_STAGE_AUDIT &&
+           ef_verdict_review(&task->scan, "", &unused) == EFFACE_PASS;
+}
+
+bool ef_task_leads(const ef_task *task)
+{
+    return task->follows == NULL && holds(task);
+}
+
+static efface_status read_lead(ef_lead *lead, efface_error *err)
+{
+    return lead->image.voxels != NULL ? EFFACE_PASS : ef_read(&lead->image, lead->item->in, 1, NULL, err);
+}
+
+/* Tries to follow. Afterwards the task holds, or is as new and read again. */
+static bool follow(ef_task *task, ef_lead *lead)
+{
+    efface_error unused;
+    if (read_lead(lead, &unused) != EFFACE_PASS)
+        return false;
+    ef_scan_follow(&task->scan, lead->item->in, &lead->world_from_atlas, &lead->image);
+    task->follows = lead->item;
+    advance(task, EF_STAGE_AUDIT);
+    if (holds(task) || task->status == EFFACE_STOPPED)
+        return true;
+    ef_scan_release(&task->scan);
+    open_scan(task);
+    advance(task, EF_STAGE_READ);
+    return false;
+}
+
+void ef_task_work(ef_task *task, ef_lead *lead)
+{
+    if (task->status != EFFACE_PASS)
+        return;
+    if (lead == NULL || lead->item == NULL || !follow(task, lead))
+        advance(task, EF_STAGE_AUDIT);
+}
+
+/* --- the end --- */
+
+/* Writes the record of an image that has no result. */
+static efface_status write_record(const ef_task *task, efface_error *err)
+{
+    char *text = NULL;
+    size_t n = 0;
+    ef_output_set set = {0};
+    const char *path = task->item->record;
+    if (task->options.no_record || path[0] == '\0')
+        return EFFACE_PASS;
+    efface_status status = ef_verdict_record(path, err);
+    if (status == EFFACE_PASS)
+        status = ef_record_make(&text, &n, &task->options, &task->result, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_add_bytes(&set, path, text, n, task->options.force ? EF_OUTPUT_FORCE : 0, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_set_commit(&set, err);
+    ef_output_set_abort(&set);
+    free(text);
+    return status;
+}
+
+static char *copy(const char *text)
+{
+    return text != NULL ? strdup(text) : NULL;
+}
+
+/* What was written, below the root: the item's name, or the same with the mark of a review. */
+static char *written_name(const ef_task *task, bool review)
+{
+    char name[4096];
+    if (!review)
+        return strdup(task->item->name);
+    return ef_file_review_path(name, sizeof name, task->item->name) ? strdup(name) : NULL;
+}
+
+/* Fills the ending in from what the task knows; the result's checksum is read from the disk. */
+static void describe(ef_ending *e, const ef_task *task, const char *result_as)
+{
+    const bool written = result_as != NULL &&
+                         (task->status == EFFACE_PASS || task->status == EFFACE_REVIEW) &&
+                         access(result_as, F_OK) == 0;
+    *e = (ef_ending){.item = copy(task->item->name),
+                     .unit = copy(task->unit->name),
+                     .out = written ? written_name(task, task->status == EFFACE_REVIEW) : NULL,
+                     .reason = copy(task->error.message),
+                     .follows = task->follows != NULL ? copy(task->follows->name) : NULL,
+                     .in_size = task->in_size,
+                     .in_mtime_ns = task->in_mtime_ns,
+                     .status = task->status,
+                     .seconds = now_s() - task->begin_s};
+    memcpy(e->in_sha256, task->result.input_sha256, sizeof e->in_sha256);
+    memcpy(e->options, task->common->hash, sizeof e->options);
+    snprintf(e->version, sizeof e->version, "%s", efface_version());
+    if (written && !ef_resume_sha256(e->out_sha256, result_as))
+        e->out_sha256[0] = '\0';
+}
+
+/* Finishes the scan: the last stage, where the others succeeded. */
+static void finish(ef_task *task)
+{
+    if (task->status == EFFACE_PASS)
+        task->status =
+            ef_journal_begin(task->common->journal, task->unit->name, task->item->name, &task->error);
+    if (task->status == EFFACE_PASS)
+        task->status = ef_scan_advance(&task->scan, EF_STAGE_WRITE, &task->error);
+    task->result.status = task->status;
+    snprintf(task->result.reason, sizeof task->result.reason, "%.255s", task->error.message);
+}
+
+void ef_task_write(ef_task *task, ef_ending *ending)
+{
+    const ef_known *known = ef_history_of(task->common->history, task->item->name);
+    efface_error failed = {0};
+    *ending = (ef_ending){0};
+    if (task->status != EFFACE_STOPPED)
+        finish(task);
+    char *result_as = copy(task->scan.result_as);
+    ef_scan_release(&task->scan);
+    if (task->status == EFFACE_STOPPED)
+        return;
+    describe(ending, task, result_as);
+    const bool judged = task->status != EFFACE_INTERNAL && task->status != EFFACE_USAGE;
+    if (judged)
+        ef_resume_remove(known, task->common->root, task->item, ending->out);
+    if (judged && ending->out == NULL && write_record(task, &failed) != EFFACE_PASS) {
+        task->status = ending->status = failed.status;
+        free(ending->reason);
+        ending->reason = copy(failed.message);
+    }
+    if (ef_journal_end(task->common->journal, ending, &failed) != EFFACE_PASS) {
+        task->status = ending->status = EFFACE_INTERNAL;
+        task->error = failed;
+    }
+    free(result_as);
+}

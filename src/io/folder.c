@@ -1,0 +1,46 @@
+/* mkdir, from the top. Another process may make the same folders at the same time. */
+#include "io/folder.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+
+enum { PATH_BYTES = 4096 };
+
+/* The first n bytes of a path as a folder. */
+static efface_status make(const char *path, size_t n, efface_error *err)
+{
+    char folder[PATH_BYTES];
+    struct stat info;
+    if (n >= sizeof folder)
+        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", path);
+    memcpy(folder, path, n);
+    folder[n] = '\0';
+    if (n == 0 || (stat(folder, &info) == 0 && S_ISDIR(info.st_mode)))
+        return EFFACE_PASS;
+    for (char *at = folder + 1; at <= folder + n; at++) {
+        const char was = *at;
+        if (was != '/' && was != '\0')
+            continue;
+        *at = '\0';
+        if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+            return ef_fail(err, EFFACE_INTERNAL, "can't make the folder '%s': %s", folder, strerror(errno));
+        *at = was;
+    }
+    return stat(folder, &info) == 0 && S_ISDIR(info.st_mode)
+               ? EFFACE_PASS
+               : ef_fail(err, EFFACE_INTERNAL, "no folder '%s'", folder);
+}
+
+efface_status ef_folder_make(const char *path, efface_error *err)
+{
+    return make(path, strlen(path), err);
+}
+
+efface_status ef_folder_make_for(const char *path, efface_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    return make(path, slash != NULL ? (size_t)(slash - path) : 0, err);
+}
