@@ -2,9 +2,8 @@
  * its own, so that there is no lock on shared storage; all files of the folder are read. Nothing else is
  * kept between runs. The lines:
  *
- *   {"efface": 1, "event": "begin", "unit", "item"}       from here on, what lies at the outputs is ours
- *   {"efface": 1, "event": "end", "unit", "item", "out", "out_sha256", "in_size", "in_mtime_ns",
- *    "in_sha256", "options", "version", "status", "reason", "follows", "seconds"}
+ * A line "begin" has the members unit and item: from here on, what lies at the outputs is ours. A line "end"
+ * has those of ef_ending as well.
  *
  * "item" is the output's path below the data set's root, "out" the same of what was written (another name
  * where the result needs review), null for nothing. No line holds the input's path, which may name a

@@ -1,5 +1,5 @@
 /* Units: what of a data set is decided together. A unit is a session of one head, or a single image. Who
- * finds units (list.h, folder.h, ...) fills them in; the pipeline only reads them. */
+ * finds units (find.h) fills them in; the pipeline only reads them. */
 #ifndef EF_UNIT_H
 #define EF_UNIT_H
 
