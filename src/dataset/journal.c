@@ -28,6 +28,12 @@ void ef_ending_release(ef_ending *ending)
     free(ending->out);
     free(ending->reason);
     free(ending->follows);
+    free(ending->record);
+    free(ending->picture);
+    free(ending->mask);
+    free(ending->rating);
+    free(ending->rater);
+    free(ending->note);
     *ending = (ef_ending){0};
 }
 
@@ -106,6 +112,14 @@ efface_status ef_journal_end(const ef_journal *journal, const ef_ending *e, effa
     ef_json_text(&json, "follows", e->follows);
     ef_json_text(&json, "out", e->out);
     ef_json_text(&json, "out_sha256", or_null(e->out_sha256));
+    ef_json_text(&json, "record", e->record);
+    ef_json_text(&json, "picture", e->picture);
+    ef_json_text(&json, "mask", e->mask);
+    if (e->rating != NULL) {
+        ef_json_text(&json, "rating", e->rating);
+        ef_json_text(&json, "rater", e->rater);
+        ef_json_text(&json, "note", e->note);
+    }
     ef_json_integer(&json, "in_size", e->in_size);
     ef_json_integer(&json, "in_mtime_ns", e->in_mtime_ns);
     ef_json_text(&json, "in_sha256", or_null(e->in_sha256));
@@ -179,6 +193,12 @@ static ef_ending read_ending(const char *line, const char *end)
                    .out = text_of(line, "out", end),
                    .reason = text_of(line, "reason", end),
                    .follows = text_of(line, "follows", end),
+                   .record = text_of(line, "record", end),
+                   .picture = text_of(line, "picture", end),
+                   .mask = text_of(line, "mask", end),
+                   .rating = text_of(line, "rating", end),
+                   .rater = text_of(line, "rater", end),
+                   .note = text_of(line, "note", end),
                    .in_size = integer_of(line, "in_size", end),
                    .in_mtime_ns = integer_of(line, "in_mtime_ns", end),
                    .status = status_of(line, end)};

@@ -10,6 +10,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "dataset/reason.h"
 #include "dataset/resume.h"
 #include "io/folder.h"
 #include "io/read.h"
@@ -190,6 +191,29 @@ static char *written_name(const ef_task *task, bool review)
     return ef_file_review_path(name, sizeof name, task->item->name) ? strdup(name) : NULL;
 }
 
+/* The path of a file that is there, below the root, to be freed; NULL for none, and for one elsewhere. */
+static char *below_root(const ef_task *task, const char *path)
+{
+    const size_t n = strlen(task->common->root);
+    if (path == NULL || access(path, F_OK) != 0 || strncmp(path, task->common->root, n) != 0 ||
+        path[n] != '/')
+        return NULL;
+    return strdup(path + n + strspn(path + n, "/"));
+}
+
+/* Notes where the files beside the result lie. */
+static void describe_companions(ef_ending *e, const ef_task *task, const char *result_as)
+{
+    char record[4096];
+    const bool beside = e->out != NULL && task->options.record == NULL;
+    if (!beside || ef_record_path(record, sizeof record, result_as))
+        e->record = below_root(task, beside ? record : task->item->record);
+    if (e->out == NULL)
+        return;
+    e->picture = below_root(task, task->item->picture);
+    e->mask = below_root(task, task->item->mask);
+}
+
 /* Fills the ending in from what the task knows; the result's checksum is read from the disk. */
 static void describe(ef_ending *e, const ef_task *task, const char *result_as)
 {
@@ -220,6 +244,9 @@ static void finish(ef_task *task)
             ef_journal_begin(task->common->journal, task->unit->name, task->item->name, &task->error);
     if (task->status == EFFACE_PASS)
         task->status = ef_scan_advance(&task->scan, EF_STAGE_WRITE, &task->error);
+    ef_reason_rename(task->error.message, task->item->in, task->item->name);
+    if (task->follows != NULL)
+        ef_reason_rename(task->error.message, task->follows->in, task->follows->name);
     task->result.status = task->status;
     snprintf(task->result.reason, sizeof task->result.reason, "%.255s", task->error.message);
 }
@@ -244,6 +271,7 @@ void ef_task_write(ef_task *task, ef_ending *ending)
         free(ending->reason);
         ending->reason = copy(failed.message);
     }
+    describe_companions(ending, task, result_as);
     if (ef_journal_end(task->common->journal, ending, &failed) != EFFACE_PASS) {
         task->status = ending->status = EFFACE_INTERNAL;
         task->error = failed;
