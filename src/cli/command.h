@@ -83,6 +83,7 @@ extern const ef_command *const ef_commands[];
 extern const ef_command ef_cmd_run;
 extern const ef_command ef_cmd_apply;
 extern const ef_command ef_cmd_batch;
+extern const ef_command ef_cmd_report;
 extern const ef_command ef_cmd_phantom;
 extern const ef_command ef_cmd_verify;
 extern const ef_command ef_cmd_evaluate;

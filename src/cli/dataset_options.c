@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "dataset/machine.h"
 #include "dataset/pipeline.h"
+#include "report/report.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -62,11 +63,27 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* Writes the report, also of a run that was stopped. It changes the status only where nothing worse happened.
+ * index  out: the path of its first page; empty where there is none */
+static efface_status write_report(char *index, size_t size, const ef_dataset *dataset, efface_status status,
+                                  efface_error *err)
+{
+    efface_error failed = {0};
+    const efface_status written = ef_report_write(index, size, dataset->state, &failed);
+    if (written == EFFACE_PASS)
+        return status;
+    index[0] = '\0';
+    if (status != EFFACE_PASS && status != EFFACE_REVIEW)
+        return status;
+    *err = failed;
+    return written;
+}
+
 efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_arguments *a, efface_error *err)
 {
     ef_progress progress;
     ef_tally tally = {0};
-    char journals[PATH_BYTES];
+    char journals[PATH_BYTES], index[PATH_BYTES] = "";
     const efface_options all = {.threads = 0};
     ef_pipeline_options o = {.scan = a->options,
                              .root = dataset->root,
@@ -92,7 +109,9 @@ efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_argumen
     catch_signals();
     ef_progress_begin(&progress, a->json, a->quiet, a->dry_run);
     status = ef_pipeline_run(&tally, dataset->units, &o, err);
-    ef_progress_end(&progress, &tally, dataset->what, NULL);
+    if (!a->no_report && !a->dry_run && o.shards == 1)
+        status = write_report(index, sizeof index, dataset, status, err);
+    ef_progress_end(&progress, &tally, dataset->what, index[0] != '\0' ? index : NULL);
     if (status == EFFACE_REVIEW && a->allow_review) {
         *err = (efface_error){0};
         return EFFACE_PASS;

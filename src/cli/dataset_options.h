@@ -10,7 +10,7 @@ typedef struct ef_dataset_arguments {
     int jobs;
     double memory_gib;
     const char *shard;
-    bool masks, no_pictures;
+    bool masks, no_pictures, no_report;
     bool dry_run, fail_fast, allow_review, json, quiet;
 } ef_dataset_arguments;
 
@@ -70,6 +70,10 @@ typedef struct ef_dataset_arguments {
          .field = EF_DATASET_AT(at, no_pictures),                                                          \
          .help = "draw no picture of each result"},                                                        \
         EF_OPTION_NO_RECORD(EF_DATASET_AT(at, options.no_record)),                                         \
+        {.name = "no-report",                                                                              \
+         .kind = EF_FLAG,                                                                                  \
+         .field = EF_DATASET_AT(at, no_report),                                                            \
+         .help = "write no pages at the end; a shard writes none either, see 'efface report'"},            \
         {.name = "Running", .kind = EF_HEADING},                                                           \
         {.name = "jobs",                                                                                   \
          .letter = 'j',                                                                                    \

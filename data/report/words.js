@@ -1,0 +1,45 @@
+// Words of the report: verdicts, and each check of the record as a rater understands it. tests/report compares the
+// names of the checks with those that the sources give.
+'use strict';
+window.effaceWords = {
+  verdicts: {
+    review: 'Not certain: a person must look. Nothing was written under the real name.',
+    refused: 'Nothing was written: no head or no face was found, a check failed, or the file cannot be treated.',
+    failed: 'Something outside of the image went wrong, such as a full disk. The same command tries again.',
+    unfinished: 'Begun, and not ended. The same command goes on.',
+    rejected: 'A person looked at the result and rejected it. It was deleted.',
+    accepted: 'A person looked at a result that needed review and accepted it. The record says so.',
+    pass: 'All checks held. The result was written.',
+  },
+  // name: [what is measured, unit, what it means where it does not hold]
+  checks: {
+    confidence: ['Confidence in the place of the head', '', 'The head may lie elsewhere, so the wrong part may be removed.'],
+    carried_again_mm: ['Distance between two independent registrations to the leading image', 'mm',
+      'This image could not be aligned reliably with the one it follows.'],
+    carried_by_itself_mm: ['Distance between the carried place and the one found in this image alone', 'mm',
+      'It may be another head, or one that moved.'],
+    skin_before_mean_mm: ['How far the skin lies in front of the mean face', 'mm',
+      'What lies at that place may be no face: the head may be found wrongly.'],
+    cue_distance_mm: ['Distance between the place by tissues and the place by skin', 'mm', 'The two ways to find the head disagree.'],
+    skin_residual_mm: ['Mean distance of the skin from the model of a head', 'mm', 'The skin does not fit a head at this place.'],
+    pose_cost: ['Misfit of the tissues to the model of a head (lower is better)', '', 'The tissues do not fit a head at this place.'],
+    face_present: ['Fraction of the expected face that the original shows', '', 'There is no face here: perhaps it was removed before.'],
+    itk_distance_mm: ['Distance from the place that ITK finds', 'mm', 'An independent program finds the head elsewhere.'],
+    face_kept_for_brain: ['Fraction of the face that stays because brain is near', '', 'Too much of the face may be left.'],
+    brain_pitched: ['How far the brain may lean forward into the orbits', '', 'Where brain and eyes meet is not certain.'],
+    volumes_alike: ['Least likeness of a volume to the others', '', 'One of the volumes shows another head.'],
+    moved_mm: ['Largest motion between the volumes', 'mm', 'The head moved too far for one mask.'],
+    face_tissue_left_ml: ['Tissue left where the face was', 'ml', 'Part of the face may still be there.'],
+    scalp_left: ['Fraction of the scalp that is left', '', 'Part of the scalp is still there.'],
+    face_relief_kept: ['How much the new face resembles the old one', '', 'The old face may be recognised in the new one.'],
+    face_surface_left_cm2: ['Area of the old face that is still the surface', 'cm²', 'Part of the old face is still there.'],
+    brain_voxels_changed: ['Voxels of the protected brain that changed', '', 'The brain was changed.'],
+    outside_voxels_changed: ['Voxels outside the mask that changed', '', 'Something beside the face was changed.'],
+    covered_by_tissue_cue: ['Fraction of the face that the mask covers, by the tissues', '', 'Part of the face may lie outside the mask.'],
+    covered_by_skin_cue: ['Fraction of the face that the mask covers, by the skin', '', 'Part of the face may lie outside the mask.'],
+    brain_by_tissue_cue_ml: ['Likely brain inside the mask, by the tissues', 'ml', 'Brain may have been removed.'],
+    brain_by_skin_cue_ml: ['Likely brain inside the mask, by the skin', 'ml', 'Brain may have been removed.'],
+    scalp_brain_by_tissue_cue_ml: ['Certain brain removed with the scalp, by the tissues', 'ml', 'Brain may have been removed.'],
+    scalp_brain_by_skin_cue_ml: ['Certain brain removed with the scalp, by the skin', 'ml', 'Brain may have been removed.'],
+  },
+};
