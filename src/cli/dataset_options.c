@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "dataset/machine.h"
 #include "dataset/pipeline.h"
+#include "dataset/ratings.h"
 #include "report/report.h"
 
 enum { PATH_BYTES = 4096 };
@@ -63,6 +64,36 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+static void tell_rating(void *context, const char *item, const char *why)
+{
+    const ef_dataset_arguments *a = context;
+    if (!a->json)
+        printf("rating without effect: %s: %s\n", item, why);
+}
+
+/* Does what persons decided, before the pipeline looks at what is done. */
+static efface_status follow_ratings(const ef_dataset *dataset, const ef_pipeline_options *o,
+                                    ef_dataset_arguments a, efface_error *err)
+{
+    ef_ratings_done done;
+    const ef_ratings_place place = {.units = dataset->units,
+                                    .root = dataset->root,
+                                    .journals = o->state,
+                                    .shard = o->shard,
+                                    .shards = o->shards,
+                                    .tell = tell_rating,
+                                    .context = &a};
+    if (a.ratings == NULL || a.dry_run)
+        return EFFACE_PASS;
+    if (a.options.force)
+        return ef_fail(err, EFFACE_USAGE, "--force would do again what --ratings decided");
+    const efface_status status = ef_ratings_apply(&done, a.ratings, &place, err);
+    if (status == EFFACE_PASS && !a.json)
+        printf("ratings: %zu accepted, %zu rejected, %zu done before, %zu without effect\n", done.accepted,
+               done.rejected, done.before, done.without_effect);
+    return status;
+}
+
 /* Writes the report, also of a run that was stopped. It changes the status only where nothing worse happened.
  * index  out: the path of its first page; empty where there is none */
 static efface_status write_report(char *index, size_t size, const ef_dataset *dataset, efface_status status,
@@ -106,6 +137,9 @@ efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_argumen
     if (status != EFFACE_PASS)
         return status;
     ef_units_shard(dataset->units, o.shard, o.shards);
+    status = follow_ratings(dataset, &o, *a, err);
+    if (status != EFFACE_PASS)
+        return status;
     catch_signals();
     ef_progress_begin(&progress, a->json, a->quiet, a->dry_run);
     status = ef_pipeline_run(&tally, dataset->units, &o, err);

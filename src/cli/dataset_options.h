@@ -9,7 +9,7 @@ typedef struct ef_dataset_arguments {
     efface_options options;
     int jobs;
     double memory_gib;
-    const char *shard;
+    const char *shard, *ratings;
     bool masks, no_pictures, no_report;
     bool dry_run, fail_fast, allow_review, json, quiet;
 } ef_dataset_arguments;
@@ -61,6 +61,12 @@ typedef struct ef_dataset_arguments {
          .help = "do everything again, and replace existing files"},                                       \
         EF_OPTION_KEEP_HEADER(EF_DATASET_AT(at, options.keep_header)),                                     \
         EF_OPTION_KEEP_REVIEW(EF_DATASET_AT(at, options.keep_review)),                                     \
+        {.name = "ratings",                                                                                \
+         .kind = EF_TEXT,                                                                                  \
+         .field = EF_DATASET_AT(at, ratings),                                                              \
+         .value = "PATH",                                                                                  \
+         .help = "first do what persons decided, in a ratings.tsv of the report: a result that needed "    \
+                 "review and was passed gets its real name, one that was failed is deleted"},              \
         {.name = "masks",                                                                                  \
          .kind = EF_FLAG,                                                                                  \
          .field = EF_DATASET_AT(at, masks),                                                                \

@@ -53,6 +53,7 @@ static void print_json(const ef_news *news)
         ef_json_text(&json, "reason", e->reason);
         ef_json_text(&json, "out", e->out);
         ef_json_text(&json, "follows", e->follows);
+        ef_json_text(&json, "rating", e->rating);
         ef_json_number(&json, "seconds", e->seconds);
     }
     ef_json_end(&json);

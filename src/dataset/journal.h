@@ -7,7 +7,7 @@
  *
  * "item" is the output's path below the data set's root, "out" the same of what was written (another name
  * where the result needs review), null for nothing; "record", "picture" and "mask" likewise. "rating",
- * "rater" and "note" are there where a person decided. No line holds the input's path, which may
+ * "rater" and "note" are there where a person decided (ratings.h). No line holds the input's path, which may
  * name a person. Lines that can't be parsed, such as the last one of a killed process, are passed over. */
 #ifndef EF_JOURNAL_H
 #define EF_JOURNAL_H
@@ -88,7 +88,8 @@ efface_status ef_journal_end(const ef_journal *journal, const ef_ending *ending,
 /* A journal without lines is removed. Idempotent. */
 void ef_journal_close(ef_journal *journal);
 
-/* Hash of the options that decide a result and its files, and of efface's version.
+/* Hash of the options that decide a result and its files, and of efface's version. Whether a result that
+ * needs review is kept changes nothing else, and is no part of it.
  * hex  out */
 void ef_journal_options(char hex[65], const efface_options *options);
 

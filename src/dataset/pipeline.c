@@ -156,8 +156,8 @@ static void open_job(line *l, job *j)
     j->before = calloc(j->unit->n + 1, sizeof *j->before);
     for (size_t i = 0; j->before != NULL && i < j->unit->n; i++) {
         const ef_item *item = &j->unit->item[i];
-        const ef_before before =
-            ef_resume_ask(&ending, &l->history, l->options->root, item, l->common.hash);
+        const ef_before before = ef_resume_ask(&ending, &l->history, l->options->root, item, l->common.hash,
+                                               l->options->scan.keep_review);
         j->before[i] = l->options->force && before == EF_BEFORE_DONE ? EF_BEFORE_OURS : before;
         if (j->before[i] != EF_BEFORE_DONE && !l->options->dry_run)
             continue;

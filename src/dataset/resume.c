@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/checksum.h"
+#include "dataset/result_files.h"
 #include "io/file.h"
 
 enum { PATH_BYTES = 4096, PIECE_BYTES = 1 << 20 };
@@ -68,7 +68,7 @@ static bool is_same_input(const ef_ending *e, const ef_item *item)
 }
 
 ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, const char *root,
-                        const ef_item *item, const char options[65])
+                        const ef_item *item, const char options[65], bool keep_review)
 {
     const ef_known *known = ef_history_of(history, item->name);
     if (ending != NULL)
@@ -80,11 +80,19 @@ ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, con
     const ef_ending *last = &known->ended[known->n_ended - 1];
     const bool settled = last->status != EFFACE_INTERNAL && last->status != EFFACE_USAGE;
     if (!settled || strcmp(last->options, options) != 0 || !is_same_input(last, item) ||
-        !is_whole(last, root))
+        !is_whole(last, root) || (last->status == EFFACE_REVIEW && (last->out != NULL) != keep_review))
         return EF_BEFORE_OURS;
     if (ending != NULL)
         *ending = last;
     return EF_BEFORE_DONE;
+}
+
+/* What can't be removed is found by the next run, whose outputs it stands in the way of. */
+static void remove_files(const char *path)
+{
+    efface_error unused;
+    const efface_status removed = ef_result_remove(path, &unused);
+    (void)removed;
 }
 
 void ef_resume_remove(const ef_known *known, const char *root, const ef_item *item, const char *out)
@@ -96,15 +104,15 @@ void ef_resume_remove(const ef_known *known, const char *root, const ef_item *it
         const char *was = known->ended[e].out;
         if (was != NULL && (out == NULL || strcmp(was, out) != 0) &&
             snprintf(path, sizeof path, "%s/%s", root, was) < (int)sizeof path)
-            unlink(path);
+            remove_files(path);
     }
     if (out != NULL)
         return;
-    unlink(item->out);
+    remove_files(item->out);
     if (ef_file_review_path(path, sizeof path, item->out))
-        unlink(path);
+        remove_files(path);
     if (item->mask != NULL)
-        unlink(item->mask);
+        remove_files(item->mask);
     if (item->picture != NULL)
-        unlink(item->picture);
+        remove_files(item->picture);
 }

@@ -19,9 +19,11 @@ typedef enum ef_before {
  * history  in
  * root     of the data set
  * item     in
- * options  hash, from ef_journal_options */
+ * options  hash, from ef_journal_options
+ * keep_review  whether results that need review are wanted: an image without such a result, or with one
+ *              that is not wanted, is not done */
 ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, const char *root,
-                        const ef_item *item, const char options[65]);
+                        const ef_item *item, const char options[65], bool keep_review);
 
 /* The size and the time of a file's last change.
  * Returns false where there is no file. */

@@ -191,27 +191,17 @@ static char *written_name(const ef_task *task, bool review)
     return ef_file_review_path(name, sizeof name, task->item->name) ? strdup(name) : NULL;
 }
 
-/* The path of a file that is there, below the root, to be freed; NULL for none, and for one elsewhere. */
-static char *below_root(const ef_task *task, const char *path)
-{
-    const size_t n = strlen(task->common->root);
-    if (path == NULL || access(path, F_OK) != 0 || strncmp(path, task->common->root, n) != 0 ||
-        path[n] != '/')
-        return NULL;
-    return strdup(path + n + strspn(path + n, "/"));
-}
-
 /* Notes where the files beside the result lie. */
 static void describe_companions(ef_ending *e, const ef_task *task, const char *result_as)
 {
     char record[4096];
     const bool beside = e->out != NULL && task->options.record == NULL;
     if (!beside || ef_record_path(record, sizeof record, result_as))
-        e->record = below_root(task, beside ? record : task->item->record);
+        e->record = ef_path_below(task->common->root, beside ? record : task->item->record);
     if (e->out == NULL)
         return;
-    e->picture = below_root(task, task->item->picture);
-    e->mask = below_root(task, task->item->mask);
+    e->picture = ef_path_below(task->common->root, task->item->picture);
+    e->mask = ef_path_below(task->common->root, task->item->mask);
 }
 
 /* Fills the ending in from what the task knows; the result's checksum is read from the disk. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/checksum.h"
 #include "base/error.h"
@@ -20,6 +21,14 @@ char *ef_path_join(const char *folder, const char *name)
     if (path != NULL)
         snprintf(path, n, "%s/%s", folder, name);
     return path;
+}
+
+char *ef_path_below(const char *folder, const char *path)
+{
+    const size_t n = strlen(folder);
+    if (path == NULL || access(path, F_OK) != 0 || strncmp(path, folder, n) != 0 || path[n] != '/')
+        return NULL;
+    return strdup(path + n + strspn(path + n, "/"));
 }
 
 /* Makes room for one more element of `size` bytes; false where memory is short. */

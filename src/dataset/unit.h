@@ -68,4 +68,8 @@ void ef_units_release(ef_units *units);
 /* A path of two parts with a slash between them, to be freed; NULL where memory is short. */
 char *ef_path_join(const char *folder, const char *name);
 
+/* The path of a file that is there, below a folder, to be freed; NULL where there is none, where it lies
+ * elsewhere, and where memory is short. path: may be NULL. */
+char *ef_path_below(const char *folder, const char *path);
+
 #endif
