@@ -101,6 +101,8 @@ typedef struct efface_options {
     bool keep_review;     /* write a result that needs review, under a name that says so */
     bool deidentify;      /* remove who, where and when: DICOM header, NIfTI text, JSON sidecar */
     unsigned retain;      /* EFFACE_RETAIN_ bits; EFFACE_RETAIN_PRIVATE */
+    bool sidecar;         /* write a JSON sidecar beside OUT that says what was done, with what the one beside
+                           * IN says; deidentify does so where there is one */
     const char *key_file; /* secret key of new UIDs, pseudonyms and shifts, created where the file does not
                            * exist; NULL: a key for this run only */
     const char *mask;     /* path for the mask of what was removed; NULL: none */

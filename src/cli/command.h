@@ -34,15 +34,23 @@ typedef enum ef_kind {
     EF_TEXT,    /* const char *, not empty; points into argv */
     EF_CHOICE,  /* an enum: one of the choices */
     EF_SET,     /* unsigned: choices joined by commas, their values joined by | */
+    EF_LIST,    /* ef_list: the words that follow, up to the next option; several may be joined by commas */
     EF_HEADING  /* no option: .name is a heading for the rows that follow */
 } ef_kind;
 
 /* The word NULL ends a list of choices. */
 typedef ef_word ef_choice;
 
+/* The value of an EF_LIST. Points into argv. */
+typedef struct ef_list {
+    const char *first; /* NULL: not given */
+    char *const *more; /* n_more words that follow the first */
+    int n_more;
+} ef_list;
+
 /* One row; a row with name NULL ends the table. */
 typedef struct ef_option {
-    const char *name; /* long form without dashes */
+    const char *name; /* long form without dashes; _ is understood for - */
     char letter;      /* short form, 0 for none */
     ef_kind kind;
     size_t field;             /* offset of the value in the arguments */
@@ -84,6 +92,7 @@ extern const ef_command ef_cmd_run;
 extern const ef_command ef_cmd_apply;
 extern const ef_command ef_cmd_batch;
 extern const ef_command ef_cmd_report;
+extern const ef_command ef_cmd_bids;
 extern const ef_command ef_cmd_phantom;
 extern const ef_command ef_cmd_verify;
 extern const ef_command ef_cmd_evaluate;

@@ -12,6 +12,7 @@
 #include "dataset/machine.h"
 #include "dataset/pipeline.h"
 #include "dataset/ratings.h"
+#include "identity/deidentify.h"
 #include "report/report.h"
 
 enum { PATH_BYTES = 4096 };
@@ -44,6 +45,21 @@ static efface_status read_shard(int *shard, int *shards, const char *text, effac
     if (sscanf(text, "%d/%d%c", shard, shards, &more) != 2 || *shard < 1 || *shards < *shard)
         return ef_fail(err, EFFACE_USAGE, "expected --shard I/N with I from 1 to N, got '%s'", text);
     return EFFACE_PASS;
+}
+
+/* One key for all images, made before any of them is read. */
+static efface_status check_key(const efface_options *o, efface_error *err)
+{
+    ef_deidentify *how = NULL;
+    if (!o->deidentify)
+        return EFFACE_PASS;
+    if (o->key_file == NULL)
+        return ef_fail(err, EFFACE_USAGE,
+                       "--deidentify of a data set needs --key-file PATH: with one key, all images of a "
+                       "person get the same new values; the file is created where it does not exist");
+    const efface_status status = ef_deidentify_open(&how, o->retain, o->key_file, err);
+    ef_deidentify_free(how);
+    return status;
 }
 
 static size_t memory_of(double gib)
@@ -130,6 +146,8 @@ efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_argumen
     efface_status status = read_shard(&o.shard, &o.shards, a->shard, err);
     if (status == EFFACE_PASS)
         status = ef_options_check(&a->options, err);
+    if (status == EFFACE_PASS)
+        status = check_key(&a->options, err);
     if (status == EFFACE_PASS)
         status = ef_units_check(dataset->units, err);
     if (snprintf(journals, sizeof journals, "%s/journal", dataset->state) >= (int)sizeof journals)

@@ -173,6 +173,21 @@ static void note_given(const state *s, const ef_option *option)
         store(s, option->given, &yes, sizeof yes);
 }
 
+/* A list's first word is there; those that follow belong to it, up to the next option. */
+static efface_status take_list(state *s, const ef_option *option, const char *first, bool attached)
+{
+    ef_list list = {.first = first};
+    if (*first == '\0')
+        return refuse_value(s, option, first, option->value);
+    list.more = s->argv + s->at + 1;
+    while (!attached && s->at + 1 < s->argc && s->argv[s->at + 1][0] != '-') {
+        list.n_more++;
+        s->at++;
+    }
+    store(s, option->field, &list, sizeof list);
+    return EFFACE_PASS;
+}
+
 /* Stores the option's value: `attached`, or where that is NULL the next argument. */
 static efface_status take(state *s, const ef_option *option, const char *attached)
 {
@@ -193,6 +208,8 @@ static efface_status take(state *s, const ef_option *option, const char *attache
                            option->value);
         text = s->argv[++s->at];
     }
+    if (option->kind == EF_LIST)
+        return take_list(s, option, text, attached != NULL);
     return parse_value(s, option, text);
 }
 
@@ -234,6 +251,8 @@ static efface_status take_long(state *s, bool *help)
     char name[64];
     size_t length = equals != NULL ? (size_t)(equals - given) - 2 : strlen(given) - 2;
     snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), given + 2);
+    for (char *at = name; *at != '\0'; at++)
+        *at = *at == '_' ? '-' : *at;
     const ef_option *option = find_long(s, name);
     if (option == NULL)
         return refuse_option(s, given, name);

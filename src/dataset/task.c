@@ -62,7 +62,8 @@ void ef_task_begin(ef_task *task, const ef_task_common *common, const ef_unit *u
     o->force = common->force || ours;
     o->mask = item->mask;
     o->png = item->picture;
-    o->record = NULL;
+    o->record = item->record;
+    o->sidecar = item->sidecar;
     o->progress = NULL;
     if (o->has_seed)
         o->seed = seed_of(o->seed, item->name);

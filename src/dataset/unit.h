@@ -11,8 +11,9 @@
 /* How the head is found in an image. */
 typedef enum ef_way {
     EF_WAY_ALONE, /* by the image itself */
-    EF_WAY_ANY    /* the unit's first image that passes leads; another one follows the leader where that is
+    EF_WAY_ANY,   /* the unit's first image that passes leads; another one follows the leader where that is
                    * sure, and else stands by itself */
+    EF_WAY_AS_IS  /* it shows no anatomy to go by: the mask of an image on the same grid is carried over */
 } ef_way;
 
 /* One image of a data set. Strings are owned. */
@@ -24,6 +25,7 @@ typedef struct ef_item {
     char *mask;    /* path of the mask; NULL: none */
     char *picture; /* path of the picture of the result; NULL: none */
     char *refused; /* why it can't be treated, found before the work; NULL where it can */
+    bool sidecar;  /* write its JSON sidecar too */
     ef_way way;
 } ef_item;
 

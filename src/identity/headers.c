@@ -12,6 +12,9 @@
 
 enum { PATH_BYTES = 4096 };
 
+/* The sidecar of an image that has none. */
+static const char no_members[] = "{\n}\n";
+
 /* Finds the last "sub-<letters and digits>" of a path, as BIDS names subjects; "" where there is none.
  * Returns its length. */
 static size_t find_label(const char **label, const char *path)
@@ -52,8 +55,8 @@ static efface_status check_names(const char *out, const efface_options *options,
 static efface_status clean(char **made, size_t *n, const ef_headers *headers, bool defaced,
                            efface_error *err)
 {
-    const ef_sidecar sidecar = {headers->sidecar, headers->n_sidecar, headers->sidecar_path,
-                                headers->label};
+    const ef_sidecar sidecar = {headers->sidecar, headers->n_sidecar, headers->sidecar_path, headers->label,
+                                headers->by_label};
     return ef_sidecar_clean(made, n, &sidecar, headers->how, defaced, err);
 }
 
@@ -64,18 +67,26 @@ efface_status ef_headers_open(ef_headers *headers, const char *in, const char *o
     const char *label;
     size_t n = 0;
     *headers = (ef_headers){0};
-    if (!options->deidentify)
+    if (!options->deidentify && !options->sidecar)
         return EFFACE_PASS;
     if (!ef_format_json_path(path, sizeof path, in))
         return too_long(in, err);
-    efface_status status = ef_deidentify_open(&headers->how, options->retain, options->key_file, err);
+    efface_status status = EFFACE_PASS;
+    if (options->deidentify)
+        status = ef_deidentify_open(&headers->how, options->retain, options->key_file, err);
     if (status == EFFACE_PASS)
         status = ef_sidecar_read(&headers->sidecar, &headers->n_sidecar, path, err);
+    if (status == EFFACE_PASS && headers->sidecar == NULL && options->sidecar) {
+        headers->sidecar = strdup(no_members);
+        headers->n_sidecar = headers->sidecar != NULL ? strlen(no_members) : 0;
+        status = headers->sidecar != NULL ? status : ef_fail_memory(err, sizeof no_members);
+    }
     if (status != EFFACE_PASS || headers->sidecar == NULL)
         return status;
     n = find_label(&label, in);
     headers->sidecar_path = strdup(path);
     headers->label = strndup(label, n);
+    headers->by_label = options->sidecar && n > 0;
     if (headers->sidecar_path == NULL || headers->label == NULL)
         return ef_fail_memory(err, strlen(path) + n);
     status = clean(&unused, &n, headers, false, err);

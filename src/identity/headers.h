@@ -10,13 +10,14 @@
 #include "identity/deidentify.h"
 #include "io/file.h"
 
-/* Zero is nothing to be done. */
+/* Zero is nothing to be done. Without de-identification the sidecar only gets what was done. */
 typedef struct ef_headers {
     ef_deidentify *how; /* owned; NULL where de-identification isn't asked for */
     char *sidecar;      /* owned: as read; NULL where there is none */
     size_t n_sidecar;
     char *sidecar_path; /* owned: where it was, for messages */
     char *label;        /* owned: the subject's label */
+    bool by_label;      /* as in ef_sidecar */
 } ef_headers;
 
 /* Opens the key and reads the sidecar of `in`. Refuses, before any long work, what ef_headers_prepare would

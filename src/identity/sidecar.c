@@ -28,7 +28,8 @@ typedef struct walker {
     const char *text;
     size_t n, at;
     int depth;
-    bool looking; /* first walk: nothing is judged, the patient is searched */
+    bool by_label; /* the patient is the label */
+    bool looking;  /* first walk: nothing is judged, the patient is searched */
     const char *patient;
     size_t n_patient;
     ef_watch watch; /* owned: the patient's names and identifiers, found in the first walk */
@@ -213,17 +214,20 @@ static outcome member(walker *w)
     skip_space(w);
     put(&w->out, w->text + from, w->at - from);
     const size_t begin = w->at, made = w->out.n;
-    const ef_decision decision = w->looking ? (ef_decision){EF_ACTION_KEEP, EF_ACTION_KEEP}
-                                            : ef_deidentify_decide_key(w->how, key, n_key);
+    const bool keeps = w->looking || w->how == NULL;
+    const ef_decision decision = keeps ? (ef_decision){EF_ACTION_KEEP, EF_ACTION_KEEP}
+                                       : ef_deidentify_decide_key(w->how, key, n_key);
     const bool watched = w->watching;
-    w->watching = watched || (w->looking && ef_deidentify_watches_key(w->how, key, n_key));
+    w->watching =
+        watched || (w->looking && w->how != NULL && ef_deidentify_watches_key(w->how, key, n_key));
     const outcome found = value(w, decision.action);
     w->watching = watched;
     if (found == BROKEN)
         return BROKEN;
-    if (!w->looking && memchr(key, '\\', n_key) != NULL) /* an escape can spell any name */
+    if (!keeps && memchr(key, '\\', n_key) != NULL) /* an escape can spell any name */
         return GOES;
-    if (w->looking && w->depth == 1 && is_key(key, n_key, "PatientID") && w->text[begin] == '"') {
+    if (w->looking && !w->by_label && w->depth == 1 && is_key(key, n_key, "PatientID") &&
+        w->text[begin] == '"') {
         w->patient = w->text + begin + 1;
         w->n_patient = w->at - begin - 2;
     }
@@ -353,7 +357,7 @@ static efface_status walk(walker *w, const char *path, efface_error *err)
 static void put_codes(copy *out, const ef_deidentify *how, bool defaced)
 {
     ef_method methods[EF_METHODS_MOST + 1];
-    int n = ef_deidentify_methods(methods, how);
+    int n = how != NULL ? ef_deidentify_methods(methods, how) : 0;
     if (defaced)
         methods[n++] = (ef_method){"113102", "Clean Recognizable Visual Features Option"};
     for (int i = 0; i < n; i++) {
@@ -373,6 +377,7 @@ efface_status ef_sidecar_clean(char **made, size_t *n_made, const ef_sidecar *si
     walker w = {.text = sidecar->text,
                 .n = sidecar->n,
                 .looking = true,
+                .by_label = sidecar->by_label,
                 .patient = sidecar->label,
                 .n_patient = strlen(sidecar->label),
                 .how = how,
@@ -382,7 +387,7 @@ efface_status ef_sidecar_clean(char **made, size_t *n_made, const ef_sidecar *si
     snprintf(method, sizeof method, "\"efface %s\"", efface_version());
     put_codes(&codes, how, defaced);
     efface_status status = codes.failed ? ef_fail_memory(err, 2048) : EFFACE_PASS;
-    w.codes = codes.text;
+    w.codes = codes.text != NULL ? codes.text : "";
     if (status == EFFACE_PASS)
         status = walk(&w, sidecar->path, err);
     w.looking = false;

@@ -14,7 +14,8 @@ typedef struct ef_sidecar {
     size_t n;
     const char *path; /* for messages */
     const char
-        *label; /* the subject's, where the object has no PatientID: it determines the shift of dates */
+        *label;    /* the subject's, where the object has no PatientID: it determines the shift of dates */
+    bool by_label; /* the label does so in any case: tables of the data set know nothing else */
 } ef_sidecar;
 
 /* Reads a sidecar.
@@ -33,7 +34,7 @@ efface_status ef_sidecar_read(char **text, size_t *n, const char *path, efface_e
  * made     out: to be freed; NULL on failure
  * n_made   out: bytes without the NUL that follows
  * sidecar  the text
- * how      tables and key
+ * how      tables and key; NULL: nothing is removed, what was done is added all the same
  * defaced  whether the face is proved to be gone from the image
  * Errors: EFFACE_INPUT where the text isn't a JSON object (RFC 8259) or is nested deeper than 64 levels;
  * EFFACE_INTERNAL where memory is short. */

@@ -1,0 +1,235 @@
+/* efface bids BIDS_DIR OUT_DIR [LEVEL]: a BIDS data set by one call, as a BIDS App. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/dataset_options.h"
+#include "dataset/bids.h"
+#include "dataset/bids_choice.h"
+#include "dataset/bids_files.h"
+#include "identity/sidecar.h"
+#include "io/file.h"
+
+enum { PATH_BYTES = 4096 };
+
+struct arguments {
+    ef_dataset_arguments dataset;
+    ef_list participants, sessions, without_participants, without_sessions, modalities;
+    const char *filter;
+    bool skip_validation;
+};
+
+#define FIELD(member) offsetof(struct arguments, member)
+
+static const ef_option options[] = {
+    {.name = "Which images", .kind = EF_HEADING},
+    {.name = "participant-label",
+     .kind = EF_LIST,
+     .field = FIELD(participants),
+     .value = "LABEL...",
+     .help = "only these subjects, with or without sub-"},
+    {.name = "session-label",
+     .kind = EF_LIST,
+     .field = FIELD(sessions),
+     .value = "LABEL...",
+     .help = "only these sessions, with or without ses-"},
+    {.name = "exclude-participant-label",
+     .kind = EF_LIST,
+     .field = FIELD(without_participants),
+     .value = "LABEL...",
+     .help = "all subjects but these"},
+    {.name = "exclude-session-label",
+     .kind = EF_LIST,
+     .field = FIELD(without_sessions),
+     .value = "LABEL...",
+     .help = "all sessions but these"},
+    {.name = "modalities",
+     .kind = EF_LIST,
+     .field = FIELD(modalities),
+     .value = "WORD...",
+     .help = "only images with these suffixes or in these folders, such as T1w or anat"},
+    {.name = "bids-filter-file",
+     .kind = EF_TEXT,
+     .field = FIELD(filter),
+     .value = "PATH",
+     .help = "JSON object of queries, as fMRIPrep reads it; an image has to match one of them"},
+    {.name = "skip-bids-validation",
+     .kind = EF_FLAG,
+     .field = FIELD(skip_validation),
+     .help = "accepted for the sake of other BIDS Apps: nothing is validated here in any case"},
+    {.name = "n-procs",
+     .kind = EF_INTEGER,
+     .field = FIELD(dataset.jobs),
+     .low = 0,
+     .high = EF_THREADS_MOST,
+     .value = "N",
+     .help = "the same as --jobs"},
+    {.name = "omp-nthreads",
+     .kind = EF_INTEGER,
+     .field = FIELD(dataset.options.threads),
+     .low = 1,
+     .high = EF_THREADS_MOST,
+     .value = "N",
+     .help = "the same as --threads"},
+    EF_DATASET_ROWS(FIELD(dataset)),
+    {0}};
+
+static void init(void *arguments)
+{
+    struct arguments *a = arguments;
+    ef_dataset_arguments_init(&a->dataset);
+}
+
+/* --- what is chosen --- */
+
+static bool add_list(ef_bids_words *words, const ef_list *list)
+{
+    bool fits = list->first == NULL || ef_bids_words_add(words, list->first);
+    for (int k = 0; fits && k < list->n_more; k++)
+        fits = ef_bids_words_add(words, list->more[k]);
+    return fits;
+}
+
+static efface_status choose(ef_bids_choice *choice, char **filter, const struct arguments *a,
+                            efface_error *err)
+{
+    size_t n;
+    *choice = (ef_bids_choice){0};
+    if (!add_list(&choice->participants, &a->participants) || !add_list(&choice->sessions, &a->sessions) ||
+        !add_list(&choice->without_participants, &a->without_participants) ||
+        !add_list(&choice->without_sessions, &a->without_sessions) ||
+        !add_list(&choice->modalities, &a->modalities))
+        return ef_fail_memory(err, 1);
+    if (a->filter == NULL)
+        return EFFACE_PASS;
+    const efface_status status = ef_sidecar_read(filter, &n, a->filter, err);
+    if (status != EFFACE_PASS)
+        return status;
+    if (*filter == NULL)
+        return ef_fail(err, EFFACE_USAGE, "no filter file '%s'", a->filter);
+    choice->filter = *filter;
+    return ef_bids_filter_check(*filter, a->filter, err);
+}
+
+static void choice_release(ef_bids_choice *choice)
+{
+    ef_bids_words_release(&choice->participants);
+    ef_bids_words_release(&choice->sessions);
+    ef_bids_words_release(&choice->without_participants);
+    ef_bids_words_release(&choice->without_sessions);
+    ef_bids_words_release(&choice->modalities);
+}
+
+/* --- where results go --- */
+
+static bool is_empty(const char *folder)
+{
+    DIR *there = opendir(folder);
+    const struct dirent *entry;
+    bool empty = true;
+    while (there != NULL && empty && (entry = readdir(there)) != NULL)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (there != NULL)
+        closedir(there);
+    return empty;
+}
+
+/* A folder with anything in it must be an earlier output: files beside the images are replaced there. */
+static efface_status check_out(const char *in, const char *out, const char *state, bool force,
+                               efface_error *err)
+{
+    char journals[PATH_BYTES];
+    if (ef_file_same(in, out))
+        return ef_fail(err, EFFACE_USAGE, "input and output are the same data set '%s'", in);
+    if (snprintf(journals, sizeof journals, "%s/journal", state) >= (int)sizeof journals)
+        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
+    if (!force && !is_empty(out) && access(journals, F_OK) != 0)
+        return ef_fail(err, EFFACE_USAGE, "'%s' is not empty, and no earlier output of 'efface bids'", out);
+    return EFFACE_PASS;
+}
+
+static void print_written(const struct arguments *a, const ef_bids_written *written,
+                          const ef_bids_places *places)
+{
+    if (a->dataset.json || a->dataset.quiet)
+        return;
+    printf("%zu other files copied, %zu files and folders not copied: see %s/not_copied.tsv\n",
+           written->copied, written->left, places->state);
+    if (written->over_89 > 0)
+        printf("participants.tsv holds %zu age%s above 89, which HIPAA counts as identifying\n",
+               written->over_89, written->over_89 == 1 ? "" : "s");
+}
+
+static efface_status run_all(const struct arguments *a, const ef_bids_places *places, efface_error *err)
+{
+    ef_bids bids = {0};
+    ef_bids_choice choice = {0};
+    ef_bids_written written;
+    efface_error failed = {0};
+    char *filter = NULL;
+    efface_status status = choose(&choice, &filter, a, err);
+    if (status == EFFACE_PASS)
+        status = ef_bids_find(&bids, places, &choice, err);
+    if (status == EFFACE_PASS) {
+        const ef_dataset dataset = {
+            .units = &bids.units, .root = places->root, .state = places->state, .what = "session"};
+        status = ef_dataset_run(&dataset, &a->dataset, err);
+        const bool ran = status != EFFACE_STOPPED && err->message[0] == '\0' && !a->dataset.dry_run;
+        if (ran && ef_bids_write(&written, &bids, places, &a->dataset.options, &failed) == EFFACE_PASS) {
+            print_written(a, &written, places);
+        } else if (ran) {
+            *err = failed;
+            status = failed.status;
+        }
+    }
+    ef_bids_release(&bids);
+    choice_release(&choice);
+    free(filter);
+    return status;
+}
+
+static efface_status run(const ef_call *call, efface_error *err)
+{
+    const struct arguments *a = call->arguments;
+    const char *in = call->operands[0], *out = call->operands[1];
+    const char *level = call->n_operands > 2 ? call->operands[2] : "participant";
+    char state[PATH_BYTES];
+    if (strcmp(level, "participant") != 0 && strcmp(level, "group") != 0)
+        return ef_fail(err, EFFACE_USAGE, "expected the level participant or group, got '%s'", level);
+    if (snprintf(state, sizeof state, "%s/derivatives/efface", out) >= (int)sizeof state)
+        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
+    const ef_bids_places places = {
+        .folder = in, .root = out, .state = state, .pictures = !a->dataset.no_pictures};
+    const efface_status status = check_out(in, out, state, a->dataset.options.force, err);
+    return status == EFFACE_PASS ? run_all(a, &places, err) : status;
+}
+
+const ef_command ef_cmd_bids = {
+    .name = "bids",
+    .summary = "remove the face from a BIDS data set",
+    .operands = "BIDS_DIR OUT_DIR [participant|group]",
+    .least = 2,
+    .most = 3,
+    .description =
+        "Writes the data set BIDS_DIR without faces to OUT_DIR, as a BIDS App. A session is treated as a "
+        "whole: a leader is sought among its images (T1w first), and the others follow it where that is "
+        "sure, as with 'efface apply', and else stand by themselves. Sidecars say what was done, and are "
+        "cleaned with --deidentify. Tables of scans name what was written. Masks, records and pictures "
+        "lie in OUT_DIR/derivatives/efface.\n\n"
+        "What is not known to be free of faces is not copied: derivatives, sourcedata, code, masks, labels, "
+        "files of unknown kinds. OUT_DIR/derivatives/efface/not_copied.tsv lists it. An image that did "
+        "not pass has no file in OUT_DIR; its record says why.\n\n"
+        "The same command run again does only what is missing. Everything else is as for 'efface batch'. "
+        "Links of git-annex and DataLad are read, the results are plain files.",
+    .examples = "efface bids study/ study_defaced/\n"
+                "efface bids study/ study_defaced/ participant --participant-label 01 02 --n-procs 8\n"
+                "efface bids study/ study_defaced/ --deidentify --retain dates --key-file ../study.key\n",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .run = run,
+};

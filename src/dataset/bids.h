@@ -1,0 +1,70 @@
+/* BIDS data sets: which images a session has, and which other files belong to them. */
+#ifndef EF_BIDS_H
+#define EF_BIDS_H
+
+#include "dataset/bids_name.h"
+#include "dataset/find.h"
+
+/* A word to look for, n_words of them; none admits everything. */
+typedef struct ef_bids_words {
+    const char **word; /* owned array of borrowed strings, without NUL behind them */
+    size_t *length;    /* owned */
+    size_t n;
+} ef_bids_words;
+
+/* What of a data set is chosen. */
+typedef struct ef_bids_choice {
+    ef_bids_words participants, sessions; /* labels, with or without "sub-" and "ses-" */
+    ef_bids_words without_participants, without_sessions;
+    ef_bids_words modalities; /* suffixes or folders: "T1w", "anat" */
+    const char *filter;       /* text of a filter file (JSON); NULL for none */
+} ef_bids_choice;
+
+/* What is to become of a file that is no image to be defaced. */
+typedef enum ef_bids_fate {
+    EF_BIDS_COPY,  /* text that we know: copied, cleaned as asked */
+    EF_BIDS_SCANS, /* a table of a session's files: its rows follow what was written */
+    EF_BIDS_LEAVE  /* it may show a face: not copied, but listed */
+} ef_bids_fate;
+
+typedef struct ef_bids_file {
+    char *name; /* owned: path below the data set */
+    char *unit; /* owned: name of the unit that it belongs to; NULL for none */
+    ef_bids_fate fate;
+    const char *why; /* static string: why it is left; NULL for a file that is copied */
+} ef_bids_file;
+
+/* A data set as found. Zero is empty. */
+typedef struct ef_bids {
+    const char *folder; /* borrowed: of the data set */
+    ef_units units;     /* a session each, or a subject without sessions */
+    ef_bids_file *file; /* owned, n_files */
+    size_t n_files, room;
+} ef_bids;
+
+/* Where results go. */
+typedef struct ef_bids_places {
+    const char *folder; /* of the data set */
+    const char *root;   /* of the defaced data set */
+    const char *state;  /* of masks, records and pictures: <root>/derivatives/efface */
+    bool pictures;
+} ef_bids_places;
+
+/* Finds everything.
+ * bids    out: release it, also on failure
+ * places  in
+ * choice  in
+ * Errors: EFFACE_INPUT where the folder is no BIDS data set (no dataset_description.json and no sub-*), or
+ * where nothing is chosen; EFFACE_INTERNAL. */
+efface_status ef_bids_find(ef_bids *bids, const ef_bids_places *places, const ef_bids_choice *choice,
+                           efface_error *err) __attribute__((warn_unused_result));
+
+/* Adds words, joined by commas or not, to a list. The text is borrowed. False where memory is short. */
+bool ef_bids_words_add(ef_bids_words *words, const char *text);
+
+void ef_bids_words_release(ef_bids_words *words);
+
+/* Idempotent. */
+void ef_bids_release(ef_bids *bids);
+
+#endif

@@ -1,0 +1,28 @@
+/* The files of a BIDS data set beside its images: sidecars that several images inherit, tables, gradients. */
+#ifndef EF_BIDS_FILES_H
+#define EF_BIDS_FILES_H
+
+#include "dataset/bids.h"
+
+/* What was done with them. */
+typedef struct ef_bids_written {
+    size_t copied;  /* files */
+    size_t left;    /* files and folders that were not copied */
+    size_t over_89; /* rows of participants.tsv whose age is above 89, which HIPAA counts as identifying */
+} ef_bids_written;
+
+/* Copies what belongs to the images that were written, and writes the list of what is left,
+ * <state>/not_copied.tsv, and <state>/dataset_description.json. Files of units that are not in bids->units
+ * (another shard's) are passed over. A table's rows about files that are not there are left out. With
+ * de-identification JSON is cleaned, columns of tables that tell who, where and when become n/a, and
+ * acquisition times are shifted where dates are retained.
+ * written  out
+ * bids     in
+ * places   in; files at the destination are replaced
+ * options  deidentify, retain and key_file are used
+ * Errors: EFFACE_INPUT where a file can't be read; EFFACE_INTERNAL. */
+efface_status ef_bids_write(ef_bids_written *written, const ef_bids *bids, const ef_bids_places *places,
+                            const efface_options *options, efface_error *err)
+    __attribute__((warn_unused_result));
+
+#endif
