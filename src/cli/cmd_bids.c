@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "cli/dataset_options.h"
 #include "dataset/bids.h"
-#include "dataset/bids_choice.h"
 #include "dataset/bids_files.h"
 #include "identity/sidecar.h"
 #include "io/file.h"

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "dataset/bids_choice.h"
 #include "io/walk.h"
 
 enum { PATH_BYTES = 4096 };

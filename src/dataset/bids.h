@@ -2,23 +2,8 @@
 #ifndef EF_BIDS_H
 #define EF_BIDS_H
 
-#include "dataset/bids_name.h"
+#include "dataset/bids_choice.h"
 #include "dataset/find.h"
-
-/* A word to look for, n_words of them; none admits everything. */
-typedef struct ef_bids_words {
-    const char **word; /* owned array of borrowed strings, without NUL behind them */
-    size_t *length;    /* owned */
-    size_t n;
-} ef_bids_words;
-
-/* What of a data set is chosen. */
-typedef struct ef_bids_choice {
-    ef_bids_words participants, sessions; /* labels, with or without "sub-" and "ses-" */
-    ef_bids_words without_participants, without_sessions;
-    ef_bids_words modalities; /* suffixes or folders: "T1w", "anat" */
-    const char *filter;       /* text of a filter file (JSON); NULL for none */
-} ef_bids_choice;
 
 /* What is to become of a file that is no image to be defaced. */
 typedef enum ef_bids_fate {
@@ -58,11 +43,6 @@ typedef struct ef_bids_places {
  * where nothing is chosen; EFFACE_INTERNAL. */
 efface_status ef_bids_find(ef_bids *bids, const ef_bids_places *places, const ef_bids_choice *choice,
                            efface_error *err) __attribute__((warn_unused_result));
-
-/* Adds words, joined by commas or not, to a list. The text is borrowed. False where memory is short. */
-bool ef_bids_words_add(ef_bids_words *words, const char *text);
-
-void ef_bids_words_release(ef_bids_words *words);
 
 /* Idempotent. */
 void ef_bids_release(ef_bids *bids);

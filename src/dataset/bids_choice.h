@@ -2,7 +2,31 @@
 #ifndef EF_BIDS_CHOICE_H
 #define EF_BIDS_CHOICE_H
 
-#include "dataset/bids.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dataset/bids_name.h"
+#include "efface.h"
+
+/* Words to look for. */
+typedef struct ef_bids_words {
+    const char **word; /* owned array of borrowed strings, without NUL behind them */
+    size_t *length;    /* owned */
+    size_t n;
+} ef_bids_words;
+
+/* What of a data set is chosen. */
+typedef struct ef_bids_choice {
+    ef_bids_words participants, sessions; /* labels, with or without "sub-" and "ses-" */
+    ef_bids_words without_participants, without_sessions;
+    ef_bids_words modalities; /* suffixes or folders: "T1w", "anat" */
+    const char *filter;       /* text of a filter file (JSON); NULL for none */
+} ef_bids_choice;
+
+/* Adds words, joined by commas or not, to a list. The text is borrowed. False where memory is short. */
+bool ef_bids_words_add(ef_bids_words *words, const char *text);
+
+void ef_bids_words_release(ef_bids_words *words);
 
 /* Whether a subject or session is chosen.
  * prefix   "sub-" or "ses-", which words may leave out

@@ -8,48 +8,7 @@
 #ifndef EF_PIPELINE_H
 #define EF_PIPELINE_H
 
-#include "dataset/journal.h"
-#include "dataset/unit.h"
-
-/* How many images ended in which way. */
-typedef struct ef_tally {
-    size_t total; /* of the data set, or of its shard */
-    size_t units;
-    size_t done;                            /* ended, in this run or before */
-    size_t kept;                            /* of those: done by an earlier run */
-    size_t passed, review, refused, failed; /* of those done */
-    efface_status worst;                    /* by severity; EFFACE_PASS where all passed */
-} ef_tally;
-
-/* Something that a person wants to see.
- * tally   so far
- * unit, item  what it is about
- * ending  how it ended
- * kept    it was done by an earlier run */
-typedef struct ef_news {
-    const ef_tally *tally;
-    const ef_unit *unit;
-    const ef_item *item;
-    const ef_ending *ending;
-    bool kept;
-} ef_news;
-
-typedef struct ef_pipeline_options {
-    efface_options scan; /* of every image; paths in it must be NULL but for key_file; threads is the
-                              * number for one image */
-    const char *root;    /* folder that the items' names are below */
-    const char *state;   /* folder of the journals */
-    int shard, shards;   /* of the whole data set; 1 and 1 */
-    int jobs;            /* workers; at least 1 */
-    size_t memory_bytes; /* for what is in flight; one image is always allowed */
-    bool force;          /* do everything again, and replace what lies at the outputs */
-    bool dry_run;        /* only report what would be done */
-    bool fail_fast;      /* stop after the first image that neither passes nor needs review */
-    const volatile int *interrupt; /* becomes nonzero where the run is to stop; NULL: never */
-    /* Called by one thread at a time; may be NULL. */
-    void (*tell)(void *context, const ef_news *news);
-    void *context;
-} ef_pipeline_options;
+#include "dataset/settings.h"
 
 /* Runs all units.
  * tally    out: also on failure
@@ -60,8 +19,5 @@ typedef struct ef_pipeline_options {
  * status of an image by severity: internal, usage, audit, locate, input, review. */
 efface_status ef_pipeline_run(ef_tally *tally, const ef_units *units, const ef_pipeline_options *options,
                               efface_error *err) __attribute__((warn_unused_result));
-
-/* The worse of two by that order. */
-efface_status ef_status_worse(efface_status a, efface_status b);
 
 #endif
