@@ -92,17 +92,18 @@ typedef struct efface_options {
      * proportion. Deep in an adult's head it is up to 3 more, over the ears of noisy scans 1 to 3 more.
      * Under a scalp that is removed it is 0. */
     double margin_mm;
-    double strength_mm;   /* EFFACE_BLUR: standard deviation of the surface's smoothing, 15 to 40; 20 */
-    int threads;          /* 0: one for each processor; the result does not depend on it */
-    bool has_seed;        /* false: the seed is drawn from the system and stored nowhere */
-    uint64_t seed;        /* of the fill and of the cut's random relief */
-    bool force;           /* overwrite existing outputs */
-    bool keep_header;     /* keep free text in the header */
-    bool keep_review;     /* write a result that needs review, under a name that says so */
-    bool deidentify;      /* remove who, where and when: DICOM header, NIfTI text, JSON sidecar */
-    unsigned retain;      /* EFFACE_RETAIN_ bits; EFFACE_RETAIN_PRIVATE */
-    bool sidecar;         /* write a JSON sidecar beside OUT that says what was done, with what the one beside
-                           * IN says; deidentify does so where there is one */
+    double strength_mm; /* EFFACE_BLUR: standard deviation of the surface's smoothing, 15 to 40; 20 */
+    int threads;        /* 0: one for each processor; the result does not depend on it */
+    bool has_seed;      /* false: the seed is drawn from the system and stored nowhere */
+    uint64_t seed;      /* of the fill and of the cut's random relief */
+    bool force;         /* overwrite existing outputs */
+    bool keep_header;   /* keep free text in the header */
+    bool keep_review;   /* write a result that needs review, under a name that says so */
+    bool deidentify;    /* remove who, where and when: DICOM header, NIfTI text, JSON sidecar */
+    unsigned retain;    /* EFFACE_RETAIN_ bits; EFFACE_RETAIN_PRIVATE */
+    /* Write a JSON sidecar beside OUT that says what was done, and what the one beside IN says. Where only
+     * deidentify is set, it is written where there is one. */
+    bool sidecar;
     const char *key_file; /* secret key of new UIDs, pseudonyms and shifts, created where the file does not
                            * exist; NULL: a key for this run only */
     const char *mask;     /* path for the mask of what was removed; NULL: none */

@@ -16,7 +16,7 @@ static char *clean(const char *text, unsigned retain, const char *label, const c
     char *made = NULL;
     size_t n = 0;
     CHECK_EQ(ef_deidentify_open(&how, retain, key_file, &err), EFFACE_PASS);
-    const ef_sidecar sidecar = {text, strlen(text), "x.json", label};
+    const ef_sidecar sidecar = {text, strlen(text), "x.json", label, false};
     const efface_status status = ef_sidecar_clean(&made, &n, &sidecar, how, true, &err);
     CHECK_EQ(status == EFFACE_PASS, made != NULL);
     CHECK(made != NULL || status == EFFACE_INPUT);
