@@ -257,6 +257,81 @@
         `${record.person.note ? ': ' + record.person.note : ''}.`));
     place.replaceChildren(...parts);
   }
+  // --- the viewer (NiiVue): loaded when it is asked for ---
+
+  let viewer;
+  const volumes = new Map(); // number -> what waits for it
+
+  function loadScript(src) {
+    return new Promise((then, otherwise) => {
+      const script = make('script', {src});
+      script.onload = then;
+      script.onerror = () => otherwise(new Error('cannot load ' + src));
+      document.body.append(script);
+    });
+  }
+  async function startViewer() {
+    if (!window.niivue) await loadScript('report/niivue.js');
+    if (viewer) return;
+    by('canvas-place').replaceChildren(make('canvas', {id: 'canvas'}));
+    viewer = new window.niivue.Niivue({backColor: [0, 0, 0, 1], crosshairWidth: 0.5, multiplanarShowRender: 1, logLevel: 'error'});
+    await viewer.attachToCanvas(by('canvas'));
+    viewer.setSliceType(viewer.sliceTypeMultiplanar);
+  }
+  // images: [name, how to load it as NiiVue's image], the result first, then masks.
+  async function showVolumes(images) {
+    await startViewer();
+    while (viewer.volumes.length) viewer.removeVolume(viewer.volumes[0]);
+    for (const [k, [name, load]] of images.entries()) {
+      const mask = k > 0 ? {colormap: 'red', opacity: 0.4, cal_min: 0.5, cal_max: 1} : {colormap: 'gray', opacity: 1};
+      viewer.addVolume(await load({name, ...mask}));
+    }
+    viewer.setRenderAzimuthElevation(150, 10); // the face side, from the right of the picture
+    by('with-mask').disabled = viewer.volumes.length < 2;
+    showMask();
+    by('viewer-says').textContent = images.map(([name]) => name).join(', ');
+    by('viewer').dataset.drawn = images.length;
+  }
+  function showMask() {
+    if (viewer) viewer.volumes.slice(1).forEach((volume, k) => viewer.setOpacity(k + 1, by('with-mask').checked ? 0.4 : 0));
+  }
+  const image = () => window.niivue.NVImage;
+  // A copy in the pages, a web server, or else the person's hand, since a page from a disk may read no file by itself.
+  async function openViewer(row) {
+    const nameOf = (url) => decodeURIComponent(url.split('/').pop());
+    by('viewer').hidden = false;
+    by('choose').hidden = true;
+    by('viewer-says').textContent = 'Loading …';
+    try {
+      if (row.volume !== undefined) {
+        const copy = await new Promise((then, otherwise) => {
+          volumes.set(row.volume, then);
+          loadScript(`report/volumes/${row.volume}.js`).catch(otherwise);
+        });
+        if (copy[0]) return await showVolumes(copy.filter(Boolean).map(([name, base64]) => [name, (how) => image().loadFromBase64({base64, ...how})]));
+      } else if (/^https?:$/.test(location.protocol))
+        return await showVolumes([row.image, row.mask].filter(Boolean).map((url) => [nameOf(url), (how) => image().loadFromUrl({url, ...how})]));
+      by('choose').hidden = false;
+      by('viewer-says').textContent = 'Choose ' + [row.image, row.mask].filter(Boolean).map(nameOf).join(' and ') +
+        ' from the disk: a browser lets a page read no file by itself.';
+    } catch (error) {
+      by('viewer-says').textContent = 'The result cannot be shown: ' + error.message;
+    }
+  }
+  async function chooseFiles(files) {
+    const sorted = [...files].sort((a, b) => /mask/.test(a.name) - /mask/.test(b.name));
+    try {
+      await showVolumes(sorted.map((file) => [file.name, (how) => image().loadFromFile({file, ...how})]));
+    } catch (error) {
+      by('viewer-says').textContent = 'The files cannot be shown: ' + error.message;
+    }
+  }
+  function closeViewer() {
+    by('viewer').hidden = true;
+    delete by('viewer').dataset.drawn;
+    if (viewer) while (viewer.volumes.length) viewer.removeVolume(viewer.volumes[0]);
+  }
+
   function drawRating() {
     const row = shown[now], rating = ratingOf(row);
     by('pass').setAttribute('aria-pressed', rating.rating === 'pass');
@@ -279,6 +354,12 @@
         : 'There is no result to look at.');
     by('links').replaceChildren(...[['image', 'the result'], ['mask', 'the mask of what was removed']].filter(([name]) => row[name])
       .map(([name, title]) => make('a', {href: row[name]}, title)));
+    closeViewer();
+    if (row.image) {
+      const button = make('button', {id: 'view'}, '3-D view');
+      button.addEventListener('click', () => openViewer(row));
+      by('links').prepend(button);
+    }
     by('checks').textContent = '';
     askDetails(row.details, () => { if (shown[now] === row) drawChecks(row); });
     const siblings = table.rows.filter((other) => unitOf(other) === unitOf(row) && other !== row);
@@ -467,6 +548,9 @@
     for (const file of event.target.files) load(await file.text());
     event.target.value = '';
   });
+  on('files', 'change', (event) => chooseFiles(event.target.files));
+  on('with-mask', 'change', showMask);
+  on('close', 'click', closeViewer);
   on('back', 'click', () => show(false));
   on('previous', 'click', () => step(-1));
   on('next', 'click', () => step(1));
@@ -493,6 +577,10 @@
       const then = waiting.get(group);
       waiting.delete(group);
       if (then) then();
+    },
+    volume(number, ...images) {
+      volumes.get(number)?.(images);
+      volumes.delete(number);
     },
   };
 })();

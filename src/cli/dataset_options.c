@@ -116,7 +116,7 @@ static efface_status write_report(char *index, size_t size, const ef_dataset *da
                                   efface_error *err)
 {
     efface_error failed = {0};
-    const efface_status written = ef_report_write(index, size, dataset->state, &failed);
+    const efface_status written = ef_report_write(index, size, dataset->state, EF_VOLUMES_NONE, &failed);
     if (written == EFFACE_PASS)
         return status;
     index[0] = '\0';
@@ -155,7 +155,9 @@ efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_argumen
     if (status != EFFACE_PASS)
         return status;
     ef_units_shard(dataset->units, o.shard, o.shards);
-    status = follow_ratings(dataset, &o, *a, err);
+    status = a->dry_run ? EFFACE_PASS : ef_volumes_drop(dataset->state, err); /* results may go */
+    if (status == EFFACE_PASS)
+        status = follow_ratings(dataset, &o, *a, err);
     if (status != EFFACE_PASS)
         return status;
     catch_signals();

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "io/file.h"
 #include "io/folder.h"
+#include "io/gz.h"
 #include "report/report_data.h"
 #include "report/rows.h"
 
@@ -104,8 +105,10 @@ static void write_row(ef_json *json, const pages *p, const ef_row *row)
     ef_json_text(json, "verdict", ef_rows_verdict(row->verdict));
     ef_json_integer(json, "details", (int64_t)row->details);
     ef_json_number(json, "confidence", row->confidence);
-    if (row->options != EF_ROW_NO_OPTIONS)
+    if (row->options != EF_ROW_NONE)
         ef_json_integer(json, "options", (int64_t)row->options);
+    if (row->volume != EF_ROW_NONE)
+        ef_json_integer(json, "volume", (int64_t)row->volume);
     if (e != NULL) {
         text_if(json, "reason", e->reason);
         text_if(json, "follows", e->follows);
@@ -215,6 +218,22 @@ static efface_status write_details(const pages *p, efface_error *err)
     return status;
 }
 
+/* The viewer is compiled in as a gzip member, whose last four bytes are its plain length. */
+static efface_status write_viewer(const pages *p, efface_error *err)
+{
+    const uint8_t *end = ef_report_viewer_data + ef_report_viewer_data_size - 4;
+    const size_t n = (size_t)end[0] | (size_t)end[1] << 8 | (size_t)end[2] << 16 | (size_t)end[3] << 24;
+    const ef_gz_bytes gz = {ef_report_viewer_data, ef_report_viewer_data_size, "the compiled-in viewer",
+                            EF_GZ_BEST};
+    uint8_t *text = malloc(n);
+    efface_status status =
+        text != NULL ? ef_gz_inflate(text, 0, n, NULL, &gz, err) : ef_fail_memory(err, n);
+    if (status == EFFACE_PASS)
+        status = write_file(p->state, "report/niivue.js", (const char *)text, n, err);
+    free(text);
+    return status;
+}
+
 static efface_status write_same(const pages *p, efface_error *err)
 {
     const struct {
@@ -225,13 +244,13 @@ static efface_status write_same(const pages *p, efface_error *err)
                  {"report/words.js", ef_report_words_data, ef_report_words_data_size},
                  {"report/report.js", ef_report_script_data, ef_report_script_data_size},
                  {"index.html", ef_report_html_data, ef_report_html_data_size}};
-    efface_status status = EFFACE_PASS;
+    efface_status status = write_viewer(p, err);
     for (size_t k = 0; status == EFFACE_PASS && k < sizeof files / sizeof *files; k++)
         status = write_file(p->state, files[k].name, (const char *)files[k].bytes, files[k].n, err);
     return status;
 }
 
-static efface_status write_pages(pages *p, efface_error *err)
+static efface_status write_pages(pages *p, ef_volumes_of of, efface_error *err)
 {
     char journals[PATH_BYTES];
     if (snprintf(journals, sizeof journals, "%s/journal", p->state) >= (int)sizeof journals)
@@ -242,6 +261,10 @@ static efface_status write_pages(pages *p, efface_error *err)
     if (status == EFFACE_PASS)
         status = ef_rows_make(&p->rows, &p->history, p->root, err);
     if (status == EFFACE_PASS)
+        status = ef_volumes_drop(p->state, err);
+    if (status == EFFACE_PASS)
+        status = ef_volumes_write(&p->rows, p->state, p->root, of, err);
+    if (status == EFFACE_PASS)
         status = write_details(p, err);
     if (status == EFFACE_PASS) {
         ef_json table = make_table(p);
@@ -250,12 +273,13 @@ static efface_status write_pages(pages *p, efface_error *err)
     return status == EFFACE_PASS ? write_same(p, err) : status;
 }
 
-efface_status ef_report_write(char *index, size_t size, const char *state, efface_error *err)
+efface_status ef_report_write(char *index, size_t size, const char *state, ef_volumes_of of,
+                              efface_error *err)
 {
     pages p = {.state = state};
     if (snprintf(index, size, "%s/index.html", state) >= (int)size)
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", state);
-    const efface_status status = write_pages(&p, err);
+    const efface_status status = write_pages(&p, of, err);
     ef_rows_release(&p.rows);
     ef_history_release(&p.history);
     return status;

@@ -14,6 +14,8 @@ extern const uint8_t ef_report_words_data[];
 extern const size_t ef_report_words_data_size;
 extern const uint8_t ef_report_script_data[];
 extern const size_t ef_report_script_data_size;
+extern const uint8_t ef_report_viewer_data[]; /* gzip */
+extern const size_t ef_report_viewer_data_size;
 extern const uint8_t ef_citation_data[];
 extern const size_t ef_citation_data_size;
 

@@ -72,7 +72,7 @@ static efface_status note_options(ef_rows_made *made, ef_row *row, const char *r
 {
     const char *at = ef_json_member(record, "options", NULL);
     const char *end = at != NULL ? ef_json_past_value(at, NULL) : NULL;
-    row->options = EF_ROW_NO_OPTIONS;
+    row->options = EF_ROW_NONE;
     if (end == NULL)
         return EFFACE_PASS;
     const size_t n = (size_t)(end - at);
@@ -105,7 +105,8 @@ static efface_status make_row(ef_rows_made *made, const ef_known *known, const c
                     .verdict = verdict_of(end),
                     .unit = strdup(end != NULL && end->unit != NULL ? end->unit : known->item),
                     .confidence = (double)NAN,
-                    .options = EF_ROW_NO_OPTIONS};
+                    .options = EF_ROW_NONE,
+                    .volume = EF_ROW_NONE};
     if (row->unit == NULL)
         return ef_fail_memory(err, strlen(known->item));
     char *record = ef_rows_record(row, root);

@@ -22,10 +22,11 @@ typedef struct ef_row {
     char *unit;        /* owned */
     double confidence; /* of the head's pose, from the record; NaN where unknown */
     size_t details;    /* number of the group that holds its record */
-    size_t options;    /* number of its options' text; EF_ROW_NO_OPTIONS */
+    size_t options;    /* number of its options' text; EF_ROW_NONE */
+    size_t volume;     /* number of the copy for the viewer (volumes.h); EF_ROW_NONE */
 } ef_row;
 
-#define EF_ROW_NO_OPTIONS ((size_t)-1)
+#define EF_ROW_NONE ((size_t)-1)
 
 /* Zero is empty. */
 typedef struct ef_rows_made {
