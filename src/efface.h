@@ -119,6 +119,10 @@ typedef struct efface_options {
     void (*progress)(void *context, const char *stage);
     void *progress_context;
     efface_engine engine; /* EFFACE_ENGINE_EFFACE */
+    /* Of efface_apply: path of the first scan's mask, which is taken as it is, by the headers and without a
+     * registration: for images that show no head, such as phases and maps. EFFACE_REMOVE only, with noise
+     * like the image's own and without a wall. NULL: the mask is made anew */
+    const char *as_is;
 } efface_options;
 
 /* Sets the defaults listed above. */

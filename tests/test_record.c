@@ -60,7 +60,7 @@ static void test_whole(void)
         "      \"nose\",\n      \"ear-left\"\n    ],\n    \"fill\": \"noise\",\n    \"margin_mm\": 3,\n"
         "    \"strength_mm\": 20,\n"
         "    \"engine\": \"efface\",\n"
-        "    \"threads\": 0,\n    \"seed_given\": true,\n    \"keep_header\": false,\n"
+        "    \"threads\": 0,\n    \"seed_given\": true,\n    \"as_is\": false,\n    \"keep_header\": false,\n"
         "    \"keep_review\": false,\n    \"deidentify\": false,\n    \"retain\": []\n  },\n  "
         "\"confidence\": 0.75,\n  \"world_from_atlas_mm\": [\n"
         "    [1, 0, 0, 2.5],\n    [0, 1, 0, 0],\n    [0, 0, 1, -3]\n  ],\n  \"mask_voxels\": 12,\n"

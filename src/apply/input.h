@@ -13,6 +13,7 @@ typedef struct ef_apply_input {
     double strength_mm;        /* of the mode `blur` */
     efface_mode mode;
     efface_fill fill;
+    bool plain;    /* of the mode `remove`: noise without a wall, for images in which no tissue is known */
     uint64_t seed; /* of the run; the same seed gives the same bytes at any thread count */
 } ef_apply_input;
 

@@ -6,7 +6,7 @@
 
 /* Mode `remove`: fills the mask with the scan's own background. The fill decides how:
  * EFFACE_FILL_NOISE  noise with the distribution and correlation of the scan's air, or the air's constant
- *                    where it has no noise, behind a wall (wall.h) that closes the cut
+ *                    where it has no noise, behind a wall (wall.h) that closes the cut; no wall where in->plain
  * EFFACE_FILL_ZERO   the stored value nearest to 0
  * EFFACE_FILL_MIN    the lowest finite value
  * Arguments and errors as for ef_apply. */

@@ -316,7 +316,7 @@ efface_status ef_audit(efface_result *result, const ef_audit_input *in, int thre
     const int64_t count = ef_grid_count(&a->grid);
     const int first = result->n_checks;
     const uint8_t *mask = in->region->mask;
-    const efface_status status = face_gone(result, in, threads, err);
+    const efface_status status = in->as_is ? EFFACE_PASS : face_gone(result, in, threads, err);
     if (status != EFFACE_PASS)
         return status;
     const int64_t brain = in->counted ? in->brain_changed

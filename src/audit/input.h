@@ -17,6 +17,7 @@ typedef struct ef_audit_input {
     double margin_mm;    /* around the brain: everything within it had to stay */
     efface_mode mode;
     efface_fill fill; /* of the mode `remove`: noise comes with a wall (ef_apply_wall) */
+    bool as_is;       /* the mask is that of another scan, and this one's values say nothing about tissue */
     bool redrawn;     /* the new face is not the first one drawn: its limits are stricter */
 } ef_audit_input;
 

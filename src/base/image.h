@@ -23,6 +23,7 @@ typedef struct ef_image {
                           * spacing from pixdim, axes L, A, S, origin at the centre */
     bool forms_disagree; /* both forms are there and place a corner more than 1 mm apart or order the axes
                           * differently; the grid follows the sform */
+    bool labels;         /* the header says that values are labels: NIfTI's intent 1002 */
     bool uncompressed;   /* it came from a file that holds the voxels as they are */
     uint8_t *kept;       /* owned: what a file of another format than NIfTI held beside the voxels, private
                           * to the file that reads and writes that format; NULL for nothing */

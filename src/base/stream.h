@@ -23,6 +23,7 @@ enum {
     EF_SEED_GRAIN_SAMPLE = 78,  /* voxels of kept tissue (background.c) */
     EF_SEED_SESSION_LEVEL = 91, /* cells whose ranks make classes (carry.c) */
     EF_SEED_SESSION_POINT = 92, /* cells that are registered (carry.c) */
+    EF_SEED_LABEL_SAMPLE = 93,  /* neighbours that may have one label (labels.c) */
 };
 
 /* Seeds that are derived from the run's own, each for a generator of its own. */

@@ -27,6 +27,12 @@ static const ef_option options[] = {
      .field = FIELD(image),
      .value = "PATH",
      .help = "that scan, defaced or not; without it, the image beside the record"},
+    {.name = "as-is",
+     .kind = EF_TEXT,
+     .field = FIELD(options.as_is),
+     .value = "MASK",
+     .help = "take the mask that the first run wrote with --mask as it is, by the headers: for phases and "
+             "maps, which show no head of their own"},
     {.name = "What is done (by default as the record says)", .kind = EF_HEADING},
     {.name = "mode",
      .letter = 'm',
@@ -136,9 +142,14 @@ const ef_command ef_cmd_apply = {
         "The cut has a new random offset, since that of the first cut is stored nowhere. The registration "
         "runs twice from different starts. Its result is compared with the head's position in IN alone, "
         "where that can be found. Where the answers differ, OUT is not written.\n\n"
+        "Phases, real and imaginary parts, field maps and quantitative maps show no head of their own. "
+        "--as-is takes the first scan's mask over to them without a registration. Then the headers must be "
+        "right, and the head must not have moved.\n\n"
         "Everything else is as for 'efface run'.",
-    .examples = "efface t1.nii.gz t1_defaced.nii.gz\n"
-                "efface apply --from t1_defaced_efface.json flair.nii.gz flair_defaced.nii.gz\n",
+    .examples =
+        "efface t1.nii.gz t1_defaced.nii.gz\n"
+        "efface apply --from t1_defaced_efface.json flair.nii.gz flair_defaced.nii.gz\n"
+        "efface apply --from t1_defaced_efface.json --as-is t1_mask.nii.gz phase.nii.gz out.nii.gz\n",
     .options = options,
     .size = sizeof(struct arguments),
     .init = init,

@@ -26,6 +26,8 @@ static const double clear_of_cut_mm = 7;
 static const double near_head_mm = 20;
 /* Offset of the pushed start, mm and rad: half of what the first search step spans. */
 static const double push_mm = 6, push_rad = 0.08;
+/* Work volumes whose corners differ by less cover the same place, mm: what a header rounds. */
+static const double same_place_mm = 0.01;
 
 /* A scan as points to be matched. */
 typedef struct source {
@@ -271,9 +273,10 @@ static efface_status register_all(answers *a, const ef_fit_model *model, const e
     return status;
 }
 
-/* Sets the location from the registrations' answers, and judges it. */
+/* Sets the location from the registrations' answers, and judges it.
+ * same_place  the two scans cover the same place */
 static void conclude(ef_carried *carried, ef_location *location, const answers *a,
-                     const ef_affine *session_from_atlas, double spacing_mm)
+                     const ef_affine *session_from_atlas, double spacing_mm, bool same_place)
 {
     const bool own = a->n_from == 2;
     const ef_affine answer = to_work(&a->best, session_from_atlas, spacing_mm);
@@ -283,11 +286,15 @@ static void conclude(ef_carried *carried, ef_location *location, const answers *
     carried->moved_mm = ef_answer_distance(&answer, &header, spacing_mm);
     carried->own_mm =
         own ? ef_answer_distance(&answer, &location->work_from_atlas, spacing_mm) : (double)NAN;
-    location->work_from_atlas = location->work_from_atlas_kept = answer;
-    if (!own)
-        location->work_from_atlas_tissue = location->work_from_atlas_skin = repeated;
+    carried->by_header = !own && same_place;
+    location->work_from_atlas = location->work_from_atlas_kept = carried->by_header ? header : answer;
+    if (!own) {
+        location->work_from_atlas_tissue = repeated;
+        location->work_from_atlas_skin = carried->by_header ? answer : header;
+    }
     location->confidence = fmin(belief(carried->repeat_mm, EF_CARRIED_REPEAT_MM),
-                                own ? belief(carried->own_mm, EF_CARRIED_OWN_MM) : 1);
+                                own ? belief(carried->own_mm, EF_CARRIED_OWN_MM)
+                                    : belief(carried->moved_mm, EF_CARRIED_HEADER_MM));
 }
 
 efface_status ef_carry_locate(ef_carried *carried, ef_subject *subject, const ef_carry *carry, int threads,
@@ -311,11 +318,12 @@ efface_status ef_carry_locate(ef_carried *carried, ef_subject *subject, const ef
     efface_status status = source_make(&s, carry, &subject->atlas, &session_from_world, threads, err);
     if (status == EFFACE_PASS)
         status = register_all(&a, &s.model, subject, threads, err);
+    const bool same_place = ef_grid_equal(&s.work.grid, &work->grid, same_place_mm);
     source_release(&s);
     if (status != EFFACE_PASS)
         return status;
     location->score = a.score;
-    conclude(carried, location, &a, &session_from_atlas, work->spacing_mm);
+    conclude(carried, location, &a, &session_from_atlas, work->spacing_mm, same_place);
     return EFFACE_PASS;
 }
 

@@ -14,7 +14,7 @@
 /* The fields of either version that matter here, in native byte order. */
 typedef struct fields {
     int64_t dim[8];
-    int datatype, bitpix, sform_code, qform_code, units;
+    int datatype, bitpix, sform_code, qform_code, units, intent;
     double pixdim[8], offset, slope, inter;
     double form[18]; /* quaternion, offsets, the three rows: what has to be finite */
 } fields;
@@ -58,6 +58,7 @@ static void fields_of_1(fields *f, const uint8_t *bytes, bool swapped)
     f->sform_code = h.sform_code;
     f->qform_code = h.qform_code;
     f->units = h.xyzt_units;
+    f->intent = h.intent_code;
     f->offset = (double)h.vox_offset;
     f->slope = (double)h.scl_slope;
     f->inter = (double)h.scl_inter;
@@ -82,6 +83,7 @@ static void fields_of_2(fields *f, const uint8_t *bytes, bool swapped)
     f->sform_code = h.sform_code;
     f->qform_code = h.qform_code;
     f->units = h.xyzt_units;
+    f->intent = h.intent_code;
     f->offset = (double)h.vox_offset;
     f->slope = h.scl_slope;
     f->inter = h.scl_inter;
@@ -337,6 +339,7 @@ static efface_status place(ef_image *image, const ef_nifti_layout *layout, const
                            f->sform_code > 0 ? "sform" : "qform", path);
     }
     image->has_geometry = has_s || has_q;
+    image->labels = layout->version != 0 && f->intent == NIFTI_INTENT_LABEL;
     image->forms_disagree = has_s && has_q && disagree(sform, qform, layout->n);
     if (has_s) {
         *chosen = sform;

@@ -11,6 +11,7 @@
 #include "head/protect.h"
 #include "region/ghost.h"
 #include "region/scalp.h"
+#include "scan/as_is.h"
 #include "scan/kind.h"
 
 static ef_audit_input audit_input(const ef_scan *s)
@@ -21,7 +22,8 @@ static ef_audit_input audit_input(const ef_scan *s)
                          .parts = s->options.parts,
                          .margin_mm = s->options.margin_mm,
                          .mode = s->options.mode,
-                         .fill = s->options.fill};
+                         .fill = s->options.fill,
+                         .as_is = s->options.as_is != NULL};
     s->kind->compare(&in, s);
     return in;
 }
@@ -67,7 +69,7 @@ efface_status ef_change_region(ef_scan *s, efface_error *err)
     if (status == EFFACE_PASS)
         status = carve(s, err);
     if (status == EFFACE_PASS)
-        status = empty_more(s, err);
+        status = s->options.as_is != NULL ? ef_as_is_region(s, err) : empty_more(s, err);
     s->result->mask_voxels = s->region.n_mask;
     s->result->brain_voxels = s->region.n_brain;
     if (status == EFFACE_PASS && s->region.n_mask == 0)
@@ -94,6 +96,7 @@ efface_status ef_change_apply(ef_scan *s, efface_error *err)
                                .strength_mm = s->options.strength_mm,
                                .mode = s->options.mode,
                                .fill = s->options.fill,
+                               .plain = s->options.as_is != NULL,
                                .seed = s->seed};
     return s->kind->apply(s, &in, err);
 }

@@ -48,8 +48,8 @@ static efface_status survey(ef_scan *s, efface_error *err)
     const efface_status status =
         ef_volumes_survey(&s->volumes, &s->original, s->threads,
                           s->volumes.series != NULL ? s->result->input_sha256 : NULL, err);
-    if (status != EFFACE_PASS || motion->least_volume < 0)
-        return status;
+    if (status != EFFACE_PASS || motion->least_volume < 0 || s->options.as_is != NULL)
+        return status; /* volumes that show no head can't be compared */
     if (!ef_check_add(s->result, "volumes_alike", motion->least_agreement, EF_VOLUMES_ALIKE, false))
         return ef_fail(err, EFFACE_INPUT,
                        "volume %lld is not of the head that the others show: correlation %.2f in '%s'",
@@ -67,6 +67,8 @@ static efface_status many_work(ef_scan *s, efface_error *err)
 
 static efface_status many_cover(ef_scan *s, efface_error *err)
 {
+    if (s->options.as_is != NULL)
+        return EFFACE_PASS;
     const efface_status status = ef_volumes_cover(&s->volumes, s->cut_mm, &s->subject, s->threads, err);
     const double moved_mm = s->volumes.motion.most_mm;
     if (status == EFFACE_PASS && !ef_check_add(s->result, "moved_mm", moved_mm, EF_VOLUMES_MOVED_MM, true))

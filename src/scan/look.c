@@ -8,13 +8,16 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/result.h"
+#include "head/carry_brain.h"
 #include "head/face.h"
 #include "head/find.h"
 #include "head/protect.h"
 #include "io/read.h"
 #include "io/write.h"
+#include "scan/as_is.h"
 #include "scan/engine.h"
 #include "scan/kind.h"
+#include "scan/labels.h"
 #include "scan/record.h"
 #include "scan/reference.h"
 #include "scan/verdict.h"
@@ -29,7 +32,7 @@ static efface_status check_names(const ef_scan *s, efface_error *err)
 {
     const efface_options *o = &s->options;
     const char *const outputs[] = {s->out, o->mask, o->brain, o->record, o->png, o->png_original};
-    const char *const inputs[] = {s->in, s->from, s->from_image, o->key_file};
+    const char *const inputs[] = {s->in, s->from, s->from_image, o->key_file, o->as_is};
     enum { OUTPUTS = sizeof outputs / sizeof *outputs, INPUTS = sizeof inputs / sizeof *inputs };
     for (int i = 0; i < OUTPUTS; i++) {
         if (outputs[i] == NULL)
@@ -86,7 +89,19 @@ static efface_status read_file(ef_scan *s, efface_error *err)
         status = ef_series_open(&s->volumes.series, &s->original, s->in, err);
     if (status == EFFACE_PASS && s->volumes.series == NULL)
         status = ef_read(&s->original, s->in, s->threads, s->result->input_sha256, err);
-    return status;
+    return status == EFFACE_PASS && s->options.as_is != NULL ? ef_as_is_open(s, err) : status;
+}
+
+/* Nothing is invented in a label image. */
+static efface_status treat_labels(ef_scan *s, efface_error *err)
+{
+    if (!ef_labels_are(&s->original))
+        return EFFACE_PASS;
+    if (s->options.mode != EFFACE_REMOVE)
+        return ef_fail(err, EFFACE_USAGE,
+                       "labels can be removed, not blurred or replaced: --mode remove for '%s'", s->in);
+    s->options.fill = EFFACE_FILL_ZERO;
+    return EFFACE_PASS;
 }
 
 efface_status ef_look_read(ef_scan *s, efface_error *err)
@@ -94,10 +109,15 @@ efface_status ef_look_read(ef_scan *s, efface_error *err)
     efface_status status = ef_options_check(&s->options, err);
     if (status == EFFACE_PASS)
         status = ef_engine_can(s->options.engine, err);
+    if (status == EFFACE_PASS && s->options.as_is != NULL && s->from == NULL)
+        status =
+            ef_fail(err, EFFACE_USAGE, "a mask is taken as it is from another scan of the same head only");
     if (status == EFFACE_PASS && s->io != NULL)
         status = s->io->read(s->io->context, &s->original, s->result->input_sha256, err);
     else if (status == EFFACE_PASS && !s->borrowed)
         status = read_file(s, err);
+    if (status == EFFACE_PASS)
+        status = treat_labels(s, err);
     s->kind = ef_scan_kind_of(s);
     return status;
 }
@@ -127,7 +147,12 @@ efface_status ef_look_segment(ef_scan *s, efface_error *err)
     efface_status status = s->kind->work(s, err);
     if (status == EFFACE_PASS)
         status = ef_segment(&s->subject.head, &s->subject.work, EF_AIR_MODE, s->threads, s->in, err);
-    return status == EFFACE_INPUT && s->subject.work.value != NULL ? segment_calm(s, status, err) : status;
+    if (status != EFFACE_INPUT || s->subject.work.value == NULL)
+        return status;
+    if (s->options.as_is == NULL)
+        return segment_calm(s, status, err);
+    ef_head_release(&s->subject.head); /* none stands out, and nothing depends on it */
+    return EFFACE_PASS;
 }
 
 /* --- locate --- */
@@ -158,6 +183,8 @@ efface_status ef_look_locate(ef_scan *s, efface_error *err)
     const efface_status status = ef_atlas_load(&s->subject.atlas, err);
     if (status != EFFACE_PASS)
         return status;
+    if (s->options.as_is != NULL)
+        return ef_as_is_place(s, err);
     return s->from != NULL ? carry(s, err) : find(s, err);
 }
 
@@ -173,22 +200,32 @@ static void add_pose(ef_scan *s)
     ef_check_add(s->result, "confidence", location->confidence, EF_CONFIDENCE_ENOUGH, false);
 }
 
+/* Says why a carried pose has no confidence. */
+static efface_status refuse_carried(const ef_scan *s, efface_error *err)
+{
+    const ef_carried *c = &s->carried;
+    const bool own = !isnan(c->own_mm);
+    return ef_fail(err, EFFACE_LOCATE,
+                   "not the same head, or not to be found: %.0f mm between registrations, %.0f mm to %s in "
+                   "'%s'%s",
+                   c->repeat_mm, own ? c->own_mm : c->moved_mm,
+                   own ? "its own place" : "its header's place", s->in,
+                   own ? "" : "; --as-is takes the first scan's mask as it is");
+}
+
 /* Judges a carried pose, without requiring a visible face. Thick slices and faded signal may hide it, and
  * its place is removed all the same. */
 static efface_status judge_carried(ef_scan *s, efface_error *err)
 {
     const ef_carried *carried = &s->carried;
     add_pose(s);
-    ef_check_add(s->result, "carried_again_mm", carried->repeat_mm, EF_CARRIED_REPEAT_MM, true);
+    if (s->options.as_is == NULL)
+        ef_check_add(s->result, "carried_again_mm", carried->repeat_mm, EF_CARRIED_REPEAT_MM, true);
     if (!isnan(carried->own_mm))
         ef_check_add(s->result, "carried_by_itself_mm", carried->own_mm, EF_CARRIED_OWN_MM, true);
-    if (s->subject.location.confidence < EF_CONFIDENCE_LEAST)
-        return ef_fail(
-            err, EFFACE_LOCATE,
-            "not the same head, or not to be found: %.0f mm between registrations, %.0f mm to its "
-            "own place in '%s'",
-            carried->repeat_mm, isnan(carried->own_mm) ? 0 : carried->own_mm, s->in);
-    return EFFACE_PASS;
+    else if (s->options.as_is == NULL)
+        ef_check_add(s->result, "carried_by_header_mm", carried->moved_mm, EF_CARRIED_HEADER_MM, true);
+    return s->subject.location.confidence < EF_CONFIDENCE_LEAST ? refuse_carried(s, err) : EFFACE_PASS;
 }
 
 /* Whether what lies there has a face's shape. */
@@ -240,5 +277,8 @@ efface_status ef_look_face(ef_scan *s, efface_error *err)
 
 efface_status ef_look_protect(ef_scan *s, efface_error *err)
 {
-    return ef_protect(&s->subject, s->threads, err);
+    if (s->options.as_is != NULL)
+        return EFFACE_PASS; /* the first scan's brain is known */
+    return s->from != NULL ? ef_carry_protect(&s->subject, &s->carry, &s->carried, s->threads, err)
+                           : ef_protect(&s->subject, s->threads, err);
 }

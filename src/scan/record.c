@@ -45,6 +45,7 @@ static void write_options(ef_json *json, const efface_options *options)
     ef_json_text(json, "engine", ef_word_of(ef_engine_words, options->engine));
     ef_json_integer(json, "threads", options->threads);
     ef_json_bool(json, "seed_given", options->has_seed);
+    ef_json_bool(json, "as_is", options->as_is != NULL);
     ef_json_bool(json, "keep_header", options->keep_header);
     ef_json_bool(json, "keep_review", options->keep_review);
     ef_json_bool(json, "deidentify", options->deidentify);

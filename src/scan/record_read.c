@@ -125,6 +125,8 @@ efface_status ef_record_read(ef_record_said *said, const char *path, efface_erro
     else if (!read_options(said, member(text, "options")) ||
              !read_pose(said, member(text, "world_from_atlas_mm")))
         status = ef_fail(err, EFFACE_INPUT, "record without options or pose '%s'", path);
+    if (status == EFFACE_PASS && !number(&said->mask_voxels, member(text, "mask_voxels")))
+        said->mask_voxels = (double)NAN;
     free(text);
     return status;
 }

@@ -11,6 +11,7 @@ typedef struct ef_record_said {
     efface_fill fill;
     unsigned parts;
     double margin_mm, strength_mm; /* strength: the default where the record is too old to know it */
+    double mask_voxels;            /* of its mask; NaN where the record does not tell */
 } ef_record_said;
 
 /* Reads a record that ef_record_make wrote.

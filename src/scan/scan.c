@@ -59,6 +59,7 @@ void ef_scan_release(ef_scan *s)
     ef_volumes_release(&s->volumes);
     if (!s->leads)
         ef_carry_release(&s->carry);
+    ef_image_release(&s->as_is);
     if (!s->borrowed)
         ef_image_release(&s->original);
     ef_image_release(&s->defaced);
@@ -96,6 +97,8 @@ static efface_status run(ef_scan *s, const efface_options *options, efface_resul
     s->result->status = status;
     if (status != EFFACE_PASS)
         snprintf(s->result->reason, sizeof s->result->reason, "%.255s", own.message);
+    else
+        own = (efface_error){0}; /* a search that failed before another one found the head */
     if (err != NULL)
         *err = own;
     ef_scan_release(s);

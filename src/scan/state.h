@@ -64,6 +64,7 @@ struct ef_scan {
     ef_volumes volumes;              /* for many volumes */
     ef_carry carry;                  /* where `from` is given */
     ef_carried carried;              /* likewise */
+    ef_image as_is;                  /* the first scan's mask, where it is taken as it is */
     ef_subject subject;
     float *cut_mm; /* owned: of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
