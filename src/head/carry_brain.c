@@ -83,6 +83,12 @@ efface_status ef_carry_protect(ef_subject *subject, const ef_carry *carry, const
     } else if (status == EFFACE_PASS) {
         status = add_brain(subject, &first, threads, err);
     }
+    if (status == EFFACE_PASS) { /* the ears are the same person's, in the same atlas */
+        free(subject->ears);
+        subject->ears = first.ears;
+        subject->ears->work_from_atlas = subject->location.work_from_atlas;
+        first.ears = NULL;
+    }
     ef_carry_first_release(&first);
     return status;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "head/protect_grow.h"
+#include "head/protect_ears.h"
 #include "kernels/distance.h"
 #include "kernels/morphology.h"
 #include "kernels/resample.h"
@@ -112,7 +112,7 @@ static bool add_fluid(uint8_t *brain, const ef_brain_prior *c)
 }
 
 /* Sets the distance that the margin is compared with. */
-static void keep_clear(ef_brain *brain, const ef_brain_prior *c)
+static void keep_clear(ef_brain *brain, const ef_brain_prior *c, const ef_ears *ears)
 {
     const ef_work *work = c->work;
     const ef_head *head = c->head;
@@ -124,15 +124,45 @@ static void keep_clear(ef_brain *brain, const ef_brain_prior *c)
                              : head->smooth_cells > noisy_cells ? noisy_mm
                                                                 : 0;
     for (int64_t i = 0; i < count; i++) {
-        const double deep = (-(double)head->skin_mm[i] - deep_from_mm) / (deep_to_mm - deep_from_mm);
-        if (deep <= 0 && !(unsure_mm > 0))
+        if (-(double)head->skin_mm[i] <= deep_from_mm && !(unsure_mm > 0))
             continue;
         double at[3];
         ef_brain_prior_place(at, c, i);
+        const double deep = (ef_depth_at_ear(c, ears, at, i) - deep_from_mm) / (deep_to_mm - deep_from_mm);
         if (deep > 0 && !(c->alike && c->socket[i] && fabs(at[0]) >= between_orbits_mm))
             brain->away_mm[i] -= (float)(deep_mm * fmin(deep, 1));
         brain->away_mm[i] -= (float)(unsure_mm * fmin(fmax((ears_from_mm - at[1]) / ears_over_mm, 0), 1));
     }
+}
+
+/* Makes the union of what was grown, what is likely, and the fluid on both; not in ears.
+ * grown     in and out: overwritten
+ * possible  in: where some head had brain */
+static efface_status fill_brain(ef_subject *subject, uint8_t *grown, const uint8_t *possible,
+                                ef_brain_prior *c, efface_error *err)
+{
+    ef_brain *brain = &subject->brain;
+    const int64_t count = ef_grid_count(&subject->work.grid), *n = subject->work.grid.n;
+    memcpy(grown, brain->inside, (size_t)count);
+    int64_t by_prior = 0, by_both = 0, by_growth = 0;
+    for (int64_t i = 0; i < count; i++) {
+        by_prior += c->prior[i] >= 0.5F;
+        by_growth += brain->inside[i];
+        by_both += c->prior[i] >= 0.5F && brain->inside[i];
+        brain->inside[i] |= c->likely[i];
+    }
+    brain->prior_agreement =
+        by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
+    const efface_status status = ef_find_ears(subject, c->threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    if (!ek_close(brain->inside, n, c->mm, c->size * hull_mm, c->threads) || !add_fluid(brain->inside, c))
+        return ef_fail_memory(err, 5u * (unsigned long long)count);
+    ef_leave_ears(brain->inside, grown, possible, subject, c);
+    if (!ek_distance_signed(brain->distance_mm, brain->inside, n, c->mm, c->threads))
+        return ef_fail_memory(err, 5u * (unsigned long long)count);
+    keep_clear(brain, c, subject->ears);
+    return EFFACE_PASS;
 }
 
 efface_status ef_protect(ef_subject *subject, int threads, efface_error *err)
@@ -141,40 +171,32 @@ efface_status ef_protect(ef_subject *subject, int threads, efface_error *err)
     const ef_work *work = &subject->work;
     const double edge = work->spacing_mm;
     memset(brain, 0, sizeof *brain);
-    const int64_t count = ef_grid_count(&work->grid), *n = work->grid.n;
+    const int64_t count = ef_grid_count(&work->grid);
     brain->size = fmin(1, edge * cbrt(fabs(ef_affine_det(&subject->location.work_from_atlas))) / grown_up);
     ef_brain_prior c = {.work = work,
                         .head = &subject->head,
                         .threads = threads,
                         .mm = {edge, edge, edge},
                         .size = brain->size};
+    uint8_t *grown = NULL, *possible = NULL;
     efface_status status = carry_atlas(&c, subject, err);
     if (status != EFFACE_PASS)
         goto cleanup;
     brain->inside = malloc((size_t)count);
+    grown = malloc((size_t)count);
+    possible = malloc((size_t)count);
+    if (possible != NULL)
+        memcpy(possible, c.reach, (size_t)count);
     brain->distance_mm = malloc(sizeof(float) * (size_t)count);
     brain->away_mm = malloc(sizeof(float) * (size_t)count);
-    if (!brain->inside || !brain->distance_mm || !brain->away_mm || !ef_grow_brain(brain->inside, &c) ||
-        !ef_grown_pitched(&brain->pitched, brain->inside, &c)) {
+    if (!grown || !possible || !brain->inside || !brain->distance_mm || !brain->away_mm ||
+        !ef_grow_brain(brain->inside, &c) || !ef_grown_pitched(&brain->pitched, brain->inside, &c)) {
         status = ef_fail_memory(err, 20u * (unsigned long long)count);
         goto cleanup;
     }
-    const float *prior = c.prior;
-    int64_t by_prior = 0, by_both = 0, by_growth = 0;
-    for (int64_t i = 0; i < count; i++) {
-        by_prior += prior[i] >= 0.5F;
-        by_growth += brain->inside[i];
-        by_both += prior[i] >= 0.5F && brain->inside[i];
-        brain->inside[i] |= c.likely[i];
-    }
-    brain->prior_agreement =
-        by_prior + by_growth > 0 ? 2.0 * (double)by_both / (double)(by_prior + by_growth) : 0;
-    if (!ek_close(brain->inside, n, c.mm, c.size * hull_mm, threads) || !add_fluid(brain->inside, &c) ||
-        !ek_distance_signed(brain->distance_mm, brain->inside, n, c.mm, threads)) {
-        status = ef_fail_memory(err, 5u * (unsigned long long)count);
+    status = fill_brain(subject, grown, possible, &c, err);
+    if (status != EFFACE_PASS)
         goto cleanup;
-    }
-    keep_clear(brain, &c);
     int64_t cells_inside = 0;
     for (int64_t i = 0; i < count; i++)
         cells_inside += brain->inside[i];
@@ -184,6 +206,8 @@ efface_status ef_protect(ef_subject *subject, int threads, efface_error *err)
                          brain->volume_ml, subject->name);
 
 cleanup:
+    free(grown);
+    free(possible);
     free(c.prior);
     free(c.eye);
     free(c.reach);

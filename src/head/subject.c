@@ -18,5 +18,6 @@ void ef_subject_release(ef_subject *subject)
     ef_work_release(&subject->work);
     ef_head_release(&subject->head);
     ef_brain_release(&subject->brain);
+    free(subject->ears);
     memset(subject, 0, sizeof *subject);
 }

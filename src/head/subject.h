@@ -3,6 +3,7 @@
 #ifndef EF_SUBJECT_H
 #define EF_SUBJECT_H
 
+#include "head/ear_map.h"
 #include "head/fit.h"
 
 /* Where the atlas lies in the scan, and how far that can be trusted. */
@@ -47,6 +48,7 @@ typedef struct ef_subject {
     ef_head head;
     ef_location location;
     ef_brain brain;
+    ef_ears *ears; /* owned; NULL where the brain was not estimated */
 } ef_subject;
 
 /* Frees what the brain owns and zeroes it. */

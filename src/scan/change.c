@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "audit/audit.h"
+#include "audit/ears.h"
 #include "base/error.h"
 #include "base/result.h"
 #include "base/stream.h"
 #include "head/protect.h"
+#include "region/ears.h"
 #include "region/ghost.h"
 #include "region/scalp.h"
 #include "scan/as_is.h"
@@ -39,6 +41,7 @@ static efface_status carve(ef_scan *s, efface_error *err)
     if (carved_mm == NULL)
         return ef_fail_memory(err, bytes);
     memcpy(carved_mm, s->cut_mm, bytes);
+    ef_region_ears(carved_mm, &s->subject, s->options.parts);
     ef_region_deepen(carved_mm, &s->subject.atlas, location->cue_distance_mm, s->seed);
     ef_region_jitter(&location->work_from_atlas_kept, s->seed);
     const efface_status status = ef_region_build(&s->region, &s->original, &s->subject, carved_mm,
@@ -79,6 +82,7 @@ efface_status ef_change_region(ef_scan *s, efface_error *err)
     const ef_audit_input in = audit_input(s);
     const ef_brain *brain = &s->subject.brain;
     s->kept_for_brain = ef_audit_kept_for_brain(&in);
+    s->ears_left_cm2 = ef_audit_ears_left(&in);
     ef_check_add(s->result, "face_kept_for_brain", s->kept_for_brain, ef_audit_most_kept_for_brain(brain),
                  true);
     ef_check_add(s->result, "brain_pitched", brain->pitched, EF_PITCHED_MOST, true);
@@ -118,7 +122,12 @@ efface_status ef_change_audit(ef_scan *s, efface_error *err)
         ef_image_release(&s->defaced);
         status = ef_change_apply(s, &found) == EFFACE_PASS ? EFFACE_AUDIT : EFFACE_INTERNAL;
     }
-    if (status != EFFACE_PASS)
+    if (status != EFFACE_PASS) {
         *err = found;
-    return status;
+        return status;
+    }
+    const ef_audit_input in = audit_input(s);
+    s->ears_left_cm2 = ef_audit_ears_left(&in);
+    ef_check_add(s->result, "ears_left_cm2", s->ears_left_cm2, EF_EAR_LEFT_MOST_CM2, true);
+    return EFFACE_PASS;
 }

@@ -70,6 +70,7 @@ struct ef_scan {
     ef_region region;
     ef_face_shape shape;   /* of the original; NaN where it is not judged */
     double kept_for_brain; /* fraction of the face's relief */
+    double ears_left_cm2;  /* of an ear: first by the mask, then in the result */
     bool engines_differ;
     ef_headers headers;
     ef_output_set outputs;      /* everything but the image */

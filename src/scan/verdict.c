@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/ears.h"
 #include "base/error.h"
 #include "scan/record_read.h"
 
@@ -16,6 +17,8 @@ efface_status ef_verdict_review(const ef_scan *s, const char *hint, efface_error
     efface_status status = ef_audit_review(&s->subject, s->kept_for_brain, hint, err);
     if (status == EFFACE_PASS)
         status = ef_face_shape_review(&s->shape, s->in, hint, err);
+    if (status == EFFACE_PASS)
+        status = ef_audit_ears_review(s->ears_left_cm2, s->in, hint, err);
     if (status == EFFACE_PASS && s->engines_differ)
         return ef_fail(err, EFFACE_REVIEW, "needs review: ITK finds the head elsewhere in '%s'%s", s->in,
                        hint);
