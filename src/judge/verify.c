@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "head/face.h"
 #include "head/find.h"
+#include "head/others.h"
 #include "io/read.h"
 #include "judge/likeness.h"
 #include "judge/verify_pose.h"
@@ -294,6 +295,11 @@ efface_status ef_verify(efface_verification *out, const ef_image *image, const e
         status = ef_segment(&e.subject.head, &e.subject.work, EF_AIR_MODE, threads, name, &why);
     if (status == EFFACE_PASS)
         status = ef_find(&e.subject, threads, &why);
+    double other_mm = 0;
+    if (status == EFFACE_PASS)
+        status = ef_others_measure(&other_mm, &e.subject, threads, &why);
+    if (status == EFFACE_PASS)
+        status = ef_others_judge(other_mm, name, &why);
     if (status == EFFACE_PASS)
         status = judge_head(&v, &e, parts, threads, &why);
     if (status == EFFACE_INPUT || status == EFFACE_LOCATE) {

@@ -11,6 +11,7 @@
 #include "head/carry_brain.h"
 #include "head/face.h"
 #include "head/find.h"
+#include "head/others.h"
 #include "head/protect.h"
 #include "io/read.h"
 #include "io/write.h"
@@ -267,9 +268,23 @@ static efface_status ask_engine(ef_scan *s, efface_error *err)
     return status;
 }
 
+/* Whether another head is in view. */
+static efface_status judge_others(ef_scan *s, efface_error *err)
+{
+    double radius_mm;
+    const efface_status status = ef_others_measure(&radius_mm, &s->subject, s->threads, err);
+    if (status != EFFACE_PASS)
+        return status;
+    ef_check_add(s->result, "other_body_mm", radius_mm, EF_OTHERS_MOST_MM, true);
+    return ef_others_judge(radius_mm, s->in, err);
+}
+
 efface_status ef_look_face(ef_scan *s, efface_error *err)
 {
-    const efface_status status = s->from != NULL ? judge_carried(s, err) : judge_found(s, err);
+    efface_status status = s->from != NULL ? judge_carried(s, err) : judge_found(s, err);
+    /* Where no head was found in the image itself, nobody knows what its tissue is. */
+    if (status == EFFACE_PASS && (s->from == NULL || !isnan(s->carried.own_mm)))
+        status = judge_others(s, err);
     return status == EFFACE_PASS && s->options.engine == EFFACE_ENGINE_ITK ? ask_engine(s, err) : status;
 }
 
