@@ -357,6 +357,27 @@ static void test_written(void)
     clear_out();
 }
 
+/* Cells of a folder's files, whose pixels come last, with a bit above the 12 stored
+ * ones. */
+static int unused_bits(const char *folder)
+{
+    ef_paths paths = {0};
+    efface_error err;
+    int count = 0;
+    CHECK_EQ(ef_walk_all(&paths, folder, &err), EFFACE_PASS);
+    for (size_t i = 0; i < paths.n; i++) {
+        char name[64];
+        size_t n;
+        snprintf(name, sizeof name, "out/%s", strrchr(paths.path[i], '/') + 1);
+        unsigned char *bytes = scratch_get(name, &n);
+        for (size_t at = n - 2 * PLANE; at < n; at += 2)
+            count += (bytes[at + 1] & 0xf0) != 0;
+        free(bytes);
+    }
+    ef_paths_release(&paths);
+    return count;
+}
+
 /* Pictures beside the pixels go also without de-identification, wherever they are; texts stay. */
 static void test_hidden(void)
 {
@@ -365,6 +386,8 @@ static void test_hidden(void)
     for (int k = 0; k < SLICES; k++) {
         slice s = usual(k, 5 + 3 * k);
         s.with_hidden = true;
+        for (int i = 0; i < PLANE; i++) /* a drawing in the unused bits, which nothing tells of */
+            pixels[k][i] |= (uint16_t)(i % 3 << 12);
         write_numbered(&s);
     }
     write_out(&before, &mask);
@@ -372,6 +395,7 @@ static void test_hidden(void)
     char out[128];
     snprintf(out, sizeof out, "%s", scratch("out"));
     CHECK_EQ(count_text(out, "HIDDEN"), 0);
+    CHECK_EQ(unused_bits(out), 0);
     CHECK_EQ(count_text(out, "SOME VENDOR"), SLICES);
     CHECK_EQ(count_text(out, "KEPTITEM"), SLICES);
     CHECK_EQ(count_text(out, "MrPhoenixProtocol"), SLICES);

@@ -18,7 +18,7 @@ enum { PICTURE_LEAST = 256 };
  *   - overlays, curves, icons, sequences with pixel data, pixel data in floating point;
  *   - every other element of at least PICTURE_LEAST cells. Plain words stay, and so do Siemens' named values, a
  *     table that only rises, and a constant.
- * Where bits of the cells hold an overlay (PS3.3 of 2004, retired) the caller clears them.
+ * Bits of the cells beside the stored ones are the caller's to clear.
  * dropped  tags of what was removed are added */
 void remove_pictures(gdcm::DataSet &set, std::set<gdcm::Tag> &dropped);
 

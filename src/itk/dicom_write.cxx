@@ -111,14 +111,14 @@ int64_t stored_of(double value, const Series &series, const Frame &frame, const 
     return static_cast<int64_t>(std::min(std::max(value, low), high));
 }
 
-/* Whether bits of the cells beside the stored ones hold an overlay, which may show what the pixels showed.
- */
-bool has_bits_of_overlay(const gdcm::DataSet &set)
+/* Makes the bits of all cells beside the stored ones what the stored value makes them. Old consoles kept
+ * drawings there, and the elements that would say so may be gone. */
+void clear_unused_bits(std::vector<uint8_t> &bytes, const Cell &cell)
 {
-    for (uint16_t group = 0x6000; group <= 0x60fe; group = static_cast<uint16_t>(group + 2))
-        if (set.FindDataElement(gdcm::Tag(group, 0x0102)) && short_number(set, group, 0x0102, 0) != 0)
-            return true;
-    return false;
+    if (cell.stored == cell.allocated)
+        return;
+    for (size_t at = 0; at < bytes.size(); at += cell.allocated / 8)
+        cell_put(&bytes[at], cell, cell_value(&bytes[at], cell));
 }
 
 /* One slice: the voxels under the mask into its cells. */
@@ -218,9 +218,7 @@ void write_file(Work &work, size_t f, size_t number)
     gdcm::File &whole = *held;
     std::vector<uint8_t> bytes = pixels(whole, file);
     gdcm::DataSet &set = whole.GetDataSet();
-    if (has_bits_of_overlay(set))
-        for (size_t at = 0; at < bytes.size(); at += file.cell.allocated / 8)
-            cell_put(&bytes[at], file.cell, cell_value(&bytes[at], file.cell));
+    clear_unused_bits(bytes, file.cell);
     for (size_t i = 0; i < work.series.frames.size(); i++)
         if (work.series.frames[i].file == f)
             change_slice(bytes, work, i);
