@@ -67,7 +67,7 @@ static bool write_all(int fd, const char *text, size_t n)
     return fsync(fd) == 0;
 }
 
-/* Writes the file under a temporary name first, which mkstemp makes 0600. A link then names it, which never
+/* Writes the file under a temporary name first, which mkstemp makes 0600. Then it is named, which never
  * replaces an existing file. */
 static efface_status make_key(const char *path, efface_error *err)
 {
@@ -89,11 +89,11 @@ static efface_status make_key(const char *path, efface_error *err)
     bool made = fd >= 0 && write_all(fd, text, FILE_BYTES);
     if (fd >= 0)
         made = close(fd) == 0 && made;
-    if (made && link(temporary, path) != 0 &&
-        errno != EEXIST) /* EEXIST: another process was first, its key holds */
+    const bool named = made && ef_file_take_free(AT_FDCWD, temporary, path);
+    if (made && !named && errno != EEXIST) /* EEXIST: another process was first, its key holds */
         made = false;
     const int reason = errno;
-    if (fd >= 0)
+    if (fd >= 0 && !named)
         unlink(temporary);
     free(temporary);
     return made ? EFFACE_PASS

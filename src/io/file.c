@@ -336,21 +336,43 @@ static bool name_temporary(ef_output *out)
     return false;
 }
 
+/* Whether a call failed because the file system does not have what it does. Some say so in odd ways. */
+static bool is_missing(int error)
+{
+    return error == EINVAL || error == ENOSYS || error == ENOTSUP || error == EOPNOTSUPP ||
+           error == EPERM || error == EMLINK || error == EROFS;
+}
+
+bool ef_file_take_free(int directory, const char *from, const char *to)
+{
+    if (renameat2(directory, from, directory, to, RENAME_NOREPLACE) == 0)
+        return true;
+    if (!is_missing(errno))
+        return false;
+    if (linkat(directory, from, directory, to, 0) == 0) {
+        unlinkat(directory, from, 0);
+        return true;
+    }
+    if (!is_missing(errno))
+        return false;
+    /* the last resort: an empty file of our own, which nobody else can have made, is replaced */
+    const int own = openat(directory, to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (own < 0)
+        return false;
+    close(own);
+    if (renameat(directory, from, directory, to) == 0)
+        return true;
+    const int reason = errno;
+    unlinkat(directory, to, 0);
+    errno = reason;
+    return false;
+}
+
 /* Takes a name that must be free; false with errno, EEXIST where it isn't. */
 static bool take_free_name(ef_output *out)
 {
-    const int at = out->directory;
-    bool taken;
-    if (out->stage == UNNAMED) {
-        taken = link_as(out, out->base);
-    } else {
-        taken = renameat2(at, out->temporary, at, out->base, RENAME_NOREPLACE) == 0;
-        if (!taken && (errno == EINVAL || errno == ENOSYS)) {
-            taken = linkat(at, out->temporary, at, out->base, 0) == 0;
-            if (taken)
-                unlinkat(at, out->temporary, 0);
-        }
-    }
+    const bool taken = out->stage == UNNAMED ? link_as(out, out->base)
+                                             : ef_file_take_free(out->directory, out->temporary, out->base);
     if (taken)
         out->stage = IN_PLACE;
     return taken;
@@ -369,7 +391,7 @@ static bool take_used_name(ef_output *out)
     }
     if (errno == ENOENT) /* it has gone meanwhile */
         return take_free_name(out);
-    if (errno != EINVAL && errno != ENOSYS)
+    if (!is_missing(errno))
         return false;
     if (renameat(at, out->temporary, at, out->base) != 0)
         return false;

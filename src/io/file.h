@@ -141,4 +141,11 @@ const char *ef_file_base_name(const char *path);
  * Returns false where size is too small. */
 bool ef_file_review_path(char *path, size_t size, const char *out);
 
+/* Gives a file a name that must be free, in one folder, and takes its old one. Where the file system has
+ * neither such a rename nor hard links, an empty file of our own holds the place.
+ * directory  open folder, or AT_FDCWD
+ * from, to   names in it
+ * Returns false with errno, EEXIST where the name isn't free. */
+bool ef_file_take_free(int directory, const char *from, const char *to);
+
 #endif

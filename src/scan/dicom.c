@@ -31,6 +31,7 @@ typedef struct job {
     ef_deidentify *how;
     char folder[PATH_BYTES]; /* where everything is written; empty before it is made */
     size_t current;          /* the series that is being defaced */
+    mode_t mode;             /* that a folder gets here, by the user's umask */
     int n_scans, n_others;   /* files written so far */
     efface_series_fn *each;
     void *context;
@@ -116,10 +117,8 @@ static efface_status make_folder(job *j, const char *out, efface_error *err)
     const char *slash = strrchr(out, '/');
     snprintf(j->folder, sizeof j->folder, "%.*s.efface-XXXXXX", slash != NULL ? (int)(slash - out) + 1 : 0,
              out);
-    if (mkdtemp(j->folder) != NULL)
-        return chmod(j->folder, 0777 & ~(mode_t)0022) == 0
-                   ? EFFACE_PASS
-                   : ef_fail(err, EFFACE_INTERNAL, "can't set the rights of a folder beside '%s'", out);
+    if (mkdtemp(j->folder) != NULL) /* for its owner alone, until it has its name */
+        return EFFACE_PASS;
     j->folder[0] = '\0';
     return ef_fail(err, EFFACE_INTERNAL, "can't make a folder beside '%s': %s", out, strerror(errno));
 }
@@ -158,6 +157,17 @@ static efface_status flush(const char *folder, efface_error *err)
     return status;
 }
 
+/* Gives the finished folder its name. Its rights are those of the folders in it; some file systems refuse to
+ * set any, and give all folders the same. */
+static efface_status name_folder(const job *j, const char *target, efface_error *err)
+{
+    if (chmod(j->folder, j->mode) != 0 && errno != EPERM && errno != ENOTSUP && errno != ENOSYS)
+        return ef_fail(err, EFFACE_INTERNAL, "can't set the rights of '%s': %s", j->out, strerror(errno));
+    if (rename(j->folder, target) != 0)
+        return ef_fail(err, EFFACE_INTERNAL, "can't make '%s': %s", j->out, strerror(errno));
+    return EFFACE_PASS;
+}
+
 /* ---- one series ---- */
 
 static efface_status read_series(void *context, ef_image *image, char sha256[65], efface_error *err)
@@ -176,8 +186,10 @@ static efface_status write_series(void *context, const char *name, const ef_imag
                                     .proved = result->status == EFFACE_PASS,
                                     .dropped = result->dropped,
                                     .dropped_size = sizeof result->dropped};
-    if (mkdir(name, 0777) != 0)
+    struct stat made;
+    if (mkdir(name, 0777) != 0 || stat(name, &made) != 0)
         return ef_fail(err, EFFACE_INTERNAL, "can't make a folder for '%s': %s", j->out, strerror(errno));
+    j->mode = made.st_mode & 0777;
     const efface_status status = j->itk->dicom_write(j->dicom, j->current, defaced, mask, &output, err);
     if (status == EFFACE_PASS)
         j->n_scans++;
@@ -334,8 +346,8 @@ efface_status efface_run_dicom(const char *in, const char *out, const efface_opt
     if (status == EFFACE_PASS) {
         status = deface_all(&j, err);
         efface_status named = j.n_scans > 0 ? flush(j.folder, err) : EFFACE_INTERNAL;
-        if (j.n_scans > 0 && named == EFFACE_PASS && rename(j.folder, target) != 0)
-            named = ef_fail(err, EFFACE_INTERNAL, "can't make '%s': %s", out, strerror(errno));
+        if (named == EFFACE_PASS)
+            named = name_folder(&j, target, err);
         if (named == EFFACE_PASS)
             j.folder[0] = '\0';
         else if (status == EFFACE_PASS)
