@@ -29,7 +29,8 @@
   check(by('shown').textContent === '1004 images', by('shown').textContent);
   check(by('sentence').textContent.startsWith('253 sessions, 1004 images: 981 passed, 11 need review, 10 refused, 1 failed, 1 unfinished'),
     by('sentence').textContent);
-  check(by('methods').textContent.includes('981 images were released'), 'methods: ' + by('methods').textContent);
+  check(by('methods').textContent.includes('981 images were released: 981 passed all checks. 11 still need review, 10 were refused'), 'methods: ' + by('methods').textContent);
+  check(by('methods').textContent.startsWith('efface 0.1.0, <u>0</u> was used to remove face and ears in 1004 images of 25'), 'methods: ' + by('methods').textContent);
   check(by('citation').textContent.includes('The efface developers. efface: removes faces'), by('citation').textContent);
   check(by('commands').textContent.startsWith('efface batch IN OUT --mode remove --parts all --fill noise --margin 4'), by('commands').textContent);
   check(!by('warning').hidden, 'warning of faces');

@@ -43,8 +43,9 @@ static char *copy(const char *text)
     return text != NULL ? strdup(text) : NULL;
 }
 
-/* Adds an image that ended so, with the bytes of its name. out and record: NULL for none. */
-static void add_image(const char *name, efface_status status, const char *out, const char *record)
+/* Adds an image that ended so, with the bytes of its name. out, record, sidecar: NULL for none. */
+static void add_with_sidecar(const char *name, efface_status status, const char *out, const char *record,
+                             const char *sidecar)
 {
     efface_error err = {0};
     ef_journal journal;
@@ -54,6 +55,7 @@ static void add_image(const char *name, efface_status status, const char *out, c
                    .unit = copy(name),
                    .out = copy(out),
                    .record = copy(record),
+                   .sidecar = copy(sidecar),
                    .reason = copy(status == EFFACE_PASS ? "" : "needs review: a reason"),
                    .status = status};
     CHECK(item != NULL);
@@ -63,10 +65,17 @@ static void add_image(const char *name, efface_status status, const char *out, c
     }
     if (record != NULL)
         put_text(record, record_text);
+    if (sidecar != NULL)
+        put_text(sidecar, "{}");
     CHECK_EQ(ef_journal_open(&journal, scratch_folder, 1, 1, &err), EFFACE_PASS);
     CHECK_EQ(ef_journal_end(&journal, &e, &err), EFFACE_PASS);
     ef_journal_close(&journal);
     ef_ending_release(&e);
+}
+
+static void add_image(const char *name, efface_status status, const char *out, const char *record)
+{
+    add_with_sidecar(name, status, out, record, NULL);
 }
 
 /* One that passed, one that needs review, one without a result. */
@@ -125,10 +134,8 @@ static void an_accepted_review_gets_its_name(void)
 {
     ef_history history;
     start();
-    put_text("doubt_review.json", "{}");
     rated("item\trating\tnote\trater\ndoubt.nii.gz\tpass\tears are gone\tA. \"B\"\n", 1, 0, 0, 0);
     CHECK(is_there("doubt.nii.gz") && !is_there("doubt_review.nii.gz"));
-    CHECK(is_there("doubt.json") && !is_there("doubt_review.json"));
     CHECK(!is_there("doubt_review_efface.json"));
     CHECK(says("doubt_efface.json",
                "\"verdict\": \"review\",\n  \"person\": {\"rating\": \"pass\", \"rater\": "
@@ -256,6 +263,26 @@ static void a_killed_run_goes_on(void)
     rated("item\trating\ngood.nii.gz\tfail\n", 0, 1, 0, 0);
 }
 
+/* A sidecar goes where its image goes. One that the run did not write is somebody else's. */
+static void sidecars_follow(void)
+{
+    ef_history history;
+    start();
+    put_text("doubt_review.json", "{}");
+    put_text("good.json", "{}");
+    add_with_sidecar("one.nii.gz", EFFACE_REVIEW, "one_review.nii.gz", NULL, "one_review.json");
+    add_with_sidecar("two.nii.gz", EFFACE_REVIEW, "two_review.nii.gz", NULL, "two_review.json");
+    rated("item\trating\ngood.nii.gz\tfail\ndoubt.nii.gz\tpass\none.nii.gz\tpass\ntwo.nii.gz\tfail\n", 2, 2,
+          0, 0);
+    CHECK(is_there("doubt_review.json") && is_there("good.json"));
+    CHECK(is_there("one.json") && !is_there("one_review.json") && !is_there("two_review.json"));
+    const ef_ending *e = ended(&history, "one.nii.gz");
+    CHECK(e != NULL && e->sidecar != NULL && strcmp(e->sidecar, "one.json") == 0);
+    ef_resume_remove(ef_history_of(&history, "one.nii.gz"), scratch_folder, units.unit[3].item, NULL);
+    CHECK(!is_there("one.json") && !is_there("one.nii.gz"));
+    ef_history_release(&history);
+}
+
 /* A JSON that is no record stays, and the image keeps its name: others are decided all the same. */
 static void a_sidecar_is_no_record(void)
 {
@@ -343,6 +370,7 @@ int main(void)
     a_broken_table_does_nothing();
     a_file_of_somebody_else_stays();
     a_killed_run_goes_on();
+    sidecars_follow();
     a_sidecar_is_no_record();
     a_pair_stays_together();
     a_name_may_begin_with_a_hash();

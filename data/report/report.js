@@ -148,7 +148,7 @@
   function rowElement(row, k) {
     const rating = ratingOf(row);
     const element = make('div', {class: 'row', role: 'row', title: row.reason},
-      make('span', {class: row.verdict}, row.verdict), make('span', {title: row.item}, row.item),
+      make('span', {class: row.verdict}, row.verdict), make('span', {title: row.item}, row.unit ? row.item.split('/').pop() : row.item),
       make('span', {}, row.unit || ''), make('span', {}, why(row) || (row.follows ? 'follows ' + row.follows : '')),
       make('span', {}, row.confidence === null ? '' : row.confidence.toFixed(2)),
       make('span', {class: rating.rating, title: rating.note}, (rating.rating || '') + (rating.note ? ' ✎' : '')));
@@ -345,10 +345,9 @@
     const row = shown[now];
     by('place').textContent = `${now + 1} of ${shown.length}`;
     by('name').replaceChildren(make('span', {class: row.verdict}, row.verdict), ' ' + row.item);
-    const person = row.verdict === 'accepted' || row.verdict === 'rejected'
-      ? ` By ${row.rater || 'a person'}${row.note ? ': ' + row.note : ''}.` : '';
-    by('reason').textContent = (row.reason || words.verdicts[row.verdict]) + person +
-      (row.follows ? ` The head was found through ${row.follows}.` : '');
+    const person = row.rater || row.note ? [row.rater && 'rater ' + row.rater, row.note].filter(Boolean).join(': ') : '';
+    by('reason').textContent = [row.reason || words.verdicts[row.verdict].replace(/\.$/, ''), person,
+      row.follows && `the head was found through ${row.follows}`].filter(Boolean).join('; ') + '.';
     by('picture').replaceChildren(row.picture ? make('img', {src: row.picture, alt: 'five views and three slices of the result'})
       : row.image ? 'No picture was drawn.' : row.verdict === 'review' ? 'Nothing was written. The option --keep-review writes the result, so that you can look at it.'
         : 'There is no result to look at.');
@@ -476,21 +475,22 @@
   function methods(commands) {
     const n = (verdict) => table.rows.filter((row) => row.verdict === verdict).length;
     const written = n('pass') + n('accepted'), units = new Set(table.rows.map(unitOf)).size;
-    const modes = {remove: 'removed', blur: 'replaced by a head without features', reface: 'replaced by a mean face with random variation'};
     const options = commands.map(([text]) => parsed(text)).filter(Boolean);
-    const what = [...new Set(options.map((o) => modes[o.mode] || o.mode))].join(' or ') || 'removed';
+    const modes = {remove: ['remove ', ''], blur: ['replace ', ' by a head without features'], reface: ['replace ', ' by a mean face with random variation']};
     const margins = [...new Set(options.map((o) => o.margin_mm))].join(' or ');
     const versions = tally(table.rows.map((row) => row.version)).map(([version]) => version).join(', ') || table.version;
-    const whole = options.length > 0 && options.every((o) => ['eyes', 'ear-left', 'ear-right'].every((part) => o.parts.includes(part)));
+    const whole = options.every((o) => ['eyes', 'ear-left', 'ear-right'].every((part) => o.parts.includes(part)));
     const parts = [...new Set(options.flatMap((o) => o.parts))].join(', ');
+    const object = whole ? 'face and ears' : `parts of the head (${parts})`;
+    const what = [...new Set(options.map((o) => o.mode))].map((mode) => (modes[mode] || modes.remove).join(object)).join(' or ') || 'remove face and ears';
     const were = (k, how) => `${k} ${parseInt(k, 10) === 1 ? 'was' : 'were'} ${how}`;
-    return `${whole || !parts ? 'Face and ears' : `Parts of the head (${parts})`} in ${count(table.rows.length, 'image')} of ${count(units, 'session')} were ${what} with efface ${versions}` +
-      (margins ? ` (margin around the brain: ${margins} mm)` : '') + '. The program checked for each released image that the face is gone ' +
-      'and that the protected brain and every voxel outside the mask kept their stored values. ' +
-      `${were(count(written, 'image'), 'released')}: ${n('pass')} passed all checks` +
-      (n('accepted') ? `, ${n('accepted')} needed review and were accepted by a person` : '') + '. ' +
+    return `efface ${versions} was used to ${what} in ` +
+      `${count(table.rows.length, 'image')} of ${count(units, 'session')}` + (margins ? ` (margin around the brain: ${margins} mm)` : '') +
+      '. The program checked for each image whether the face is gone and whether the protected brain and every voxel outside the ' +
+      `mask kept their stored values. ${were(count(written, 'image'), 'released')}: ${n('pass')} passed all checks` +
+      (n('accepted') ? `, ${were(n('accepted'), 'accepted by a person after a review')}` : '') + '. ' +
       `${n('review')} still need${n('review') === 1 ? 's' : ''} review, ${were(n('refused'), 'refused')}, ${were(n('rejected'), 'rejected by a person')}` +
-      (n('failed') + n('unfinished') ? `, ${n('failed') + n('unfinished')} are not done` : '') + '.';
+      (n('failed') + n('unfinished') ? `, ${were(n('failed') + n('unfinished'), 'not done')}` : '') + '.';
   }
   function drawHeader() {
     document.body.classList.toggle('single', !table.rows.some((row) => row.unit)); // each image is its own session

@@ -31,6 +31,7 @@ void ef_ending_release(ef_ending *ending)
     free(ending->record);
     free(ending->picture);
     free(ending->mask);
+    free(ending->sidecar);
     free(ending->rating);
     free(ending->rater);
     free(ending->note);
@@ -115,6 +116,7 @@ efface_status ef_journal_end(const ef_journal *journal, const ef_ending *e, effa
     ef_json_text(&json, "record", e->record);
     ef_json_text(&json, "picture", e->picture);
     ef_json_text(&json, "mask", e->mask);
+    ef_json_text(&json, "sidecar", e->sidecar);
     if (e->rating != NULL) {
         ef_json_text(&json, "rating", e->rating);
         ef_json_text(&json, "rater", e->rater);
@@ -196,6 +198,7 @@ static ef_ending read_ending(const char *line, const char *end)
                    .record = text_of(line, "record", end),
                    .picture = text_of(line, "picture", end),
                    .mask = text_of(line, "mask", end),
+                   .sidecar = text_of(line, "sidecar", end),
                    .rating = text_of(line, "rating", end),
                    .rater = text_of(line, "rater", end),
                    .note = text_of(line, "note", end),

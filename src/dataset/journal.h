@@ -6,7 +6,7 @@
  * has those of ef_ending as well.
  *
  * "item" is the output's path below the data set's root, "out" the same of what was written (another name
- * where the result needs review), null for nothing; "record", "picture" and "mask" likewise. "rating",
+ * where the result needs review), null for nothing; "record", "picture", "mask" and "sidecar" likewise. "rating",
  * "rater" and "note" are there where a person decided (ratings.h). No line holds the input's path, which may
  * name a person. Lines that can't be parsed, such as the last one of a killed process, are passed over. */
 #ifndef EF_JOURNAL_H
@@ -20,14 +20,14 @@
 
 /* How an image ended. Strings are owned. */
 typedef struct ef_ending {
-    char *item;                    /* its name */
-    char *unit;                    /* its unit's name */
-    char *out;                     /* what was written, below the root; NULL for nothing */
-    char *reason;                  /* "" on a pass */
-    char *follows;                 /* name of the image that it followed; NULL where it stood by itself */
-    char *record, *picture, *mask; /* as out; NULL also where they lie elsewhere */
-    char *rating;                  /* a person's: "pass" or "fail"; NULL: the program decided alone */
-    char *rater, *note;            /* of that person; NULL for none */
+    char *item;    /* its name */
+    char *unit;    /* its unit's name */
+    char *out;     /* what was written, below the root; NULL for nothing */
+    char *reason;  /* "" on a pass */
+    char *follows; /* name of the image that it followed; NULL where it stood by itself */
+    char *record, *picture, *mask, *sidecar; /* as out; NULL also where they lie elsewhere */
+    char *rating;       /* a person's: "pass" or "fail"; NULL: the program decided alone */
+    char *rater, *note; /* of that person; NULL for none */
     char out_sha256[65], in_sha256[65];
     char options[65]; /* hash of what decides the result (ef_journal_options) */
     char version[32]; /* of efface */

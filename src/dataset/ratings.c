@@ -36,6 +36,7 @@ typedef struct decision {
     const ef_ending *last;       /* how it ended; NULL: not at all */
     char result[PATH_BYTES];     /* what was written; empty for nothing */
     char old_record[PATH_BYTES]; /* empty for none */
+    char sidecar[PATH_BYTES];    /* that was written for the result; empty for none */
 } decision;
 
 /* --- may it be? --- */
@@ -80,14 +81,19 @@ static const char *hindrance(const decision *d)
 
 /* --- the files --- */
 
-/* The sidecar that was written beside a result follows it. */
+/* The path of the sidecar that belongs to the real name. */
+static bool final_sidecar(char path[PATH_BYTES], const decision *d)
+{
+    return d->last->sidecar != NULL && ef_format_json_path(path, PATH_BYTES, d->item->out);
+}
+
+/* The sidecar that was written for a result follows it. */
 static efface_status move_sidecar(const decision *d, efface_error *err)
 {
-    char from[PATH_BYTES], to[PATH_BYTES];
-    if (!ef_format_json_path(from, sizeof from, d->result) ||
-        !ef_format_json_path(to, sizeof to, d->item->out) || access(from, F_OK) != 0)
+    char to[PATH_BYTES];
+    if (!final_sidecar(to, d) || access(d->sidecar, F_OK) != 0 || strcmp(d->sidecar, to) == 0)
         return EFFACE_PASS;
-    return ef_result_rename(from, to, err);
+    return ef_result_rename(d->sidecar, to, err);
 }
 
 static efface_status accept_files(const decision *d, efface_error *err)
@@ -100,7 +106,8 @@ static efface_status accept_files(const decision *d, efface_error *err)
 
 static efface_status reject_files(const decision *d, efface_error *err)
 {
-    const char *const paths[] = {d->result, d->item->picture, d->item->mask};
+    const char *const paths[] = {d->result, d->item->picture, d->item->mask,
+                                 d->sidecar[0] != '\0' ? d->sidecar : NULL};
     efface_status status = EFFACE_PASS;
     for (size_t k = 0; status == EFFACE_PASS && k < sizeof paths / sizeof *paths; k++)
         if (paths[k] != NULL)
@@ -134,6 +141,7 @@ static efface_status note_end(const deciding *run, const decision *d, efface_err
 {
     const bool pass = d->rating->pass;
     const char *root = run->place->root;
+    char sidecar[PATH_BYTES];
     ef_ending e = *d->last; /* of which numbers and checksums stay */
     e.item = copy(d->item->name);
     e.unit = copy(d->unit->name);
@@ -143,6 +151,7 @@ static efface_status note_end(const deciding *run, const decision *d, efface_err
     e.record = ef_path_below(root, d->item->record);
     e.picture = ef_path_below(root, d->item->picture);
     e.mask = ef_path_below(root, d->item->mask);
+    e.sidecar = pass && final_sidecar(sidecar, d) ? ef_path_below(root, sidecar) : NULL;
     e.rating = copy(pass ? "pass" : "fail");
     e.rater = copy(d->rating->rater);
     e.note = copy(d->rating->note);
@@ -197,6 +206,8 @@ static efface_status follow(deciding *run, const ef_rating *first, size_t n, con
         snprintf(d.result, sizeof d.result, "%s/%s", root, last->out);
     if (last != NULL && last->record != NULL)
         snprintf(d.old_record, sizeof d.old_record, "%s/%s", root, last->record);
+    if (last != NULL && last->sidecar != NULL)
+        snprintf(d.sidecar, sizeof d.sidecar, "%s/%s", root, last->sidecar);
     if (decided_before(d.rating, last)) {
         run->done->before++;
         return EFFACE_PASS;

@@ -101,9 +101,13 @@ void ef_resume_remove(const ef_known *known, const char *root, const ef_item *it
     if (known == NULL)
         return;
     for (size_t e = 0; e < known->n_ended; e++) {
-        const char *was = known->ended[e].out;
-        if (was != NULL && (out == NULL || strcmp(was, out) != 0) &&
-            snprintf(path, sizeof path, "%s/%s", root, was) < (int)sizeof path)
+        const ef_ending *was = &known->ended[e];
+        if (was->out == NULL || (out != NULL && strcmp(was->out, out) == 0))
+            continue;
+        if (snprintf(path, sizeof path, "%s/%s", root, was->out) < (int)sizeof path)
+            remove_files(path);
+        if (was->sidecar != NULL &&
+            snprintf(path, sizeof path, "%s/%s", root, was->sidecar) < (int)sizeof path)
             remove_files(path);
     }
     if (out != NULL)

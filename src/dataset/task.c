@@ -13,6 +13,7 @@
 #include "dataset/reason.h"
 #include "dataset/resume.h"
 #include "io/folder.h"
+#include "io/format.h"
 #include "io/read.h"
 #include "scan/record.h"
 #include "scan/record_read.h"
@@ -192,17 +193,28 @@ static char *written_name(const ef_task *task, bool review)
     return ef_file_review_path(name, sizeof name, task->item->name) ? strdup(name) : NULL;
 }
 
+/* Whether the run wrote a sidecar for its result: where one was asked for, or cleaned. */
+static bool wrote_sidecar(const ef_task *task)
+{
+    char beside[4096];
+    return task->options.sidecar ||
+           (task->options.deidentify && ef_format_json_path(beside, sizeof beside, task->item->in) &&
+            access(beside, F_OK) == 0);
+}
+
 /* Notes where the files beside the result lie. */
 static void describe_companions(ef_ending *e, const ef_task *task, const char *result_as)
 {
-    char record[4096];
+    char path[4096];
     const bool beside = e->out != NULL && task->options.record == NULL;
-    if (!beside || ef_record_path(record, sizeof record, result_as))
-        e->record = ef_path_below(task->common->root, beside ? record : task->item->record);
+    if (!beside || ef_record_path(path, sizeof path, result_as))
+        e->record = ef_path_below(task->common->root, beside ? path : task->item->record);
     if (e->out == NULL)
         return;
     e->picture = ef_path_below(task->common->root, task->item->picture);
     e->mask = ef_path_below(task->common->root, task->item->mask);
+    if (wrote_sidecar(task) && ef_format_json_path(path, sizeof path, result_as))
+        e->sidecar = ef_path_below(task->common->root, path);
 }
 
 /* Fills the ending in from what the task knows; the result's checksum is read from the disk. */
