@@ -18,6 +18,8 @@ window.effaceWords = {
       'This image could not be aligned reliably with the one it follows.'],
     carried_by_itself_mm: ['Distance between the carried place and the one found in this image alone', 'mm',
       'It may be another head, or one that moved.'],
+    carried_by_header_mm: ['Distance between the carried place and the one that the headers give', 'mm',
+      'This image shows too little to confirm where its head lies.'],
     skin_before_mean_mm: ['How far the skin lies in front of the mean face', 'mm',
       'What lies at that place may be no face: the head may be found wrongly.'],
     cue_distance_mm: ['Distance between the place by tissues and the place by skin', 'mm', 'The two ways to find the head disagree.'],

@@ -59,6 +59,8 @@ const ef_command ef_cmd_batch = {
         "What was done is written to a journal, OUT/efface/journal. The same command run again does only "
         "what is missing: after a power cut, a full disk, a kill, or when images were added or changed. "
         "SIGINT and SIGTERM end the run with exit status 75.\n\n"
+        "At the end pages are written on which a person can look at every image and rate it: see 'efface help "
+        "report'. With --ratings the next call does what was decided there.\n\n"
         "The exit status is that of the worst image, in this order: 1, 2, 5, 4, 3, 6, 0.",
     .examples = "efface batch scans/ defaced/\n"
                 "efface batch list.tsv defaced/ --masks --jobs 8\n"
