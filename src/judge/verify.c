@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "head/elsewhere.h"
 #include "head/face.h"
 #include "head/find.h"
 #include "head/others.h"
@@ -242,6 +243,21 @@ static void judge_face(efface_verification *v, const evidence *e, unsigned parts
     }
 }
 
+/* Nobody's face is shown, it seems; but where the pose is wrong, the face is elsewhere. */
+static efface_status doubt_pose(efface_verification *v, const evidence *e, int threads, efface_error *err)
+{
+    const ef_subject *subject = &e->subject;
+    ef_blind_brain brain;
+    ef_elsewhere elsewhere = {.off = 0};
+    efface_status status = ef_blind_brain_find(&brain, &subject->work, &subject->head, threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_elsewhere_measure(&elsewhere, &brain, subject, threads, err);
+    if (status == EFFACE_PASS && elsewhere.off > EF_ELSEWHERE_MOST)
+        conclude(v, EFFACE_FACE_UNKNOWN, 0.5, "can't tell: a brain found by its own shape lies elsewhere");
+    ef_blind_brain_release(&brain);
+    return status;
+}
+
 /* Everything after the head was located. */
 static efface_status judge_head(efface_verification *v, evidence *e, unsigned parts, int threads,
                                 efface_error *err)
@@ -277,7 +293,7 @@ static efface_status judge_head(efface_verification *v, evidence *e, unsigned pa
         conclude(v, EFFACE_FACE_BRAIN_ONLY, v->brain_confidence, "no face: a brain without its head");
     else
         judge_face(v, e, parts);
-    return EFFACE_PASS;
+    return v->status == EFFACE_PASS ? doubt_pose(v, e, threads, err) : EFFACE_PASS;
 }
 
 efface_status ef_verify(efface_verification *out, const ef_image *image, const ef_atlas *atlas,
