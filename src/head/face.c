@@ -78,7 +78,7 @@ efface_status ef_face_judge(const ef_face_seen *face, const ef_subject *subject,
         (face->seen_ml == 0 || face->present < EF_FACE_LEAST))
         return ef_fail(
             err, EFFACE_INPUT,
-            "no face to take out: removed already with much of the scalp, or brain-extracted image '%s'",
+            "no face to take out: no head, or brain-extracted, or removed with much of the scalp in '%s'",
             name);
     if (location->confidence < EF_CONFIDENCE_LEAST)
         return ef_fail(err, EFFACE_LOCATE,
@@ -89,7 +89,8 @@ efface_status ef_face_judge(const ef_face_seen *face, const ef_subject *subject,
     if (face->seen_ml == 0)
         return ef_fail(err, EFFACE_INPUT, "no face in the field of view of '%s'", name);
     if (face->present < EF_FACE_LEAST)
-        return ef_fail(err, EFFACE_INPUT, "face is removed already: %.0f %% of it is left in '%s'",
+        return ef_fail(err, EFFACE_INPUT,
+                       "face is removed already, or shows no signal: %.0f %% of its tissue is seen in '%s'",
                        100 * face->present, name);
     return EFFACE_PASS;
 }

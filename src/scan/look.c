@@ -240,11 +240,24 @@ static efface_status judge_shape(ef_scan *s, const ef_face_seen *face, efface_er
     return status;
 }
 
+/* Whether the brain lies where the pose has it. */
+static efface_status judge_brain(ef_scan *s, efface_error *err)
+{
+    ef_blind_brain brain;
+    efface_status status = ef_blind_brain_find(&brain, &s->subject.work, &s->subject.head, s->threads, err);
+    if (status == EFFACE_PASS)
+        status = ef_elsewhere_measure(&s->elsewhere, &brain, &s->subject, s->threads, err);
+    if (status == EFFACE_PASS && !isnan(s->elsewhere.off))
+        ef_check_add(s->result, "brain_elsewhere", s->elsewhere.off, EF_ELSEWHERE_MOST, true);
+    ef_blind_brain_release(&brain);
+    return status;
+}
+
 static efface_status judge_found(ef_scan *s, efface_error *err)
 {
     ef_face_seen face = {0};
     const ef_location *location = &s->subject.location;
-    const efface_status status = ef_face_measure(&face, &s->subject, err);
+    efface_status status = ef_face_measure(&face, &s->subject, err);
     if (status != EFFACE_PASS)
         return status;
     add_pose(s);
@@ -253,9 +266,13 @@ static efface_status judge_found(ef_scan *s, efface_error *err)
     ef_check_add(s->result, "pose_cost", location->score.seen_cost, EF_COST_LOST, true);
     if (s->options.parts & EFFACE_PARTS_FACE)
         ef_check_add(s->result, "face_present", face.present, EF_FACE_LEAST, false);
-    const efface_status judged = ef_face_judge(&face, &s->subject, s->options.parts, err);
-    return judged == EFFACE_PASS && s->options.parts & EFFACE_PARTS_FACE ? judge_shape(s, &face, err)
-                                                                         : judged;
+    status = judge_brain(s, err);
+    /* A pose that is wrong can't show that the face is gone. The verdict will be review. */
+    const unsigned judged = s->elsewhere.off > EF_ELSEWHERE_MOST ? 0 : s->options.parts;
+    if (status == EFFACE_PASS)
+        status = ef_face_judge(&face, &s->subject, judged, err);
+    return status == EFFACE_PASS && s->options.parts & EFFACE_PARTS_FACE ? judge_shape(s, &face, err)
+                                                                         : status;
 }
 
 /* Asks for a second opinion, where the options ask for it. */

@@ -75,6 +75,7 @@ static void begin(ef_scan *s, const efface_options *options, efface_result *resu
 {
     memset(result, 0, sizeof *result);
     s->shape = (ef_face_shape){.relief = (double)NAN, .before_mm = (double)NAN};
+    s->elsewhere = (ef_elsewhere){.off = (double)NAN};
     s->result = result;
     s->subject.name = s->in;
     if (options != NULL)

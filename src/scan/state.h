@@ -5,6 +5,7 @@
 
 #include "audit/shape.h"
 #include "head/carry.h"
+#include "head/elsewhere.h"
 #include "head/subject.h"
 #include "identity/headers.h"
 #include "io/file.h"
@@ -68,9 +69,10 @@ struct ef_scan {
     ef_subject subject;
     float *cut_mm; /* owned: of the wanted parts, on the atlas' grid, without the random offset */
     ef_region region;
-    ef_face_shape shape;   /* of the original; NaN where it is not judged */
-    double kept_for_brain; /* fraction of the face's relief */
-    double ears_left_cm2;  /* of an ear: first by the mask, then in the result */
+    ef_face_shape shape;    /* of the original; NaN where it is not judged */
+    ef_elsewhere elsewhere; /* likewise */
+    double kept_for_brain;  /* fraction of the face's relief */
+    double ears_left_cm2;   /* of an ear: first by the mask, then in the result */
     bool engines_differ;
     ef_headers headers;
     ef_output_set outputs;      /* everything but the image */

@@ -18,6 +18,8 @@ efface_status ef_verdict_review(const ef_scan *s, const char *hint, efface_error
     if (status == EFFACE_PASS)
         status = ef_face_shape_review(&s->shape, s->in, hint, err);
     if (status == EFFACE_PASS)
+        status = ef_elsewhere_review(&s->elsewhere, s->in, hint, err);
+    if (status == EFFACE_PASS)
         status = ef_audit_ears_review(s->ears_left_cm2, s->in, hint, err);
     if (status == EFFACE_PASS && s->engines_differ)
         return ef_fail(err, EFFACE_REVIEW, "needs review: ITK finds the head elsewhere in '%s'%s", s->in,
