@@ -28,9 +28,12 @@ typedef struct ef_blind_box {
 /* Allocates the fields of a box of n cells. Returns false where memory was short. */
 bool ef_blind_box_allocate(ef_blind_box *box);
 
-/* Searches the box through all ranges of values, and replaces the best body where another has a higher
- * score. box      in and out kind     of the values head     in: threshold, ct threads  number of threads;
- * the result does not depend on it Returns false where memory was short. */
+/* Searches the box through all ranges of values, and replaces the best body where another has a higher score.
+ * box      in and out
+ * kind     of the values
+ * head     in: threshold, ct
+ * threads  number of threads; the result does not depend on it
+ * Returns false where memory was short. */
 bool ef_blind_box_search(ef_blind_box *box, ef_blind_kind kind, const ef_head *head, int threads);
 
 /* Frees what it owns and zeroes it. */
