@@ -71,7 +71,6 @@ efface_status ef_find_folder(ef_units *units, const char *folder, const char *ro
                              const ef_companions *companions, efface_error *err)
 {
     ef_paths paths = {0};
-    const size_t before = units->n;
     size_t n = strlen(folder);
     while (n > 1 && folder[n - 1] == '/')
         n--;
@@ -79,11 +78,12 @@ efface_status ef_find_folder(ef_units *units, const char *folder, const char *ro
     for (size_t k = 0; status == EFFACE_PASS && k < paths.n; k++) {
         const char *name = paths.path[k] + n;
         name += strspn(name, "/");
+        const ef_format *format = ef_format_of(name);
+        if (format != NULL && format->by == EF_BY_GDCM)
+            continue; /* of a series: dicom_tree.h */
         if (!lies_in(paths.path[k], root) || lies_in(folder, root))
             status = add_file(units, paths.path[k], name, root, companions, err);
     }
-    if (status == EFFACE_PASS && units->n == before)
-        status = ef_fail(err, EFFACE_INPUT, "no image in '%s'", folder);
     ef_paths_release(&paths);
     return status;
 }

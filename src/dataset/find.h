@@ -14,13 +14,13 @@ typedef struct ef_companions {
 efface_status ef_companions_add(ef_item *item, const ef_companions *companions, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* Every image of a folder and of those below it, a unit each. Its result has the same name below the root;
+/* Every image of a folder and of those below it, a unit each, but for DICOM (dicom_tree.h). Its result has the same name below the root;
  * a format that is not written becomes .nii.gz.
  * units       in and out
  * folder      where the images lie
  * root        where the results go; what lies in it is no input, where it lies inside the folder
  * companions  in
- * Errors: EFFACE_INPUT where the folder can't be read or holds no image; EFFACE_INTERNAL. */
+ * Errors: EFFACE_INPUT where the folder can't be read; EFFACE_INTERNAL. */
 efface_status ef_find_folder(ef_units *units, const char *folder, const char *root,
                              const ef_companions *companions, efface_error *err)
     __attribute__((warn_unused_result));

@@ -12,6 +12,7 @@
 #include "dataset/ratings_read.h"
 #include "dataset/result_files.h"
 #include "dataset/resume.h"
+#include "dataset/source.h"
 #include "io/file.h"
 #include "io/format.h"
 #include "scan/record_person.h"
@@ -44,7 +45,7 @@ typedef struct decision {
 static bool has_bytes(const char *path, const char sha256[65])
 {
     char hex[65];
-    return access(path, F_OK) == 0 && ef_resume_sha256(hex, path) && strcmp(hex, sha256) == 0;
+    return access(path, F_OK) == 0 && ef_source_sha256(hex, path) && strcmp(hex, sha256) == 0;
 }
 
 static bool fits(const ef_rating *r, const ef_ending *last)

@@ -8,43 +8,10 @@
 
 #include "base/checksum.h"
 #include "dataset/result_files.h"
+#include "dataset/source.h"
 #include "io/file.h"
 
-enum { PATH_BYTES = 4096, PIECE_BYTES = 1 << 20 };
-
-bool ef_resume_stat(int64_t *size, int64_t *mtime_ns, const char *path)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return false;
-    *size = (int64_t)info.st_size;
-    *mtime_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
-    return true;
-}
-
-bool ef_resume_sha256(char hex[65], const char *path)
-{
-    ef_input input;
-    ef_sha256 sha;
-    efface_error unused;
-    uint8_t *piece = malloc(PIECE_BYTES);
-    bool whole = piece != NULL && ef_input_open(&input, path, &unused) == EFFACE_PASS;
-    if (!whole) {
-        free(piece);
-        return false;
-    }
-    ef_sha256_start(&sha);
-    for (size_t at = 0; whole && at < input.size;) {
-        const size_t n = input.size - at < PIECE_BYTES ? input.size - at : PIECE_BYTES;
-        whole = ef_input_read(&input, piece, n, at, path, &unused) == EFFACE_PASS;
-        ef_sha256_add(&sha, piece, n);
-        at += n;
-    }
-    ef_sha256_end(hex, &sha);
-    ef_input_close(&input);
-    free(piece);
-    return whole;
-}
+enum { PATH_BYTES = 4096 };
 
 /* Whether the file `name` below the root is what was written. Nothing was written: nothing has to be. */
 static bool is_whole(const ef_ending *e, const char *root)
@@ -53,18 +20,19 @@ static bool is_whole(const ef_ending *e, const char *root)
     if (e->out == NULL)
         return e->status != EFFACE_PASS;
     return snprintf(path, sizeof path, "%s/%s", root, e->out) < (int)sizeof path &&
-           ef_resume_sha256(hex, path) && strcmp(hex, e->out_sha256) == 0;
+           ef_source_sha256(hex, path) && strcmp(hex, e->out_sha256) == 0;
 }
 
 static bool is_same_input(const ef_ending *e, const ef_item *item)
 {
     int64_t size, mtime_ns;
     char hex[65];
-    if (!ef_resume_stat(&size, &mtime_ns, item->in) || size != e->in_size)
+    if (!ef_source_stat(&size, &mtime_ns, item) || size != e->in_size)
         return false;
     if (mtime_ns == e->in_mtime_ns)
         return true;
-    return e->in_sha256[0] != '\0' && ef_resume_sha256(hex, item->in) && strcmp(hex, e->in_sha256) == 0;
+    return e->in_sha256[0] != '\0' && item->tree == NULL && ef_source_sha256(hex, item->in) &&
+           strcmp(hex, e->in_sha256) == 0;
 }
 
 ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, const char *root,

@@ -25,13 +25,6 @@ typedef enum ef_before {
 ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, const char *root,
                         const ef_item *item, const char options[65], bool keep_review);
 
-/* The size and the time of a file's last change.
- * Returns false where there is no file. */
-bool ef_resume_stat(int64_t *size, int64_t *mtime_ns, const char *path);
-
-/* SHA-256 of a file's bytes, as hex; false where it can't be read. */
-bool ef_resume_sha256(char hex[65], const char *path);
-
 /* Removes what earlier runs wrote for an image, so that no result stays that the new verdict does not
  * support.
  * known  of the image; NULL removes nothing

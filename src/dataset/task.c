@@ -10,14 +10,17 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "dataset/dicom_tree.h"
 #include "dataset/reason.h"
 #include "dataset/resume.h"
+#include "dataset/source.h"
 #include "io/folder.h"
 #include "io/format.h"
-#include "io/read.h"
 #include "scan/record.h"
 #include "scan/record_read.h"
 #include "scan/verdict.h"
+
+enum { PATH_BYTES = 4096 };
 
 static double now_s(void)
 {
@@ -46,6 +49,28 @@ static uint64_t seed_of(uint64_t seed, const char *name)
     return (uint64_t)strtoull(head, NULL, 16);
 }
 
+/* --- series of a DICOM tree: a scan's io --- */
+
+static efface_status read_series(void *context, ef_image *image, char sha256[65], efface_error *err)
+{
+    const ef_task *task = context;
+    return ef_dicom_tree_read(image, task->item->tree, task->item->series, sha256, err);
+}
+
+/* Writes into a folder that has no name yet (finish gives it one). */
+static efface_status write_series(void *context, const char *name, const ef_image *defaced,
+                                  const uint8_t *mask, efface_result *result, efface_error *err)
+{
+    const ef_task *task = context;
+    char partial[PATH_BYTES];
+    if (!ef_source_partial(partial, sizeof partial, name))
+        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", name);
+    const efface_status status = ef_source_make_partial(partial, err);
+    return status == EFFACE_PASS ? ef_dicom_tree_write(task->item->tree, task->item->series, partial,
+                                                       defaced, mask, result, err)
+                                 : status;
+}
+
 static void open_scan(ef_task *task)
 {
     memset(&task->result, 0, sizeof task->result);
@@ -53,6 +78,9 @@ static void open_scan(ef_task *task)
     task->status = EFFACE_PASS;
     task->follows = NULL;
     ef_scan_open(&task->scan, task->item->in, task->item->out, &task->options, &task->result);
+    task->io = (ef_scan_io){.context = task, .read = read_series, .write = write_series};
+    if (task->item->tree != NULL)
+        task->scan.io = &task->io;
 }
 
 void ef_task_begin(ef_task *task, const ef_task_common *common, const ef_unit *unit, const ef_item *item,
@@ -68,7 +96,10 @@ void ef_task_begin(ef_task *task, const ef_task_common *common, const ef_unit *u
     o->progress = NULL;
     if (o->has_seed)
         o->seed = seed_of(o->seed, item->name);
+    const bool drawn = o->has_seed || getrandom(&o->seed, sizeof o->seed, 0) == (ssize_t)sizeof o->seed;
     open_scan(task);
+    if (!drawn)
+        task->status = ef_fail(&task->error, EFFACE_INTERNAL, "no random numbers from the system");
 }
 
 /* --- stages --- */
@@ -98,12 +129,13 @@ static efface_status make_folders(const ef_item *item, efface_error *err)
 void ef_task_read(ef_task *task)
 {
     task->begin_s = now_s();
-    task->in_size = task->in_mtime_ns = -1;
-    (void)ef_resume_stat(&task->in_size, &task->in_mtime_ns, task->item->in);
-    if (task->item->refused != NULL)
-        task->status = ef_fail(&task->error, EFFACE_USAGE, "%s", task->item->refused);
+    if (!ef_source_stat(&task->in_size, &task->in_mtime_ns, task->item))
+        task->in_size = task->in_mtime_ns = -1;
     if (task->status == EFFACE_PASS)
         task->status = make_folders(task->item, &task->error);
+    if (task->status == EFFACE_PASS && task->item->refused != NULL)
+        task->status = ef_fail(&task->error, task->item->tree != NULL ? EFFACE_INPUT : EFFACE_USAGE, "%s",
+                               task->item->refused);
     advance(task, EF_STAGE_READ);
 }
 
@@ -128,7 +160,7 @@ bool ef_task_leads(const ef_task *task)
 
 static efface_status read_lead(ef_lead *lead, efface_error *err)
 {
-    return lead->image.voxels != NULL ? EFFACE_PASS : ef_read(&lead->image, lead->item->in, 1, NULL, err);
+    return lead->image.voxels != NULL ? EFFACE_PASS : ef_source_read(&lead->image, lead->item, err);
 }
 
 /* Tries to follow. Afterwards the task holds, or is as new and read again. */
@@ -235,8 +267,42 @@ static void describe(ef_ending *e, const ef_task *task, const char *result_as)
     memcpy(e->in_sha256, task->result.input_sha256, sizeof e->in_sha256);
     memcpy(e->options, task->common->hash, sizeof e->options);
     snprintf(e->version, sizeof e->version, "%s", efface_version());
-    if (written && !ef_resume_sha256(e->out_sha256, result_as))
+    if (written && !ef_source_sha256(e->out_sha256, result_as))
         e->out_sha256[0] = '\0';
+}
+
+/* Gives a series' folder its name, or removes what was written of it. */
+static void finish_series(ef_task *task)
+{
+    char partial[PATH_BYTES];
+    efface_error failed;
+    const char *out = task->scan.result_as;
+    if (task->item->tree == NULL || out == NULL || !ef_source_partial(partial, sizeof partial, out))
+        return;
+    if (task->status != EFFACE_PASS && task->status != EFFACE_REVIEW) {
+        ef_source_remove(partial);
+        return;
+    }
+    if (access(partial, F_OK) != 0) /* a review that is not kept */
+        return;
+    const efface_status named = ef_source_name(partial, out, task->options.force, &failed);
+    if (named != EFFACE_PASS) {
+        task->status = named;
+        task->error = failed;
+    }
+}
+
+/* Takes the paths of inputs out of the reason. */
+static void clean_reason(ef_task *task)
+{
+    const ef_item *item = task->item;
+    const char *path;
+    ef_reason_rename(task->error.message, item->in, item->name);
+    for (size_t f = 1;
+         item->tree != NULL && (path = ef_dicom_tree_path(item->tree, item->series, f)) != NULL; f++)
+        ef_reason_rename(task->error.message, path, item->name);
+    if (task->follows != NULL)
+        ef_reason_rename(task->error.message, task->follows->in, task->follows->name);
 }
 
 /* Finishes the scan: the last stage, where the others succeeded. */
@@ -247,9 +313,8 @@ static void finish(ef_task *task)
             ef_journal_begin(task->common->journal, task->unit->name, task->item->name, &task->error);
     if (task->status == EFFACE_PASS)
         task->status = ef_scan_advance(&task->scan, EF_STAGE_WRITE, &task->error);
-    ef_reason_rename(task->error.message, task->item->in, task->item->name);
-    if (task->follows != NULL)
-        ef_reason_rename(task->error.message, task->follows->in, task->follows->name);
+    finish_series(task);
+    clean_reason(task);
     task->result.status = task->status;
     snprintf(task->result.reason, sizeof task->result.reason, "%.255s", task->error.message);
 }

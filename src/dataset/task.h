@@ -36,6 +36,7 @@ typedef struct ef_task {
     const ef_item *item;
     const ef_item *follows; /* NULL: by itself */
     ef_scan scan;
+    ef_scan_io io; /* of the scan, where it is a series of a DICOM tree */
     efface_options options;
     efface_result result;
     efface_status status; /* of the last step; EFFACE_STOPPED where it was dropped */

@@ -16,6 +16,8 @@ typedef enum ef_way {
     EF_WAY_AS_IS  /* it shows no anatomy to go by: the mask of an image on the same grid is carried over */
 } ef_way;
 
+struct ef_dicom_tree;
+
 /* One image of a data set. Strings are owned. */
 typedef struct ef_item {
     char *name;    /* unique in the data set: the output's path below the data set's root */
@@ -26,6 +28,10 @@ typedef struct ef_item {
     char *picture; /* path of the picture of the result; NULL: none */
     char *refused; /* why it can't be treated, found before the work; NULL where it can */
     bool sidecar;  /* write its JSON sidecar too */
+    struct ef_dicom_tree
+        *tree;     /* borrowed: `in` is the first file of one of its series, and `out` a folder;
+                                 * NULL: both are files */
+    size_t series; /* its number in the tree */
     ef_way way;
 } ef_item;
 

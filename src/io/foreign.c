@@ -65,8 +65,11 @@ efface_status ef_foreign_read(ef_image *image, const char *path, char sha256[65]
     /* says what is wrong with a path before the module is loaded for it */
     efface_status status = hash_file(sha256 != NULL ? sha256 : unused, path, err);
     const ef_itk *itk = status == EFFACE_PASS ? module_for(f, path, err) : NULL;
-    if (status == EFFACE_PASS)
-        status = itk != NULL ? itk->image_read(image, f->name, path, err) : EFFACE_INPUT;
+    if (status != EFFACE_PASS || itk == NULL)
+        return status != EFFACE_PASS ? status : EFFACE_INPUT;
+    ef_module_enter();
+    status = itk->image_read(image, f->name, path, err);
+    ef_module_leave();
     return status;
 }
 
@@ -162,7 +165,9 @@ static efface_status prepare_by_itk(ef_output_set *set, const ef_format *f, cons
     if (status != EFFACE_PASS)
         return status;
     snprintf(inside, sizeof inside, "%s/%s", folder, base);
+    ef_module_enter();
     status = itk->image_write(image, f->name, inside, path, !image->uncompressed, err);
+    ef_module_leave();
     if (status == EFFACE_PASS)
         status = take_all(set, folder, base, path, options->force ? EF_OUTPUT_FORCE : 0, err);
     folder_remove(folder);

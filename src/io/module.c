@@ -16,6 +16,7 @@ enum { PATH_BYTES = 4096 };
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const ef_itk *table;
 static char reason[256];
+static pthread_mutex_t busy = PTHREAD_MUTEX_INITIALIZER;
 
 /* Cuts a path to its folder; false where it names none. */
 static bool to_folder(char *path)
@@ -74,4 +75,14 @@ const ef_itk *ef_module(efface_error *err)
     if (table == NULL)
         (void)ef_fail(err, EFFACE_INPUT, "%s", reason);
     return table;
+}
+
+void ef_module_enter(void)
+{
+    pthread_mutex_lock(&busy);
+}
+
+void ef_module_leave(void)
+{
+    pthread_mutex_unlock(&busy);
 }

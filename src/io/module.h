@@ -11,4 +11,9 @@
  * it is another version's: err says why (EFFACE_INPUT). */
 const ef_itk *ef_module(efface_error *err);
 
+/* Around every call of the table's functions, since it takes one at a time: the first waits until no other
+ * thread is in between. */
+void ef_module_enter(void);
+void ef_module_leave(void);
+
 #endif

@@ -27,7 +27,7 @@ extern "C" {
 struct ef_deidentify; /* identity/deidentify.h */
 
 /* Changes with every change of this table: a module of another build is refused, not misread. */
-enum { EF_ITK_VERSION = 6 };
+enum { EF_ITK_VERSION = 7 };
 
 typedef struct ef_dicom ef_dicom; /* DICOM files, sorted into series */
 
@@ -38,6 +38,9 @@ typedef struct ef_dicom_series {
     bool broken;        /* it is left out because it is damaged or incomplete, not because it is no scan */
     int number;         /* Series Number */
     char uid[72];       /* Series Instance UID */
+    char study[72];     /* Study Instance UID */
+    char frame[72];     /* Frame of Reference UID; empty where there is none */
+    char patient[72], patient_name[72]; /* Patient ID, Patient's Name: they tell who it is */
     char modality[20], description[72];
     int n_files;
     int64_t n[3], n_volumes; /* slices as stored */

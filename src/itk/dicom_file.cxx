@@ -229,6 +229,9 @@ void read_names(File &file, const gdcm::DataSet &set)
 {
     file.instance = text(set, 0x0008, 0x0018);
     file.study = text(set, 0x0020, 0x000d);
+    file.frame = text(set, 0x0020, 0x0052);
+    file.patient = text(set, 0x0010, 0x0020);
+    file.patient_name = text(set, 0x0010, 0x0010);
     file.series = text(set, 0x0020, 0x000e);
     file.modality = text(set, 0x0008, 0x0060);
     file.image_type = text(set, 0x0008, 0x0008);

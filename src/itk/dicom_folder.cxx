@@ -56,6 +56,10 @@ void describe(Series &series, size_t number_of_its_kind)
     info.number = first.series_number;
     info.n_files = static_cast<int>(series.files.size());
     copy(info.uid, first.series);
+    copy(info.study, first.study);
+    copy(info.frame, first.frame);
+    copy(info.patient, first.patient);
+    copy(info.patient_name, first.patient_name);
     copy(info.modality, first.modality);
     copy(info.description, first.description);
     copy(info.left_out, first.reason);
@@ -69,10 +73,11 @@ void open(ef_dicom &dicom, const char *const *paths, size_t n)
     for (size_t i = 0; i < n; i++) {
         File file;
         read_file(file, paths[i]);
+        /* from the last: the files of one series mostly follow one another */
         const auto found =
-            std::find_if(dicom.series.begin(), dicom.series.end(),
+            std::find_if(dicom.series.rbegin(), dicom.series.rend(),
                          [&](const Series &series) { return same_scan(series.files[0], file); });
-        if (found != dicom.series.end()) {
+        if (found != dicom.series.rend()) {
             found->files.push_back(file);
         } else {
             dicom.series.emplace_back();
@@ -82,10 +87,11 @@ void open(ef_dicom &dicom, const char *const *paths, size_t n)
     std::stable_sort(dicom.series.begin(), dicom.series.end(), [](const Series &a, const Series &b) {
         return a.files[0].series_number < b.files[0].series_number;
     });
-    std::map<int, size_t> used;
+    std::map<std::pair<std::string, int>, size_t> used; /* by study and number */
     for (Series &series : dicom.series) {
-        describe(series, series.files[0].reason.empty() ? used[series.files[0].series_number]++ : 0);
-        if (series.files[0].reason.empty())
+        const File &first = series.files[0];
+        describe(series, first.reason.empty() ? used[{first.study, first.series_number}]++ : 0);
+        if (first.reason.empty())
             arrange(series);
     }
 }

@@ -48,8 +48,11 @@ static efface_status job_open(job *j, efface_error *err)
         j->itk = ef_module(&why);
     if (status == EFFACE_PASS && j->itk == NULL)
         status = ef_fail(err, EFFACE_INPUT, "DICOM needs GDCM, and %.200s: '%s'", why.message, j->in);
-    if (status == EFFACE_PASS)
+    if (status == EFFACE_PASS) {
+        ef_module_enter();
         status = j->itk->dicom_open(&j->dicom, (const char *const *)paths.path, paths.n, err);
+        ef_module_leave();
+    }
     ef_paths_release(&paths);
     return status;
 }
@@ -173,7 +176,10 @@ static efface_status name_folder(const job *j, const char *target, efface_error 
 static efface_status read_series(void *context, ef_image *image, char sha256[65], efface_error *err)
 {
     job *j = context;
-    return j->itk->dicom_read(image, j->dicom, j->current, sha256, err);
+    ef_module_enter();
+    const efface_status status = j->itk->dicom_read(image, j->dicom, j->current, sha256, err);
+    ef_module_leave();
+    return status;
 }
 
 static efface_status write_series(void *context, const char *name, const ef_image *defaced,
@@ -190,7 +196,9 @@ static efface_status write_series(void *context, const char *name, const ef_imag
     if (mkdir(name, 0777) != 0 || stat(name, &made) != 0)
         return ef_fail(err, EFFACE_INTERNAL, "can't make a folder for '%s': %s", j->out, strerror(errno));
     j->mode = made.st_mode & 0777;
+    ef_module_enter();
     const efface_status status = j->itk->dicom_write(j->dicom, j->current, defaced, mask, &output, err);
+    ef_module_leave();
     if (status == EFFACE_PASS)
         j->n_scans++;
     return status;

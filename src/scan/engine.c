@@ -67,7 +67,10 @@ efface_status ef_engine_ask(ef_affine *work_from_atlas, double *distance_mm, con
     for (int64_t i = 0; i < count; i++)
         picture[i] = atlas->label[i] < EF_N_TISSUES ? pseudo[atlas->label[i]] : NAN;
     efface_error why = {0};
-    status = ef_module(&why)->register_head(&pose, &atlas->grid, picture, &work->grid, work->value, &why);
+    const ef_itk *itk = ef_module(&why);
+    ef_module_enter();
+    status = itk->register_head(&pose, &atlas->grid, picture, &work->grid, work->value, &why);
+    ef_module_leave();
     free(picture);
     if (status == EFFACE_INTERNAL) {
         *err = why;

@@ -1,0 +1,158 @@
+/* Files and folders as inputs and outputs. */
+#include "dataset/source.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/checksum.h"
+#include "base/error.h"
+#include "dataset/dicom_tree.h"
+#include "io/file.h"
+#include "io/read.h"
+#include "io/walk.h"
+
+enum { PATH_BYTES = 4096, PIECE_BYTES = 1 << 20 };
+
+static const char partial_mark[] = ".efface-";
+
+efface_status ef_source_read(ef_image *image, const ef_item *item, efface_error *err)
+{
+    char unused[65];
+    return item->tree != NULL ? ef_dicom_tree_read(image, item->tree, item->series, unused, err)
+                              : ef_read(image, item->in, 1, NULL, err);
+}
+
+static bool add_stat(int64_t *size, int64_t *mtime_ns, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return false;
+    const int64_t time = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+    *size += (int64_t)info.st_size;
+    *mtime_ns = time > *mtime_ns ? time : *mtime_ns;
+    return true;
+}
+
+bool ef_source_stat(int64_t *size, int64_t *mtime_ns, const ef_item *item)
+{
+    const char *path;
+    bool there = true;
+    *size = *mtime_ns = 0;
+    if (item->tree == NULL)
+        return add_stat(size, mtime_ns, item->in);
+    for (size_t f = 0; there && (path = ef_dicom_tree_path(item->tree, item->series, f)) != NULL; f++)
+        there = add_stat(size, mtime_ns, path);
+    return there;
+}
+
+/* --- checksums --- */
+
+static bool add_file(ef_sha256 *sha, const char *path, uint8_t *piece)
+{
+    ef_input input;
+    efface_error unused;
+    bool whole = ef_input_open(&input, path, &unused) == EFFACE_PASS;
+    if (!whole)
+        return false;
+    for (size_t at = 0; whole && at < input.size;) {
+        const size_t n = input.size - at < PIECE_BYTES ? input.size - at : PIECE_BYTES;
+        whole = ef_input_read(&input, piece, n, at, path, &unused) == EFFACE_PASS;
+        if (whole)
+            ef_sha256_add(sha, piece, n);
+        at += n;
+    }
+    ef_input_close(&input);
+    return whole;
+}
+
+bool ef_source_sha256(char hex[65], const char *path)
+{
+    ef_sha256 sha;
+    ef_paths paths = {0};
+    efface_error unused;
+    uint8_t *piece = malloc(PIECE_BYTES);
+    bool whole = piece != NULL && ef_walk_all(&paths, path, &unused) == EFFACE_PASS && paths.n > 0;
+    ef_sha256_start(&sha);
+    for (size_t k = 0; whole && k < paths.n; k++)
+        whole = add_file(&sha, paths.path[k], piece);
+    ef_sha256_end(hex, &sha);
+    ef_paths_release(&paths);
+    free(piece);
+    return whole;
+}
+
+/* --- folders --- */
+
+bool ef_source_partial(char *path, size_t size, const char *out)
+{
+    const char *base = ef_file_base_name(out);
+    const int n = snprintf(path, size, "%.*s%s%s", (int)(base - out), out, partial_mark, base);
+    return n >= 0 && (size_t)n < size;
+}
+
+void ef_source_remove(const char *path)
+{
+    char below[PATH_BYTES];
+    struct stat info;
+    const struct dirent *entry;
+    if (lstat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        unlink(path);
+        return;
+    }
+    DIR *folder = opendir(path);
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            snprintf(below, sizeof below, "%s/%s", path, entry->d_name) < (int)sizeof below)
+            unlink(below); /* plain files are all that a result holds */
+    if (folder != NULL)
+        closedir(folder);
+    rmdir(path);
+}
+
+efface_status ef_source_make_partial(const char *partial, efface_error *err)
+{
+    ef_source_remove(partial);
+    return mkdir(partial, 0700) == 0
+               ? EFFACE_PASS
+               : ef_fail(err, EFFACE_INTERNAL, "can't make the folder '%s': %s", partial, strerror(errno));
+}
+
+static bool flush(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool flushed = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return flushed;
+}
+
+efface_status ef_source_name(const char *partial, const char *out, bool force, efface_error *err)
+{
+    ef_paths paths = {0};
+    struct stat info;
+    efface_status status = ef_walk_all(&paths, partial, err);
+    for (size_t k = 0; status == EFFACE_PASS && k < paths.n; k++)
+        if (!flush(paths.path[k]))
+            status = ef_fail(err, EFFACE_INTERNAL, "can't write '%s': %s", paths.path[k], strerror(errno));
+    ef_paths_release(&paths);
+    if (status == EFFACE_PASS && force)
+        ef_source_remove(out);
+    /* An empty folder takes the name first: it has the rights that the system gives, and replaces nothing. */
+    if (status == EFFACE_PASS && mkdir(out, 0777) != 0)
+        status = errno == EEXIST
+                     ? ef_fail(err, EFFACE_USAGE, "'%s' exists already", out)
+                     : ef_fail(err, EFFACE_INTERNAL, "can't make '%s': %s", out, strerror(errno));
+    if (status == EFFACE_PASS && stat(out, &info) == 0)
+        (void)chmod(partial, info.st_mode & 0777); /* a file system without rights has none to set */
+    if (status == EFFACE_PASS && rename(partial, out) != 0)
+        status = ef_fail(err, EFFACE_INTERNAL, "can't make '%s': %s", out, strerror(errno));
+    if (status != EFFACE_PASS)
+        ef_source_remove(partial);
+    return status;
+}
