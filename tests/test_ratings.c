@@ -6,6 +6,7 @@
 #include "check.h"
 #include "dataset/ratings.h"
 #include "dataset/resume.h"
+#include "dataset/source.h"
 #include "scratch.h"
 
 static const char record_text[] =
@@ -61,7 +62,7 @@ static void add_with_sidecar(const char *name, efface_status status, const char 
     CHECK(item != NULL);
     if (out != NULL) {
         put_text(out, name);
-        CHECK(ef_resume_sha256(e.out_sha256, scratch(out)));
+        CHECK(ef_source_sha256(e.out_sha256, scratch(out)));
     }
     if (record != NULL)
         put_text(record, record_text);
@@ -334,10 +335,10 @@ static void resume_knows_it(void)
                        .options = "same",
                        .status = u == 0 ? EFFACE_PASS : EFFACE_REVIEW};
         ef_journal journal;
-        CHECK(ef_resume_stat(&e.in_size, &e.in_mtime_ns, scratch("in")));
-        CHECK(e.out == NULL || ef_resume_sha256(e.out_sha256, scratch(e.out)));
+        CHECK(e.out == NULL || ef_source_sha256(e.out_sha256, scratch(e.out)));
         free(units.unit[u].item->in);
         units.unit[u].item->in = copy(scratch("in"));
+        CHECK(ef_source_stat(&e.in_size, &e.in_mtime_ns, units.unit[u].item));
         CHECK_EQ(ef_journal_open(&journal, scratch_folder, 1, 1, &err), EFFACE_PASS);
         memset(e.options, 'a', 64);
         CHECK_EQ(ef_journal_end(&journal, &e, &err), EFFACE_PASS);

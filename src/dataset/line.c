@@ -93,7 +93,7 @@ ef_task *ef_line_new_task(ef_line *l, const ef_job *j, const ef_item *item)
 const ef_item *ef_line_next_item(const ef_job *j, const ef_item *at)
 {
     for (; at < j->unit->item + j->unit->n; at++)
-        if (j->before[at - j->unit->item] != EF_BEFORE_DONE)
+        if (j->before[at - j->unit->item] != EF_BEFORE_DONE && at->way != EF_WAY_AS_IS)
             return at;
     return NULL;
 }

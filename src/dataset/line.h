@@ -18,6 +18,7 @@ typedef struct ef_job {
     ef_before *before; /* owned: of each image, from when a reader opens the unit */
     ef_task *first;    /* the first image that is not done, read ahead; NULL for none; a worker takes it */
     bool opened;       /* by a reader: the fields above are set */
+    int unwritten;     /* images that are with the writers */
 } ef_job;
 
 typedef struct ef_line {
@@ -63,7 +64,7 @@ void ef_line_tell(ef_line *line, const ef_unit *unit, const ef_item *item, const
 /* A new task for an image of a unit that was opened, to be freed; NULL where memory is short. */
 ef_task *ef_line_new_task(ef_line *line, const ef_job *job, const ef_item *item);
 
-/* The next image of a unit that is not done, from `at` on; NULL after the last. */
+/* The next image of a unit that is not done and finds its head itself, from `at` on; NULL after the last. */
 const ef_item *ef_line_next_item(const ef_job *job, const ef_item *at);
 
 #endif

@@ -41,6 +41,8 @@ static void end_task(ef_line *l, ef_task *task)
     ef_task_write(task, &ending);
     pthread_mutex_lock(&l->lock);
     l->work_bytes -= task->held_bytes;
+    if (task->unwritten != NULL)
+        --*task->unwritten;
     if (task->status != EFFACE_STOPPED) {
         const bool failed = task->status != EFFACE_PASS && task->status != EFFACE_REVIEW;
         if (failed && l->options->fail_fast)
@@ -222,6 +224,9 @@ static efface_status verdict(const ef_line *l, efface_error *err)
 {
     if (l->interrupted)
         return ef_fail(err, EFFACE_STOPPED, "stopped: the same call goes on where this one ended");
+    if (l->tally->done < l->tally->total && !atomic_load(&l->stop) && !l->options->dry_run)
+        return ef_fail(err, EFFACE_INTERNAL, "%zu images were not treated: out of memory",
+                       l->tally->total - l->tally->done);
     return l->tally->worst;
 }
 

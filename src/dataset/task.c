@@ -145,17 +145,25 @@ size_t ef_task_need(const ef_task *task)
     return fixed + 4 * task->scan.original.n_bytes;
 }
 
-/* Whether the audits and the verdict hold. */
-static bool holds(const ef_task *task)
+bool ef_task_holds(const ef_task *task)
 {
     efface_error unused;
     return task->status == EFFACE_PASS && task->scan.next > EF_STAGE_AUDIT &&
            ef_verdict_review(&task->scan, "", &unused) == EFFACE_PASS;
 }
 
+void ef_task_take_mask(ef_task *task, const ef_lead *lead)
+{
+    task->options.mode = EFFACE_REMOVE;
+    task->options.as_is = lead->item->mask;
+    open_scan(task);
+    task->follows = lead->item;
+    ef_scan_follow(&task->scan, lead->item->in, &lead->world_from_atlas, &lead->image);
+}
+
 bool ef_task_leads(const ef_task *task)
 {
-    return task->follows == NULL && holds(task);
+    return task->follows == NULL && ef_task_holds(task);
 }
 
 static efface_status read_lead(ef_lead *lead, efface_error *err)
@@ -172,7 +180,7 @@ static bool follow(ef_task *task, ef_lead *lead)
     ef_scan_follow(&task->scan, lead->item->in, &lead->world_from_atlas, &lead->image);
     task->follows = lead->item;
     advance(task, EF_STAGE_AUDIT);
-    if (holds(task) || task->status == EFFACE_STOPPED)
+    if (ef_task_holds(task) || task->status == EFFACE_STOPPED)
         return true;
     ef_scan_release(&task->scan);
     open_scan(task);

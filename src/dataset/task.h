@@ -44,7 +44,8 @@ typedef struct ef_task {
     double begin_s;
     int64_t in_size, in_mtime_ns;
     size_t held_bytes; /* by the queue's account */
-    int state;         /* the pipeline's business, like the next */
+    int state;         /* the pipeline's business, like the next two */
+    int *unwritten;    /* counts the unit's tasks that are not written; NULL: nobody asks */
     struct ef_task *next;
 } ef_task;
 
@@ -67,6 +68,13 @@ size_t ef_task_need(const ef_task *task);
  * task  in and out
  * lead  in and out: NULL for a task that stands by itself anyway */
 void ef_task_work(ef_task *task, ef_lead *lead);
+
+/* Makes an image that shows no anatomy take another image's mask as it is. To be called before ef_task_read.
+ * lead  an image of the unit that passed, with its voxels; borrowed until ef_task_write */
+void ef_task_take_mask(ef_task *task, const ef_lead *lead);
+
+/* Whether the audits hold, and the verdict is a pass. */
+bool ef_task_holds(const ef_task *task);
 
 /* Whether the task can lead others: it passed and stood by itself. */
 bool ef_task_leads(const ef_task *task);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset/take_masks.h"
 #include "scan/record_read.h"
 
 static void wait_read(ef_line *l, const ef_task *task)
@@ -12,32 +13,49 @@ static void wait_read(ef_line *l, const ef_task *task)
         ef_line_wait(l);
 }
 
-/* Finds a leader among the images that an earlier run finished. */
-static void lead_from_before(ef_lead *lead, const ef_line *l, const ef_job *j)
+/* Work on one unit. */
+typedef struct work {
+    ef_line *line;
+    ef_job *job;
+    ef_lead lead;
+    ef_passed *passed; /* owned, of each image; NULL where memory is short: then no mask is taken */
+    bool *waiting;     /* owned, likewise: images that wait for a leader; NULL: none waits */
+} work;
+
+/* Learns of the images that an earlier run finished; one of them may lead. */
+static void learn_before(work *w)
 {
-    const ef_ending *ending;
     ef_record_said said;
     efface_error unused;
-    for (size_t i = 0; i < j->unit->n && lead->item == NULL; i++) {
-        const ef_item *item = &j->unit->item[i];
-        if (item->way != EF_WAY_ANY || j->before[i] != EF_BEFORE_DONE)
-            continue;
-        const ef_known *known = ef_history_of(&l->history, item->name);
-        ending = &known->ended[known->n_ended - 1];
-        if (ending->status != EFFACE_PASS || ending->follows != NULL ||
+    for (size_t i = 0; i < w->job->unit->n; i++) {
+        const ef_item *item = &w->job->unit->item[i];
+        const ef_known *known = ef_history_of(&w->line->history, item->name);
+        if (item->way != EF_WAY_ANY || w->job->before[i] != EF_BEFORE_DONE || known == NULL ||
+            known->ended[known->n_ended - 1].status != EFFACE_PASS ||
             ef_record_read(&said, item->record, &unused) != EFFACE_PASS)
             continue;
-        lead->item = item;
-        lead->world_from_atlas = said.world_from_atlas;
+        if (w->passed != NULL)
+            w->passed[i] = (ef_passed){true, said.world_from_atlas};
+        if (w->lead.item == NULL && known->ended[known->n_ended - 1].follows == NULL) {
+            w->lead.item = item;
+            w->lead.world_from_atlas = said.world_from_atlas;
+        }
     }
 }
 
-static void may_lead(ef_lead *lead, const ef_task *task)
+/* Learns of an image that was worked on. */
+static void learn(work *w, const ef_task *task)
 {
-    if (lead->item != NULL || task->item->way != EF_WAY_ANY || !ef_task_leads(task))
+    ef_affine pose;
+    memcpy(pose.m, task->result.world_from_atlas, sizeof pose.m);
+    if (!ef_task_holds(task))
         return;
-    lead->item = task->item;
-    memcpy(lead->world_from_atlas.m, task->result.world_from_atlas, sizeof lead->world_from_atlas.m);
+    if (w->passed != NULL)
+        w->passed[task->item - w->job->unit->item] = (ef_passed){true, pose};
+    if (w->lead.item == NULL && task->item->way == EF_WAY_ANY && ef_task_leads(task)) {
+        w->lead.item = task->item;
+        w->lead.world_from_atlas = pose;
+    }
 }
 
 /* Whether an image that failed by itself is to wait for a leader that may come. */
@@ -48,27 +66,31 @@ static bool may_follow_later(const ef_unit *unit, const ef_lead *lead, const ef_
 }
 
 /* Works on one image, and hands it to the writers. Returns false where it is left for a leader to come. */
-static bool work_on(ef_line *l, ef_task *task, ef_lead *lead, bool last_chance)
+static bool work_on(work *w, ef_task *task, bool last_chance)
 {
+    ef_line *l = w->line;
     pthread_mutex_lock(&l->lock);
     wait_read(l, task);
     ef_line_hold(l, task);
     pthread_mutex_unlock(&l->lock);
-    ef_task_work(task, task->item->way == EF_WAY_ANY ? lead : NULL);
-    may_lead(lead, task);
-    if (!last_chance && may_follow_later(task->unit, lead, task)) {
+    ef_task_work(task, task->item->way == EF_WAY_ANY ? &w->lead : NULL);
+    learn(w, task);
+    const bool handed = last_chance || !may_follow_later(task->unit, &w->lead, task);
+    if (!handed)
         ef_scan_release(&task->scan);
-        pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&l->lock);
+    if (handed) {
+        task->unwritten = &w->job->unwritten;
+        w->job->unwritten++;
+        ef_line_enqueue(l, task, EF_WORKED);
+    } else {
         l->work_bytes -= task->held_bytes;
         pthread_cond_broadcast(&l->changed);
-        pthread_mutex_unlock(&l->lock);
-        free(task);
-        return false;
     }
-    pthread_mutex_lock(&l->lock);
-    ef_line_enqueue(l, task, EF_WORKED);
     pthread_mutex_unlock(&l->lock);
-    return true;
+    if (!handed)
+        free(task);
+    return handed;
 }
 
 /* Asks a reader for an image. NULL where there is none. */
@@ -83,25 +105,42 @@ static ef_task *ask_for(ef_line *l, const ef_job *j, const ef_item *item)
     return task;
 }
 
-void ef_work_unit(ef_line *l, const ef_job *j)
+static bool takes_masks(const ef_unit *unit)
 {
-    ef_lead lead = {0};
-    ef_task *task = j->first;
-    bool *waiting = calloc(j->unit->n, sizeof *waiting); /* without it, nobody waits */
-    lead_from_before(&lead, l, j);
-    while (task != NULL) {
+    for (size_t i = 0; i < unit->n; i++)
+        if (unit->item[i].way == EF_WAY_AS_IS)
+            return true;
+    return false;
+}
+
+/* All images that find their heads themselves, then those that waited for a leader. */
+static void work_images(work *w)
+{
+    const ef_job *j = w->job;
+    for (ef_task *task = j->first, *next; task != NULL; task = next) {
         const ef_item *item = task->item;
-        ef_task *next = ask_for(l, j, ef_line_next_item(j, item + 1));
-        const bool handed = work_on(l, task, &lead, waiting == NULL);
-        if (!handed)
-            waiting[item - j->unit->item] = true;
-        task = next;
+        next = ask_for(w->line, j, ef_line_next_item(j, item + 1));
+        if (!work_on(w, task, w->waiting == NULL))
+            w->waiting[item - j->unit->item] = true;
     }
-    for (size_t i = 0; waiting != NULL && i < j->unit->n; i++) {
-        task = waiting[i] ? ask_for(l, j, &j->unit->item[i]) : NULL;
+    for (size_t i = 0; w->waiting != NULL && i < j->unit->n; i++) {
+        ef_task *task = w->waiting[i] ? ask_for(w->line, j, &j->unit->item[i]) : NULL;
         if (task != NULL)
-            (void)work_on(l, task, &lead, true);
+            (void)work_on(w, task, true);
     }
-    free(waiting);
-    ef_lead_release(&lead);
+}
+
+void ef_work_unit(ef_line *l, ef_job *j)
+{
+    work w = {.line = l,
+              .job = j,
+              .passed = calloc(j->unit->n, sizeof *w.passed),
+              .waiting = calloc(j->unit->n, sizeof *w.waiting)};
+    learn_before(&w);
+    work_images(&w);
+    if (w.passed != NULL && takes_masks(j->unit))
+        ef_take_masks(l, j, w.passed);
+    free(w.passed);
+    free(w.waiting);
+    ef_lead_release(&w.lead);
 }

@@ -5,6 +5,6 @@
 #include "dataset/line.h"
 
 /* Treats a unit that was opened: its images in their order, then those that waited for a leader. */
-void ef_work_unit(ef_line *line, const ef_job *job);
+void ef_work_unit(ef_line *line, ef_job *job);
 
 #endif

@@ -79,7 +79,7 @@ static efface_status check_files(const ef_scan *s, efface_error *err)
 static efface_status read_file(ef_scan *s, efface_error *err)
 {
     efface_status status = check_files(s, err);
-    if (status == EFFACE_PASS && s->from != NULL)
+    if (status == EFFACE_PASS && s->from != NULL && !s->leads)
         status = ef_reference_open(&s->carry, s->from, s->from_image, s->threads, err);
     if (status == EFFACE_PASS)
         status = ef_headers_open(&s->headers, s->in, s->out, &s->options, err);
