@@ -1,8 +1,10 @@
-/* Ears: the rolling ball against what it must leave alone, and phantoms' ears in map, mask and audit. */
+/* Ears: the rolling ball against what it must leave alone, and phantoms' ears in map, mask, audit and judges. */
 #include <stdlib.h>
 
 #include "audit/ears.h"
 #include "check.h"
+#include "judge/evaluate.h"
+#include "judge/verify.h"
 #include "kernels/rng.h"
 #include "kernels/roll.h"
 #include "stages.h"
@@ -92,10 +94,46 @@ static void test_phantom(uint64_t seed)
     stages_release(&s);
 }
 
+/* What the run passes, no judge calls present, each by its own evidence; the untouched head has both ears. */
+static void test_judges(uint64_t seed)
+{
+    stages s = {.head = stages_head(seed, 2)};
+    stages_locate(&s);
+    s.scan.seed = seed;
+    stages_advance(&s, EF_STAGE_AUDIT);
+    const ef_image *images[] = {&s.head.image, &s.scan.defaced};
+    ef_original original = {.has_head = false};
+    efface_error err = {0};
+    CHECK_EQ(ef_original_find(&original, images[0], STAGE_THREADS, "head", &err), EFFACE_PASS);
+    for (int after = 0; after < 2; after++) {
+        efface_verification v;
+        efface_evaluation e;
+        const ef_pair pair = {.original = images[0],
+                              .defaced = images[after],
+                              .original_name = "head",
+                              .defaced_name = "head",
+                              .subject = &original,
+                              .threads = STAGE_THREADS};
+        CHECK_EQ(ef_verify(&v, images[after], &s.scan.subject.atlas, EFFACE_PARTS_ALL, STAGE_THREADS,
+                           "head", &err),
+                 EFFACE_PASS);
+        CHECK_EQ(ef_evaluate(&e, &pair, NULL, false, EFFACE_PARTS_ALL, &err), EFFACE_PASS);
+        for (int ear = 0; ear < EF_SIDES; ear++) {
+            const efface_face face = v.part[EFFACE_PARTS_FOUND - EF_SIDES + ear].face;
+            CHECK_EQ(face == EFFACE_FACE_PRESENT, !after);
+            CHECK(e.region[EFFACE_REGIONS - EF_SIDES + ear].visible);
+            CHECK_EQ(e.region[EFFACE_REGIONS - EF_SIDES + ear].gone, after);
+        }
+    }
+    ef_original_release(&original);
+    stages_release(&s);
+}
+
 int main(void)
 {
     test_opening();
     test_shapes();
     test_phantom(3);
     test_phantom(11);
+    test_judges(3);
 }

@@ -28,10 +28,10 @@
  * gave 0.34 to 0.55 with the eyes of phantoms, which all have a brow; with what these eyes have beyond the
  * mean face it gave 0.11 to 0.46. */
 static const double face_survived_limit = 0.25, face_r2_limit = 0.25;
-/* The ear's window holds skin around the ear: up to 40 % was seen to survive. A cut ear leaves a hollow
- * over the ear's canal: it kept 0.30 of the height in one of 30 cut ears; ears that were left kept 0.99 and
- * more. */
-static const double ear_survived_limit = 0.45, ear_kept_limit = 0.35;
+/* The greatest area of an ear that may survive, cm2: a rim of 25 by 4 mm is no ear to a person who sees it. What a
+ * blurred ear keeps: a cut ear leaves a hollow over the ear's canal, which kept 0.30 of the height in one of 30 cut
+ * ears; ears that were left kept 0.99 and more. */
+static const double ear_survived_cm2 = 1.0, ear_kept_limit = 0.35;
 static const double feature_survived_limit = 0.15, feature_r2_limit = 0.50, feature_kept_limit = 0.10;
 
 static bool same_element(const uint8_t *a, const uint8_t *b, size_t size)
@@ -160,7 +160,7 @@ static bool region_gone(const efface_region_change *region)
 {
     const bool face = region->part == EFFACE_PARTS_FACE, ear = (region->part & EFFACE_PARTS_EARS) != 0;
     const double survived = face  ? face_survived_limit
-                            : ear ? ear_survived_limit
+                            : ear ? ear_survived_cm2 / region->area_cm2
                                   : feature_survived_limit,
                  r2 = face ? face_r2_limit : feature_r2_limit,
                  kept = face  ? 0

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "judge/places.h"
+#include "kernels/roll.h"
 #include "view/surface.h"
 
 static const double volume_mm = 2.0; /* cells of the volumes: a quarter of the shortest wavelength */
@@ -17,6 +18,12 @@ static const double removed_mm = 120; /* the surface that a cut leaves ends this
 /* The same behind the median height around an ear: its hollows and the head beside it lie within 20 mm. */
 static const double ear_behind_mm = 20, ear_removed_mm = 60;
 static const double survived_mm = 1.0; /* a surface that moved no farther has survived */
+/* An ear is what stands out of the smooth head, as in head/ear_map.h: above where a ball of ear_ball_mm reaches that
+ * rolls along the head from within. Less than ear_least_cm2 of it is no ear in view. */
+static const double ear_ball_mm = 30, ear_stands_mm = 3, ear_least_cm2 = 2;
+/* A tool that changes more than this fraction of all voxels resampled them: then a change does not show that an ear is
+ * gone. */
+static const double resampled_share = 0.5;
 /* Fraction of a window's area that must show a surface to be judged. The face's window has corners beside
  * the jaw, and many fields of view end in the ears or at the brow. */
 static const double visible_share = 0.4;
@@ -38,8 +45,8 @@ static const window windows[EFFACE_REGIONS] = {
     {"nose", EFFACE_PART_NOSE, 0, {-24, 24}, {-14, 45}},
     {"mouth", EFFACE_PART_MOUTH, 0, {-34, 34}, {-45, -14}},
     {"chin", EFFACE_PART_CHIN, 0, {-34, 34}, {-70, -45}},
-    {"ear_left", EFFACE_PART_EAR_LEFT, 1, {-18, 18}, {-30, 30}},
-    {"ear_right", EFFACE_PART_EAR_RIGHT, 2, {-18, 18}, {-30, 30}},
+    {"ear_left", EFFACE_PART_EAR_LEFT, 1, {-24, 24}, {-36, 36}},
+    {"ear_right", EFFACE_PART_EAR_RIGHT, 2, {-24, 24}, {-36, 36}},
 };
 /* Scratch and results of one comparison. */
 typedef struct comparison {
@@ -48,7 +55,9 @@ typedef struct comparison {
     float *before[3], *after[3]; /* height maps by view */
     float *mean;                 /* height map of the mean face from the front; NaN where it is unknown */
     float *relief_before, *relief_after, *relief_mean, *distance, *scratch; /* the last is two maps */
-    float *memory;                                                          /* owned, all of the above */
+    float *visible;      /* heights of an ear, NaN elsewhere */
+    float *memory;       /* owned, all of the above */
+    uint8_t *changed[3]; /* by view, side views only: 1 where what the old surface covered changed */
 } comparison;
 
 /* Sums over the pixels where all requested reliefs are known: of each, and of the product of each pair.
@@ -154,12 +163,15 @@ static void judge_region(efface_region_change *region, comparison *c, const wind
             if (isnan(visible[row * EF_MAP_U + column]))
                 continue;
             double mm = ef_map_nearest(visible, c->after[w->view], column, row);
-            survived += mm <= survived_mm;
+            survived +=
+                mm <= survived_mm && !(w->view != 0 && c->changed[w->view][row * EF_MAP_U + column]);
             c->distance[n++] = (float)mm;
         }
     }
     const bool unseen = w->view != 0 && !c->places.ears_found;
-    region->visible = !unseen && (double)n >= visible_share * whole && n > 1;
+    const double least =
+        w->view != 0 ? ear_least_cm2 * 100 / (EF_MAP_MM * EF_MAP_MM) : fmax(visible_share * whole, 2);
+    region->visible = !unseen && (double)n >= least;
     if (!region->visible)
         return;
     qsort(c->distance, (size_t)n, sizeof *c->distance, by_float);
@@ -189,6 +201,18 @@ static double median_height(float *scratch, const float *height, const ef_map_bo
     return n > 0 ? (double)scratch[n / 2] : 0;
 }
 
+/* Hides all but the ear from a side view's heights. Returns false where memory was short. */
+static bool keep_ear(float *visible, const comparison *c, const float *height, int threads)
+{
+    const int64_t n[2] = {EF_MAP_U, EF_MAP_V};
+    const double s = c->places.scale;
+    if (!ek_roll(visible, height, n, EF_MAP_MM, s * ear_ball_mm, threads))
+        return false;
+    for (int i = 0; i < EF_MAP_PIXELS; i++)
+        visible[i] = (double)(height[i] - visible[i]) >= s * ear_stands_mm ? height[i] : NAN;
+    return true;
+}
+
 static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
 {
     for (int k = 0; k < EFFACE_REGIONS; k++) {
@@ -198,6 +222,8 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
         /* The parts of the face share the relief of the whole face, which comes first. */
         if (k == 0 || w->view != 0) {
             float *before = c->before[w->view];
+            if (w->view != 0 && !keep_ear(c->visible, c, before, threads))
+                return false;
             const double s = c->places.scale, tip = c->places.tip_height,
                          ear = w->view != 0 ? median_height(c->distance, before, &b) : 0;
             const double behind = w->view == 0 ? tip - s * behind_mm : ear - s * ear_behind_mm,
@@ -214,7 +240,7 @@ static bool judge_regions(efface_evaluation *e, comparison *c, int threads)
                 !ef_map_band(c->relief_mean, c->scratch, short_wave_mm, long_wave_mm, threads))
                 return false;
         }
-        judge_region(&e->region[k], c, w, &b, c->before[w->view]);
+        judge_region(&e->region[k], c, w, &b, w->view != 0 ? c->visible : c->before[w->view]);
     }
     return true;
 }
@@ -234,7 +260,7 @@ static efface_status make_mean_map(comparison *c, const ef_original *subject, in
     return status;
 }
 
-static efface_status make_maps(comparison *c, const ef_pair *pair, const uint8_t *changed,
+static efface_status make_maps(comparison *c, const ef_pair *pair, const uint8_t *changed, bool resampled,
                                efface_error *err)
 {
     const int threads = pair->threads;
@@ -255,6 +281,11 @@ static efface_status make_maps(comparison *c, const ef_pair *pair, const uint8_t
             ef_map_raise_to_cut(c->after[k], c->before[k], &before, pair->original, changed, c->at_mm,
                                 ef_view_azimuth[k]);
             ef_map_clip(c->before[k], &before, pair->original, c->at_mm, ef_view_azimuth[k]);
+            if (resampled)
+                memset(c->changed[k], 0, EF_MAP_PIXELS);
+            else
+                ef_map_changed(c->changed[k], c->before[k], &before, pair->original, changed, c->at_mm,
+                               ef_view_azimuth[k]);
         }
         status = make_mean_map(c, pair->subject, threads, err);
     }
@@ -266,7 +297,7 @@ static efface_status make_maps(comparison *c, const ef_pair *pair, const uint8_t
 efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_pair *pair, const uint8_t *changed,
                                 efface_error *err)
 {
-    enum { MAPS = 13 };
+    enum { MAPS = 15 }; /* the last one holds the changes */
     comparison c = {.memory = malloc(sizeof(float) * MAPS * EF_MAP_PIXELS)};
     if (c.memory == NULL)
         return ef_fail_memory(err, sizeof(float) * MAPS * EF_MAP_PIXELS);
@@ -280,9 +311,14 @@ efface_status ef_relief_compare(efface_evaluation *evaluation, const ef_pair *pa
     c.scratch = c.memory + (size_t)9 * EF_MAP_PIXELS;
     c.mean = c.memory + (size_t)11 * EF_MAP_PIXELS;
     c.relief_mean = c.memory + (size_t)12 * EF_MAP_PIXELS;
+    c.visible = c.memory + (size_t)13 * EF_MAP_PIXELS;
+    for (size_t k = 0; k < 3; k++)
+        c.changed[k] = (uint8_t *)(c.memory + (size_t)14 * EF_MAP_PIXELS) + k * EF_MAP_PIXELS;
 
     const int threads = pair->threads;
-    efface_status status = make_maps(&c, pair, changed, err);
+    const bool resampled =
+        (double)evaluation->voxels_changed > resampled_share * (double)evaluation->voxels;
+    efface_status status = make_maps(&c, pair, changed, resampled, err);
     if (status == EFFACE_PASS && (!ef_places_find(&c.places, c.before, c.relief_before, threads) ||
                                   !judge_regions(evaluation, &c, threads)))
         status = ef_fail_memory(err, sizeof(float) * EF_MAP_PIXELS);

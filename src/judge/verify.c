@@ -17,6 +17,7 @@
 #include "head/others.h"
 #include "io/read.h"
 #include "judge/likeness.h"
+#include "judge/verify_ears.h"
 #include "judge/verify_pose.h"
 #include "view/face_map.h"
 
@@ -40,8 +41,9 @@ static const double relief_there = 0.40, relief_gone = 0.35, eyes_there = 0.52;
 /* Confidence in a brain without its head, fitted as if its surface were the skin: 0.99 and 1 in brains,
  * 0.71 and less in heads, but 0.96 in a perfusion scan, which shows little else. */
 static const double brain_enough = 0.98;
-/* Ears are judged by their tissue alone. */
-static const double ear_there = 0.55, ear_gone = 0.25;
+/* Ears: what stands out of the head, cm2 (verify_ears.h), and the tissue below which nothing is left, whatever stands
+ * out. The wall of a cut fills an ear's place with tissue. */
+static const double ear_there_cm2 = 3.0, ear_gone_cm2 = 1.6, ear_gone = 0.25;
 /* Parts with less than this in the field of view are not judged. */
 static const double least_seen_ml = 1.5;
 /* A face that efface made: fraction of the relief that is not the mean face's. Eyes and nose in waves of 8
@@ -65,6 +67,7 @@ typedef struct evidence {
     ef_face_map map;
     ef_likeness fine, wide; /* of eyes and nose; of eyes, nose and mouth, in longer waves too */
     double sharpness;       /* of the face's skin, relative to the scalp's */
+    double ear_cm2[EF_SIDES];
 } evidence;
 
 static const struct {
@@ -80,11 +83,11 @@ static const struct {
 };
 enum { EYES, NOSE, MOUTH, CHIN, EAR_LEFT };
 
-static efface_face judge_ear(const efface_part_found *part)
+static efface_face judge_ear(const efface_part_found *part, double area_cm2)
 {
-    return part->tissue >= ear_there  ? EFFACE_FACE_PRESENT
-           : part->tissue <= ear_gone ? EFFACE_FACE_REMOVED
-                                      : EFFACE_FACE_UNKNOWN;
+    return part->tissue <= ear_gone || area_cm2 <= ear_gone_cm2 ? EFFACE_FACE_REMOVED
+           : area_cm2 >= ear_there_cm2                          ? EFFACE_FACE_PRESENT
+                                                                : EFFACE_FACE_UNKNOWN;
 }
 
 static efface_face judge_part(const efface_part_found *part)
@@ -124,7 +127,7 @@ static efface_status measure_parts(efface_verification *v, const evidence *e, in
         part->relief_r = relief.r;
         part->relief_kept = relief.kept;
         if (part->visible)
-            part->face = k >= EAR_LEFT ? judge_ear(part) : judge_part(part);
+            part->face = k >= EAR_LEFT ? judge_ear(part, e->ear_cm2[k - EAR_LEFT]) : judge_part(part);
     }
     return EFFACE_PASS;
 }
@@ -272,6 +275,8 @@ static efface_status judge_head(efface_verification *v, evidence *e, unsigned pa
         status = ef_locate_brain(&v->brain_confidence, subject, brain_enough, threads, err);
     if (status == EFFACE_PASS)
         status = ef_face_map_make(&e->map, subject, err);
+    if (status == EFFACE_PASS)
+        status = ef_verify_ears(e->ear_cm2, subject, threads, err);
     if (status == EFFACE_PASS)
         status = measure_parts(v, e, threads, err);
     if (status == EFFACE_PASS && location->confidence >= pose_certain &&

@@ -46,18 +46,46 @@ void ef_map_make(float *height, const ef_surface *surface, const double at_mm[3]
         height[i] = (float)(EF_MAP_RAY_MM - (double)height[i]);
 }
 
+/* Composes the map to an image's voxels from the camera of a map. Returns false where the image's is singular. */
+static bool voxel_of_camera(ef_affine *voxel_from_camera, const ef_surface *surface, const ef_image *image,
+                            const double at_mm[3], double azimuth_deg)
+{
+    const ek_view view = ef_surface_view(surface, at_mm, azimuth_deg, EF_MAP_U, EF_MAP_V, EF_MAP_MM);
+    ef_affine voxel_from_world, grid_from_camera;
+    memcpy(grid_from_camera.m, view.voxel_from_camera, sizeof grid_from_camera.m);
+    if (!ef_affine_invert(&voxel_from_world, image->grid.world_from_voxel))
+        return false;
+    *voxel_from_camera =
+        ef_affine_mul(voxel_from_world, ef_affine_mul(surface->grid.world_from_voxel, grid_from_camera));
+    return true;
+}
+
+void ef_map_changed(uint8_t *out, const float *height, const ef_surface *surface, const ef_image *image,
+                    const uint8_t *changed, const double at_mm[3], double azimuth_deg)
+{
+    ef_affine voxel_from_camera;
+    memset(out, 0, EF_MAP_PIXELS);
+    if (!voxel_of_camera(&voxel_from_camera, surface, image, at_mm, azimuth_deg))
+        return;
+    for (int i = 0; i < EF_MAP_PIXELS; i++) {
+        double at[3] = {(i % EF_MAP_U + 0.5) * EF_MAP_MM, (i / EF_MAP_U + 0.5) * EF_MAP_MM,
+                        EF_MAP_RAY_MM - (double)height[i] + skin_mm};
+        if (isnan(height[i]))
+            continue;
+        ef_affine_apply(at, &voxel_from_camera, at);
+        const int64_t voxel = ef_grid_nearest(at, image->grid.n);
+        out[i] = voxel >= 0 && changed[voxel];
+    }
+}
+
 void ef_map_raise_to_cut(float *after, const float *before, const ef_surface *surface,
                          const ef_image *original, const uint8_t *changed, const double at_mm[3],
                          double azimuth_deg)
 {
     const int64_t *n = original->grid.n;
-    ek_view view = ef_surface_view(surface, at_mm, azimuth_deg, EF_MAP_U, EF_MAP_V, EF_MAP_MM);
-    ef_affine voxel_from_world, grid_from_camera;
-    memcpy(grid_from_camera.m, view.voxel_from_camera, sizeof grid_from_camera.m);
-    if (!ef_affine_invert(&voxel_from_world, original->grid.world_from_voxel))
+    ef_affine voxel_from_camera;
+    if (!voxel_of_camera(&voxel_from_camera, surface, original, at_mm, azimuth_deg))
         return;
-    ef_affine voxel_from_camera =
-        ef_affine_mul(voxel_from_world, ef_affine_mul(surface->grid.world_from_voxel, grid_from_camera));
     for (int i = 0; i < EF_MAP_PIXELS; i++) {
         double camera[3] = {(i % EF_MAP_U + 0.5) * EF_MAP_MM, (i / EF_MAP_U + 0.5) * EF_MAP_MM, 0}, at[3],
                solid = 0;

@@ -35,6 +35,17 @@ ef_map_box ef_map_box_of(double u0, double u1, double v0, double v1);
 void ef_map_make(float *height, const ef_surface *surface, const double at_mm[3], double azimuth_deg,
                  int threads);
 
+/* Marks the pixels under whose surface a voxel changed, 2 mm deep.
+ * out          out, EF_MAP_PIXELS: 1 there
+ * height       the map
+ * surface      any with the grid that at_mm and azimuth_deg were used with
+ * image        an image of the same world
+ * changed      on the grid of image, nonzero where a voxel changed
+ * at_mm        as the map was made with
+ * azimuth_deg  as the map was made with */
+void ef_map_changed(uint8_t *out, const float *height, const ef_surface *surface, const ef_image *image,
+                    const uint8_t *changed, const double at_mm[3], double azimuth_deg);
+
 /* Raises the map of a defaced image to the inner end of what changed, where that end lies in front of the
  * map. The end is the first 3 mm of unchanged voxels behind the old surface.
  * after        in and out: map of the defaced image
