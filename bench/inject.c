@@ -40,10 +40,9 @@ static void disturb(ef_pose *pose, const plan *p, double low, double high)
     pose->p[(int)(ek_hash64(p->seed, 7102) % 3)] += sign * draw(p, 1, low, high);
 }
 
-/* Turns the pose's answers by a wrong motion in atlas space: a shift of 5 to 40 mm, a turn of 5 to 45 degrees,
- * a scale of up to 25 %, or the pitch of a head whose brain is placed over nose and orbits. */
-static ef_affine wrong_motion(const plan *p)
+ef_affine inject_wrong_motion(uint64_t seed)
 {
+    const plan of_seed = {.seed = seed}, *p = &of_seed;
     ef_pose pose = {.base = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
     const int axis = (int)(ek_hash64(p->seed, 7200) % 3);
     const double sign = ek_hash64(p->seed, 7201) & 1 ? 1 : -1;
@@ -68,7 +67,7 @@ static ef_affine wrong_motion(const plan *p)
 
 static void spoil_all(ef_location *location, const plan *p)
 {
-    const ef_affine motion = wrong_motion(p);
+    const ef_affine motion = inject_wrong_motion(p->seed);
     ef_affine *const answers[] = {&location->work_from_atlas, &location->work_from_atlas_kept,
                                   &location->work_from_atlas_tissue, &location->work_from_atlas_skin};
     for (size_t a = 0; a < sizeof answers / sizeof *answers; a++)

@@ -23,6 +23,10 @@ typedef struct injected {
     char reason[256];
 } injected;
 
+/* Returns a wrong motion in atlas space, drawn by the seed: a shift of 5 to 40 mm, a turn of 5 to 45 degrees, a
+ * scale of up to 25 %, or the pitch of a head whose brain is placed over nose and orbits. */
+ef_affine inject_wrong_motion(uint64_t seed);
+
 /* Runs all stages on a phantom with one failure in them. The seed decides what fails and where.
  * out      out
  * head     in

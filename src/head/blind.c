@@ -25,9 +25,9 @@ static const double box_mm = 120;
 /* Standard deviation of the smoothing by which a coil's falling sensitivity is evened out, mm, and the
  * depth under the skin from which tissue counts for it. */
 static const double even_mm = 32, even_depth_mm = 6;
-/* A body this round is not searched for again at the next place or with evened values. Brains have 0.87 to
- * 0.93. */
-static const double round_enough = 0.9;
+/* Scores (ef_blind_body) from which no other place is tried, and no evened values at the same place. Brains have
+ * 0.87 to 0.93. With less, a neck would do for a brain; with more, nearly all heads are searched five times. */
+static const double place_enough = 0.85, round_enough = 0.9;
 /* Limits of what is sure. Volumes, ml: a newborn's brain to a large adult's. Roundness: wrong bodies have
  * 0.9 as well, if they are whole heads, so it only excludes what leaked. Shallow: 0.24 and less in brains,
  * 0.7 and more where brain and head were one body. */
@@ -215,7 +215,7 @@ static bool search(ef_blind_brain *brain, const coarse *c, const ef_head *head, 
     int64_t place[PLACES][3];
     double best = 0;
     bool done = true;
-    for (int p = 0; p < PLACES && done && best < round_enough; p++) {
+    for (int p = 0; p < PLACES && done && best < place_enough; p++) {
         const double depth_mm = deepest(place[p], c, place, p);
         if (depth_mm < least_depth_mm)
             break;
