@@ -92,6 +92,7 @@ extern const ef_command ef_cmd_run;
 extern const ef_command ef_cmd_apply;
 extern const ef_command ef_cmd_batch;
 extern const ef_command ef_cmd_report;
+extern const ef_command ef_cmd_slurm;
 extern const ef_command ef_cmd_bids;
 extern const ef_command ef_cmd_phantom;
 extern const ef_command ef_cmd_verify;

@@ -6,9 +6,9 @@
 #include "cli/optparse.h"
 
 const ef_command *const ef_commands[] = {
-    &ef_cmd_run,      &ef_cmd_apply,  &ef_cmd_batch,   &ef_cmd_bids,    &ef_cmd_report, &ef_cmd_verify,
-    &ef_cmd_evaluate, &ef_cmd_attack, &ef_cmd_phantom, &ef_cmd_formats, &ef_cmd_series, &ef_cmd_help,
-    &ef_cmd_version,  NULL,
+    &ef_cmd_run,     &ef_cmd_apply,  &ef_cmd_batch,    &ef_cmd_bids,    &ef_cmd_report,
+    &ef_cmd_slurm,   &ef_cmd_verify, &ef_cmd_evaluate, &ef_cmd_attack,  &ef_cmd_phantom,
+    &ef_cmd_formats, &ef_cmd_series, &ef_cmd_help,     &ef_cmd_version, NULL,
 };
 
 const ef_command *ef_command_find(const char *name)
