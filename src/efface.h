@@ -151,6 +151,7 @@ typedef struct efface_result {
     /* Of DICOM: the elements beside the pixels that were dropped because they could hold a picture, such as
      * "(0029,1101) (6000,xxxx)". */
     char dropped[256];
+    char note[160];                    /* what had to be assumed of the header; empty for nothing */
     char input_sha256[65];             /* hex, of the input file's bytes */
     double world_from_atlas[3][4];     /* the head's pose, mm to mm */
     double confidence;                 /* in that pose, 0 to 1 */

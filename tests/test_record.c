@@ -75,6 +75,14 @@ static void test_whole(void)
     CHECK_EQ(length, strlen(text));
     CHECK(strstr(text, "987654321") == NULL && strstr(text, "jane") == NULL);
     free(text);
+    options.deidentify = true; /* no way back to the original, and what was assumed or dropped is told */
+    snprintf(result.note, sizeof result.note, "assumed");
+    snprintf(result.dropped, sizeof result.dropped, "(0029,1101)");
+    CHECK_EQ(ef_record_make(&text, &length, &options, &result, NULL), EFFACE_PASS);
+    CHECK(strstr(text, "00ff") == NULL);
+    CHECK(strstr(text, "\"note\": \"assumed\"") != NULL);
+    CHECK(strstr(text, "\"dropped_elements\": \"(0029,1101)\"") != NULL);
+    free(text);
 }
 
 /* A run that came nowhere: nothing is claimed. */

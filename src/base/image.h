@@ -23,12 +23,14 @@ typedef struct ef_image {
                           * spacing from pixdim, axes L, A, S, origin at the centre */
     bool forms_disagree; /* both forms are there and place a corner more than 1 mm apart or order the axes
                           * differently; the grid follows the sform */
-    bool labels;         /* the header says that values are labels: NIfTI's intent 1002 */
-    bool uncompressed;   /* it came from a file that holds the voxels as they are */
-    uint8_t *kept;       /* owned: what a file of another format than NIfTI held beside the voxels, private
+    bool sizes_differ;   /* both forms are there, and their voxels differ in size */
+    ef_affine other_form; /* where sizes_differ: the qform, in mm */
+    bool labels;          /* the header says that values are labels: NIfTI's intent 1002 */
+    bool uncompressed;    /* it came from a file that holds the voxels as they are */
+    uint8_t *kept;        /* owned: what a file of another format than NIfTI held beside the voxels, private
                           * to the file that reads and writes that format; NULL for nothing */
-    size_t n_kept;       /* bytes of kept */
-    const char *note;    /* static string: what had to be assumed to read the header; NULL for nothing */
+    size_t n_kept;        /* bytes of kept */
+    const char *note;     /* static string: what had to be assumed to read the header; NULL for nothing */
 } ef_image;
 
 /* Frees what the image owns and zeroes it; a zeroed image may be released again. */

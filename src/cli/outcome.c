@@ -26,6 +26,8 @@ efface_status ef_print_outcome(const ef_outcome *outcome, efface_status status, 
             return printed;
         }
     } else if (!outcome->quiet && status == EFFACE_PASS) {
+        if (outcome->result->note[0] != '\0')
+            fprintf(stderr, "note: %s\n", outcome->result->note);
         printf("pass: %s\n", outcome->out);
     }
     return status;

@@ -319,6 +319,22 @@ static bool disagree(ef_affine a, ef_affine b, const int64_t n[3])
     return strcmp(code_a, code_b) != 0 || !ef_grid_equal(&in_a, &in_b, 1);
 }
 
+/* Whether the voxels of two forms, each in its best unit, differ in size. 5 %: no rounding of a header. */
+static bool sizes_differ(ef_affine *other, const ef_affine *a, const ef_affine *b, const int64_t n[3])
+{
+    static const double most = 0.05;
+    const double unit_a = unit_factor(a, n), unit_b = unit_factor(b, n);
+    double mm_a[3], mm_b[3];
+    bool differ = false;
+    ef_affine_spacing(mm_a, a);
+    ef_affine_spacing(mm_b, b);
+    for (int d = 0; d < 3; d++)
+        differ = differ || fabs(unit_a * mm_a[d] - unit_b * mm_b[d]) > most * unit_b * mm_b[d];
+    *other = *b;
+    scale(other, unit_b);
+    return differ && unit_a > 0 && unit_b > 0;
+}
+
 static efface_status place(ef_image *image, const ef_nifti_layout *layout, const fields *f,
                            const uint8_t *bytes, const char *path, efface_error *err)
 {
@@ -341,6 +357,7 @@ static efface_status place(ef_image *image, const ef_nifti_layout *layout, const
     image->has_geometry = has_s || has_q;
     image->labels = layout->version != 0 && f->intent == NIFTI_INTENT_LABEL;
     image->forms_disagree = has_s && has_q && disagree(sform, qform, layout->n);
+    image->sizes_differ = has_s && has_q && sizes_differ(&image->other_form, &sform, &qform, layout->n);
     if (has_s) {
         *chosen = sform;
     } else if (has_q) {

@@ -2,6 +2,7 @@
 #include "scan/look.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -119,6 +120,8 @@ efface_status ef_look_read(ef_scan *s, efface_error *err)
         status = read_file(s, err);
     if (status == EFFACE_PASS)
         status = treat_labels(s, err);
+    if (s->original.note != NULL)
+        snprintf(s->result->note, sizeof s->result->note, "%s", s->original.note);
     s->kind = ef_scan_kind_of(s);
     return status;
 }
@@ -159,7 +162,7 @@ efface_status ef_look_segment(ef_scan *s, efface_error *err)
 /* --- locate --- */
 
 /* Finds the head by every method, also through rough air. */
-static efface_status find(ef_scan *s, efface_error *err)
+static efface_status find_once(ef_scan *s, efface_error *err)
 {
     const ef_location *location = &s->subject.location;
     const efface_status status = ef_find(&s->subject, s->threads, err);
@@ -168,6 +171,63 @@ static efface_status find(ef_scan *s, efface_error *err)
         return status;
     const efface_status again = ef_find_through_speckle(&s->subject, &s->original, s->threads, err);
     return again != EFFACE_PASS || location->confidence > 0 ? again : status;
+}
+
+/* Examines the scan once more, by its qform. */
+static efface_status find_by_other_form(ef_scan *s)
+{
+    efface_error unused;
+    efface_status status = s->kind->work(s, &unused);
+    if (status == EFFACE_PASS)
+        status = ef_segment(&s->subject.head, &s->subject.work, EF_AIR_MODE, s->threads, s->in, &unused);
+    return status == EFFACE_PASS ? find_once(s, &unused) : status;
+}
+
+/* Says which sizes contradict each other, by one edge that differs. */
+static void note_sizes(char *text, size_t size, const ef_affine *sform, const ef_affine *qform,
+                       const char *used)
+{
+    double s_mm[3], q_mm[3];
+    int d = 0;
+    ef_affine_spacing(s_mm, sform);
+    ef_affine_spacing(q_mm, qform);
+    for (int k = 1; k < 3; k++)
+        d = fabs(s_mm[k] - q_mm[k]) > fabs(s_mm[d] - q_mm[d]) ? k : d;
+    snprintf(text, size, "sform says %.3g mm, qform and pixdim %.3g mm%s", s_mm[d], q_mm[d], used);
+}
+
+/* Finds the head. Where the forms of the header contradict each other in size and the head is not found with
+ * confidence, the other one is tried: the one that makes a head counts. */
+static efface_status find(ef_scan *s, efface_error *err)
+{
+    char sizes[128];
+    efface_status status = find_once(s, err);
+    ef_image *image = &s->original;
+    if (!image->sizes_differ || image->n_volumes > 1 ||
+        (status != EFFACE_PASS && status != EFFACE_LOCATE) ||
+        s->subject.location.confidence >= EF_CONFIDENCE_ENOUGH)
+        return status;
+    ef_subject first = s->subject;
+    const ef_affine sform = image->grid.world_from_voxel;
+    s->subject = (ef_subject){.name = first.name, .atlas = first.atlas};
+    image->grid.world_from_voxel = image->other_form;
+    if (find_by_other_form(s) == EFFACE_PASS &&
+        s->subject.location.confidence > first.location.confidence) {
+        status = EFFACE_PASS;
+        note_sizes(s->result->note, sizeof s->result->note, &sform, &image->other_form,
+                   ": the head was found by the qform");
+    } else {
+        const ef_subject other = s->subject;
+        s->subject = first;
+        first = other;
+        image->grid.world_from_voxel = sform;
+        note_sizes(sizes, sizeof sizes, &sform, &image->other_form, "");
+        if (status != EFFACE_PASS)
+            status = ef_fail(err, status, "no head found, and %s in '%s'", sizes, s->in);
+    }
+    first.atlas = (ef_atlas){0}; /* the scan's */
+    ef_subject_release(&first);
+    return status;
 }
 
 /* Finds the head by the pose in another scan. */

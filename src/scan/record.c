@@ -114,7 +114,11 @@ efface_status ef_record_make(char **text, size_t *length, const efface_options *
     ef_json_text(&json, "verdict", ef_record_verdict(result->status));
     ef_json_text(&json, "status", efface_status_name(result->status));
     ef_json_text(&json, "reason", result->reason);
-    ef_json_text(&json, "input_sha256", result->input_sha256[0] != '\0' ? result->input_sha256 : NULL);
+    /* The original's checksum would lead from a de-identified scan back to it. */
+    const bool told = result->input_sha256[0] != '\0' && !options->deidentify;
+    ef_json_text(&json, "input_sha256", told ? result->input_sha256 : NULL);
+    if (result->note[0] != '\0')
+        ef_json_text(&json, "note", result->note);
     if (result->dropped[0] != '\0')
         ef_json_text(&json, "dropped_elements", result->dropped);
     write_options(&json, options);
