@@ -1,14 +1,18 @@
 /* efface slurm: prints the job script that runs a data set as an array of SLURM. The shards do the work
  * (dataset/unit.h); here is only what SLURM has to be told. */
 #include <math.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "cli/common_options.h"
 #include "dataset/journal.h"
+
+extern char **environ;
 
 enum { PATH_BYTES = 4096 };
 
@@ -108,22 +112,54 @@ static double seconds_of(const char *state)
     return n > 0 ? sum / n : image_s;
 }
 
+/* Starts the command with --dry-run; its output can be read from *from. */
+static bool start_dry_run(pid_t *child, int *from, const char *program, const ef_call *call)
+{
+    static const char dry_run[] = "--dry-run";
+    posix_spawn_file_actions_t actions;
+    int ends[2];
+    const char **words = calloc((size_t)call->n_operands + 3, sizeof *words);
+    if (words == NULL || pipe(ends) != 0) {
+        free(words);
+        return false;
+    }
+    words[0] = program;
+    for (int k = 0; k < call->n_operands; k++)
+        words[k + 1] = call->operands[k];
+    words[call->n_operands + 1] = dry_run;
+    bool started = posix_spawn_file_actions_init(&actions) == 0;
+    if (started) {
+        started =
+            posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) == 0 &&
+            posix_spawn_file_actions_addclose(&actions, ends[0]) == 0 &&
+            posix_spawn(child, program, &actions, NULL, (char *const *)(uintptr_t)words, environ) == 0;
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    close(ends[1]);
+    *from = ends[0];
+    if (!started)
+        close(ends[0]);
+    free(words);
+    return started;
+}
+
 /* Asks the command itself what it would do. Returns the number of images; -1 where it fails. */
 static long count_images(const char *program, const ef_call *call)
 {
-    char *command = NULL, line[PATH_BYTES];
-    size_t n = 0;
+    char line[PATH_BYTES];
     long images = 0;
-    FILE *text = open_memstream(&command, &n);
-    if (text == NULL)
+    int from, how = -1;
+    pid_t child;
+    if (!start_dry_run(&child, &from, program, call))
         return -1;
-    print_command(text, program, call);
-    fputs(" --dry-run", text);
-    FILE *said = fclose(text) == 0 ? popen(command, "r") : NULL;
-    free(command);
+    FILE *said = fdopen(from, "r");
     while (said != NULL && fgets(line, sizeof line, said) != NULL)
         images += strncmp(line, "to do: ", 7) == 0;
-    return said != NULL && pclose(said) == 0 ? images : -1;
+    if (said != NULL)
+        fclose(said);
+    else
+        close(from);
+    return waitpid(child, &how, 0) == child && how == 0 ? images : -1;
 }
 
 /* --- the script --- */
