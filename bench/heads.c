@@ -6,6 +6,7 @@
  * SCRATCH, if given, keeps the results and their pictures. The default is a temporary folder. */
 #include <ctype.h>
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,24 @@ static bool join(char path[PATH], const char *folder, const char *below, const c
     return snprintf(path, PATH, "%s/%s%s%s", folder, below, name, ending) < PATH;
 }
 
+/* Writes what evaluate finds left of the eyes, in percent, and of the ears, in cm2; empty where it sees none. */
+static void write_left(char eyes[16], char ears[16], const efface_evaluation *e)
+{
+    double ears_cm2 = -1;
+    eyes[0] = ears[0] = '\0';
+    for (int k = 0; k < EFFACE_REGIONS; k++) {
+        const efface_region_change *region = &e->region[k];
+        if (!region->visible)
+            continue;
+        if (strcmp(region->name, "eyes") == 0)
+            snprintf(eyes, 16, "%.0f", 100 * region->survived);
+        if (region->part & EFFACE_PARTS_EARS)
+            ears_cm2 = fmax(ears_cm2, 0) + region->survived * region->area_cm2;
+    }
+    if (ears_cm2 >= 0)
+        snprintf(ears, 16, "%.1f", ears_cm2);
+}
+
 static bool judge(const char *folder, const char *name, const char *scratch, bool keep)
 {
     char in[PATH], out[PATH], png[PATH], mask[PATH];
@@ -122,7 +141,7 @@ static bool judge(const char *folder, const char *name, const char *scratch, boo
     efface_evaluation judged = {0};
     const bool has_mask = access(mask, R_OK) == 0;
     bool wrong = false;
-    char brain[32] = "", features[8] = "";
+    char brain[32] = "", features[8] = "", eyes[16] = "", ears[16] = "";
     if (status == EFFACE_PASS) {
         const efface_status compared =
             efface_evaluate(in, out, has_mask ? mask : NULL, EFFACE_PARTS_ALL, 0, &judged, &err);
@@ -134,10 +153,11 @@ static bool judge(const char *folder, const char *name, const char *scratch, boo
             snprintf(brain, sizeof brain, "%lld", (long long)judged.brain_changed);
         snprintf(features, sizeof features, "%s",
                  judged.features_judged ? judged.features_gone ? "yes" : "no" : "");
+        write_left(eyes, ears, &judged);
         wrong = has_mask && judged.brain_changed > 0;
     }
-    printf("%s,%d,%s,%.2f,%s,%s,%.2f,", name, (int)status, efface_status_name(status), result.confidence,
-           brain, features, seconds);
+    printf("%s,%d,%s,%.2f,%s,%s,%s,%s,%.2f,", name, (int)status, efface_status_name(status),
+           result.confidence, brain, features, eyes, ears, seconds);
     print_reason(result.reason);
     putchar('\n');
     fflush(stdout);
@@ -168,7 +188,8 @@ int main(int argc, char **argv)
         return EFFACE_INPUT;
     }
     bool good = true;
-    printf("scan,exit,verdict,confidence,brain_voxels_changed,features_gone,seconds,reason\n");
+    printf(
+        "scan,exit,verdict,confidence,brain_voxels_changed,features_gone,eyes_left_percent,ears_left_cm2,seconds,reason\n");
     for (int i = 0; i < count; i++)
         good = judge(argv[1], names[i], scratch, argc == 3) && good;
     if (argc != 3)
