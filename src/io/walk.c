@@ -64,13 +64,15 @@ static efface_status enter(walk *w, const struct stat *info, bool *first, efface
 
 static efface_status walk_folder(walk *w, const char *path, efface_error *err);
 
-/* One entry of a folder. A broken link counts by its name: as an image that can't be read, or not at
- * all. */
+/* One entry of a folder. A broken link counts by its name: as an image that can't be read, or not at all.
+ * Pipes, sockets and devices are passed over: to open one can wait for ever. */
 static efface_status walk_entry(walk *w, const char *path, const char *name, efface_error *err)
 {
     struct stat info;
     bool first = false;
     const bool there = stat(path, &info) == 0;
+    if (there && !S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
+        return EFFACE_PASS;
     if (!there || !S_ISDIR(info.st_mode))
         return w->all || ef_format_sought(name) ? add(w->paths, path, err) : EFFACE_PASS;
     const efface_status status = enter(w, &info, &first, err);
