@@ -36,7 +36,6 @@ window.effaceWords = {
     moved_mm: ['Largest motion between the volumes', 'mm', 'The head moved too far for one mask.'],
     face_tissue_left_ml: ['Tissue left where the face was', 'ml', 'Part of the face may still be there.'],
     ears_left_cm2: ['Area of an ear that is left', 'cm²', 'Part of an ear is still there.'],
-    brain_elsewhere: ['Distance of the brain from where the pose has it, of its limit', '', 'The pose may be wrong: face may stay, brain may go.'],
     scalp_left: ['Fraction of the scalp that is left', '', 'Part of the scalp is still there.'],
     face_relief_kept: ['How much the new face resembles the old one', '', 'The old face may be recognised in the new one.'],
     face_surface_left_cm2: ['Area of the old face that is still the surface', 'cm²', 'Part of the old face is still there.'],
