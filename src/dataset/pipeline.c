@@ -95,7 +95,7 @@ static void *read_images(void *context)
             ef_task_read(task);
         pthread_mutex_lock(&l->lock);
         if (task != NULL) {
-            task->held_bytes = task->scan.original.n_bytes;
+            task->held_bytes = ef_task_stored(task);
             l->ahead_bytes += task->held_bytes;
             task->state = EF_READ;
         }

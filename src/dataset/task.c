@@ -139,10 +139,17 @@ void ef_task_read(ef_task *task)
     advance(task, EF_STAGE_READ);
 }
 
+size_t ef_task_stored(const ef_task *task)
+{
+    const ef_image *image = &task->scan.original;
+    const size_t volume = (size_t)ef_grid_count(&image->grid) * ek_dtype_size(image->dtype);
+    return image->voxels != NULL ? image->n_bytes : task->scan.volumes.series != NULL ? volume : 0;
+}
+
 size_t ef_task_need(const ef_task *task)
 {
     const size_t fixed = (size_t)90 << 20;
-    return fixed + 4 * task->scan.original.n_bytes;
+    return fixed + 4 * ef_task_stored(task);
 }
 
 bool ef_task_holds(const ef_task *task)

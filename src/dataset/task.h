@@ -59,8 +59,11 @@ void ef_task_begin(ef_task *task, const ef_task_common *common, const ef_unit *u
 /* Reads the image. */
 void ef_task_read(ef_task *task);
 
-/* Bytes that the scan needs from here on, beside those of its image: measured, about 90 MiB for the work
- * grid of 2 mm and four times the stored voxels. */
+/* Bytes of the image in memory: of all volumes, or of one where they are read one after the other. */
+size_t ef_task_stored(const ef_task *task);
+
+/* Bytes that the scan needs: measured, about 90 MiB for the work grid of 2 mm and four times the stored
+ * voxels. */
 size_t ef_task_need(const ef_task *task);
 
 /* Examines, changes and proves, up to the audit. The image follows the lead where there is one and that is
