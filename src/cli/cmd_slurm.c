@@ -214,6 +214,9 @@ static efface_status run(const ef_call *call, efface_error *err)
     const ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     if (!bids && strcmp(command, "batch") != 0)
         return ef_fail(err, EFFACE_USAGE, "expected -- batch ... or -- bids ..., got '%s'", command);
+    if (call->operands[1][0] == '-' || call->operands[2][0] == '-')
+        return ef_fail(err, EFFACE_USAGE, "expected IN and OUT before the options, got '%s'",
+                       call->operands[call->operands[1][0] == '-' ? 1 : 2]);
     if (n < 0)
         return ef_fail(err, EFFACE_INTERNAL, "can't find the program's own path");
     program[n] = '\0';

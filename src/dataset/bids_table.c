@@ -23,6 +23,7 @@ typedef struct maker {
     char *made; /* owned */
     size_t n;
     size_t *over_89;
+    bool too_wide; /* more columns than there is room for */
 } maker;
 
 static bool is(const char *cell, size_t n, const char *word)
@@ -108,6 +109,7 @@ static bool put_line(maker *m, const char *line, size_t n, bool title)
         else
             put_cell(m, m->column[k], cell, n_cell);
         cell += n_cell + 1;
+        m->too_wide |= k + 1 == COLUMNS_MOST && cell <= end;
     }
     return stays;
 }
@@ -135,5 +137,7 @@ efface_status ef_bids_table_copy(char **made, size_t *n_made, size_t *over_89, c
         line += n + 1;
     }
     *n_made = m.n;
-    return EFFACE_PASS;
+    return !m.too_wide ? EFFACE_PASS
+                       : ef_fail(err, EFFACE_INPUT, "a table of '%s' has more than %d columns",
+                                 table->label, COLUMNS_MOST);
 }

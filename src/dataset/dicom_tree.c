@@ -370,6 +370,20 @@ static bool lies_below(const char *path, const char *folder)
     return strncmp(real, real_folder, n) == 0 && (real[n] == '/' || real[n] == '\0');
 }
 
+static bool is_crosswalk(const char *path)
+{
+    static const char title[] = "folder\tpatient_id\t";
+    char start[sizeof title] = "";
+    ef_input input;
+    efface_error unused;
+    if (ef_input_open(&input, path, &unused) != EFFACE_PASS)
+        return false;
+    const bool read = input.size >= sizeof title - 1 &&
+                      ef_input_read(&input, start, sizeof title - 1, 0, path, &unused) == EFFACE_PASS;
+    ef_input_close(&input);
+    return read && memcmp(start, title, sizeof title - 1) == 0;
+}
+
 efface_status ef_dicom_tree_crosswalk(const ef_dicom_tree *tree, const ef_units *units, const char *path,
                                       const char *root, efface_error *err)
 {
@@ -377,6 +391,9 @@ efface_status ef_dicom_tree_crosswalk(const ef_dicom_tree *tree, const ef_units 
     size_t n = 0;
     if (lies_below(path, root))
         return ef_fail(err, EFFACE_USAGE, "the crosswalk says who is who: it can't lie in the output, '%s'",
+                       path);
+    if (access(path, F_OK) == 0 && !is_crosswalk(path))
+        return ef_fail(err, EFFACE_USAGE, "'%s' exists already and is no crosswalk: it is not replaced",
                        path);
     FILE *list = open_memstream(&text, &n);
     if (list == NULL)

@@ -13,6 +13,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "identity/secret.h"
 #include "io/file.h"
 #include "io/folder.h"
 #include "io/walk.h"
@@ -145,6 +146,11 @@ void ef_journal_close(ef_journal *journal)
 void ef_journal_options(char hex[65], const efface_options *o)
 {
     char text[512];
+    static const char which_key[] =
+        "which key"; /* another key is another option; this tells nothing of it */
+    ef_secret secret;
+    efface_error unused;
+    char mark[EF_PSEUDONYM_BYTES] = {0};
     ef_sha256 sha;
     const int n =
         snprintf(text, sizeof text, "%s %d %d %x %a %a %d %llu %d %d %x %d %d %d", efface_version(),
@@ -153,6 +159,10 @@ void ef_journal_options(char hex[65], const efface_options *o)
                  o->deidentify ? o->retain : 0, (int)o->engine, o->no_record, o->key_file != NULL);
     ef_sha256_start(&sha);
     ef_sha256_add(&sha, text, (size_t)n);
+    if (o->key_file != NULL && ef_secret_open(&secret, o->key_file, &unused) == EFFACE_PASS) {
+        ef_secret_pseudonym(mark, &secret, which_key, sizeof which_key);
+        ef_sha256_add(&sha, mark, sizeof mark);
+    }
     ef_sha256_end(hex, &sha);
 }
 
@@ -244,14 +254,16 @@ static bool read_line(ef_known *known, const char *line, const char *end)
         !ef_json_read_number(&format, ef_json_member(line, "efface", end), end) || format != FORMAT)
         return false;
     known->item = text_of(line, "item", end);
-    known->begun = true;
-    if (known->item == NULL || !ef_json_is_text(ef_json_member(line, "event", end), "end", end))
+    if (known->item == NULL || !ef_json_is_text(ef_json_member(line, "event", end), "end", end)) {
+        known->begun = true;
         return known->item != NULL;
+    }
     known->ended = calloc(1, sizeof *known->ended);
     if (known->ended == NULL)
-        return true; /* then it counts as begun, and is done again */
+        return true; /* then it is done again */
     *known->ended = read_ending(line, end);
     known->n_ended = 1;
+    known->begun = known->ended->out != NULL; /* a refusal made nothing ours */
     return true;
 }
 
@@ -308,6 +320,7 @@ static efface_status join(ef_history *history, efface_error *err)
             history->known[kept++] = *now;
             continue;
         }
+        last->begun |= now->begun;
         if (now->n_ended > 0) {
             ef_ending *more = realloc(last->ended, (last->n_ended + now->n_ended) * sizeof *more);
             if (more == NULL)

@@ -35,23 +35,6 @@ typedef struct columns {
     int in, out, group, reference;
 } columns;
 
-static efface_status read_columns(columns *c, const ef_field *fields, int n, const char *list,
-                                  efface_error *err)
-{
-    static const char *const names[] = {"in", "out", "group", "reference"};
-    int *const place[] = {&c->in, &c->out, &c->group, &c->reference};
-    *c = (columns){-1, -1, -1, -1};
-    for (int f = 0; f < n; f++)
-        for (int k = 0; k < 4; k++)
-            if (ef_field_is(&fields[f], names[k], strlen(names[k])))
-                *place[k] = f;
-    return c->in >= 0 && c->out >= 0
-               ? EFFACE_PASS
-               : ef_fail(err, EFFACE_INPUT,
-                         "expected a first line with the columns in and out, joined by tabs, in '%s'",
-                         list);
-}
-
 static ef_field field_of(const ef_field *fields, int n, int column)
 {
     ef_field field = {"", 0};
@@ -60,6 +43,25 @@ static ef_field field_of(const ef_field *fields, int n, int column)
     while (field.n > 0 && (field.text[field.n - 1] == '\r' || field.text[field.n - 1] == ' '))
         field.n--;
     return field;
+}
+
+static efface_status read_columns(columns *c, const ef_field *fields, int n, const char *list,
+                                  efface_error *err)
+{
+    static const char *const names[] = {"in", "out", "group", "reference"};
+    int *const place[] = {&c->in, &c->out, &c->group, &c->reference};
+    *c = (columns){-1, -1, -1, -1};
+    for (int f = 0; f < n; f++) {
+        const ef_field title = field_of(fields, n, f);
+        for (int k = 0; k < 4; k++)
+            if (ef_field_is(&title, names[k], strlen(names[k])))
+                *place[k] = f;
+    }
+    return c->in >= 0 && c->out >= 0
+               ? EFFACE_PASS
+               : ef_fail(err, EFFACE_INPUT,
+                         "expected a first line with the columns in and out, joined by tabs, in '%s'",
+                         list);
 }
 
 /* Whether a path stays below the folder that it is relative to. */
@@ -71,8 +73,8 @@ static bool stays_below(const ef_field *path)
     for (const char *at = path->text; at < end;) {
         const char *slash = memchr(at, '/', (size_t)(end - at));
         const size_t n = (size_t)((slash != NULL ? slash : end) - at);
-        if (n == 2 && at[0] == '.' && at[1] == '.')
-            return false;
+        if (n == 0 || (n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.'))
+            return false; /* also what names one file in two ways */
         at += n + 1;
     }
     return true;

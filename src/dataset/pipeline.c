@@ -224,7 +224,9 @@ static efface_status verdict(const ef_line *l, efface_error *err)
 {
     if (l->interrupted)
         return ef_fail(err, EFFACE_STOPPED, "stopped: the same call goes on where this one ended");
-    if (l->tally->done < l->tally->total && !atomic_load(&l->stop) && !l->options->dry_run)
+    if (l->options->dry_run)
+        return EFFACE_PASS;
+    if (l->tally->done < l->tally->total && !atomic_load(&l->stop))
         return ef_fail(err, EFFACE_INTERNAL, "%zu images were not treated: out of memory",
                        l->tally->total - l->tally->done);
     return l->tally->worst;

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "dataset/source.h"
 #include "io/format.h"
 
 enum { PATH_BYTES = 4096 };
@@ -54,8 +56,14 @@ static efface_status remove_file(const char *path, efface_error *err)
 efface_status ef_result_remove(const char *path, efface_error *err)
 {
     char data[PATH_BYTES];
+    struct stat info;
     const int pair = pair_of(path);
     const bool there = access(path, F_OK) == 0;
+    if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode)) { /* a series of DICOM */
+        ef_source_remove(path);
+        return access(path, F_OK) != 0 ? EFFACE_PASS
+                                       : ef_fail(err, EFFACE_INTERNAL, "can't remove '%s'", path);
+    }
     efface_status status = remove_file(path, err);
     for (int k = 0; status == EFFACE_PASS && there && pair >= 0 && k < 3 && pairs[pair].data[k] != NULL;
          k++)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/checksum.h"
 #include "dataset/result_files.h"
@@ -35,6 +36,20 @@ static bool is_same_input(const ef_ending *e, const ef_item *item)
            strcmp(hex, e->in_sha256) == 0;
 }
 
+/* Whether something lies where the result would go. */
+static bool taken(const ef_item *item)
+{
+    char review[PATH_BYTES];
+    return access(item->out, F_OK) == 0 ||
+           (ef_file_review_path(review, sizeof review, item->out) && access(review, F_OK) == 0);
+}
+
+/* An image that is to be done again. What no run of ours began to write is not ours. */
+static ef_before again(const ef_known *known, const ef_item *item)
+{
+    return known->begun || !taken(item) ? EF_BEFORE_OURS : EF_BEFORE_NOTHING;
+}
+
 ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, const char *root,
                         const ef_item *item, const char options[65], bool keep_review)
 {
@@ -44,12 +59,12 @@ ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, con
     if (known == NULL)
         return EF_BEFORE_NOTHING;
     if (known->n_ended == 0)
-        return EF_BEFORE_OURS;
+        return again(known, item);
     const ef_ending *last = &known->ended[known->n_ended - 1];
     const bool settled = last->status != EFFACE_INTERNAL && last->status != EFFACE_USAGE;
     if (!settled || strcmp(last->options, options) != 0 || !is_same_input(last, item) ||
         !is_whole(last, root) || (last->status == EFFACE_REVIEW && (last->out != NULL) != keep_review))
-        return EF_BEFORE_OURS;
+        return again(known, item);
     if (ending != NULL)
         *ending = last;
     return EF_BEFORE_DONE;
@@ -66,7 +81,7 @@ static void remove_files(const char *path)
 void ef_resume_remove(const ef_known *known, const char *root, const ef_item *item, const char *out)
 {
     char path[PATH_BYTES];
-    if (known == NULL)
+    if (known == NULL || !known->begun)
         return;
     for (size_t e = 0; e < known->n_ended; e++) {
         const ef_ending *was = &known->ended[e];

@@ -37,7 +37,7 @@ typedef struct ef_pipeline_options {
     int jobs;            /* workers; at least 1 */
     size_t memory_bytes; /* for what is in flight; one image is always allowed */
     bool force;          /* do everything again, and replace what lies at the outputs */
-    bool dry_run;        /* only report what would be done */
+    bool dry_run;        /* only report what would be done; ends with EFFACE_PASS */
     bool fail_fast;      /* stop after the first image that neither passes nor needs review */
     const volatile int *interrupt; /* becomes nonzero where the run is to stop; NULL: never */
     /* Called by one thread at a time; may be NULL. */

@@ -267,7 +267,8 @@ static void describe_companions(ef_ending *e, const ef_task *task, const char *r
 /* Fills the ending in from what the task knows; the result's checksum is read from the disk. */
 static void describe(ef_ending *e, const ef_task *task, const char *result_as)
 {
-    const bool written = result_as != NULL &&
+    const bool kept = task->status == EFFACE_PASS || task->options.keep_review;
+    const bool written = kept && result_as != NULL &&
                          (task->status == EFFACE_PASS || task->status == EFFACE_REVIEW) &&
                          access(result_as, F_OK) == 0;
     *e = (ef_ending){.item = copy(task->item->name),
@@ -312,7 +313,13 @@ static void clean_reason(ef_task *task)
 {
     const ef_item *item = task->item;
     const char *path;
+    static const char *const beside[] = {".json", ".img", ".img.gz", ".hdr", ".raw", ".zraw", ".raw.gz"};
+    const int stem = (int)(strlen(item->in) - strlen(ef_format_ending(item->in)));
+    char other[PATH_BYTES];
     ef_reason_rename(task->error.message, item->in, item->name);
+    for (size_t k = 0; k < sizeof beside / sizeof *beside; k++)
+        if (snprintf(other, sizeof other, "%.*s%s", stem, item->in, beside[k]) < (int)sizeof other)
+            ef_reason_rename(task->error.message, other, item->name);
     for (size_t f = 1;
          item->tree != NULL && (path = ef_dicom_tree_path(item->tree, item->series, f)) != NULL; f++)
         ef_reason_rename(task->error.message, path, item->name);
@@ -323,6 +330,8 @@ static void clean_reason(ef_task *task)
 /* Finishes the scan: the last stage, where the others succeeded. */
 static void finish(ef_task *task)
 {
+    if (task->status == EFFACE_PASS && !task->options.force && access(task->item->out, F_OK) == 0)
+        task->status = ef_fail(&task->error, EFFACE_USAGE, "'%s' exists already", task->item->name);
     if (task->status == EFFACE_PASS)
         task->status =
             ef_journal_begin(task->common->journal, task->unit->name, task->item->name, &task->error);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/checksum.h"
@@ -109,6 +110,47 @@ static efface_status refuse(ef_item *item, const char *why, const char *what, ef
     return item->refused != NULL ? EFFACE_PASS : ef_fail_memory(err, strlen(text));
 }
 
+/* A file, whatever its name. */
+typedef struct identity {
+    dev_t device;
+    ino_t inode;
+} identity;
+
+static int by_identity(const void *a, const void *b)
+{
+    const identity *p = a, *q = b;
+    if (p->device != q->device)
+        return p->device < q->device ? -1 : 1;
+    return (p->inode > q->inode) - (p->inode < q->inode);
+}
+
+static bool identify(identity *id, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return false;
+    *id = (identity){info.st_dev, info.st_ino};
+    return true;
+}
+
+/* Refuses images whose output or record is an input of any image. */
+static efface_status check_inputs(ef_units *units, const claim *claims, size_t n, efface_error *err)
+{
+    identity *inputs = calloc(n + 1, sizeof *inputs), id;
+    size_t known = 0;
+    efface_status status = inputs != NULL ? EFFACE_PASS : ef_fail_memory(err, n * sizeof *inputs);
+    for (size_t u = 0; status == EFFACE_PASS && u < units->n; u++)
+        for (size_t i = 0; i < units->unit[u].n; i++)
+            known += identify(&inputs[known], units->unit[u].item[i].in) ? 1 : 0;
+    if (known > 0)
+        qsort(inputs, known, sizeof *inputs, by_identity);
+    for (size_t k = 0; status == EFFACE_PASS && known > 0 && k < n; k++)
+        if (identify(&id, claims[k].path) && bsearch(&id, inputs, known, sizeof id, by_identity) != NULL)
+            status = refuse(claims[k].item, "the output is an input", claims[k].path, err);
+    free(inputs);
+    return status;
+}
+
 efface_status ef_units_check(ef_units *units, efface_error *err)
 {
     const size_t most = 2 * ef_units_items(units);
@@ -129,9 +171,9 @@ efface_status ef_units_check(ef_units *units, efface_error *err)
         if (twice)
             status = refuse(claims[k].item, "another image of the data set has the same output",
                             claims[k].path, err);
-        else if (ef_file_same(claims[k].path, claims[k].item->in))
-            status = refuse(claims[k].item, "the output is the input", claims[k].item->in, err);
     }
+    if (status == EFFACE_PASS)
+        status = check_inputs(units, claims, n, err);
     free(claims);
     return status;
 }

@@ -136,9 +136,11 @@ void ef_work_unit(ef_line *l, ef_job *j)
               .job = j,
               .passed = calloc(j->unit->n, sizeof *w.passed),
               .waiting = calloc(j->unit->n, sizeof *w.waiting)};
-    learn_before(&w);
-    work_images(&w);
-    if (w.passed != NULL && takes_masks(j->unit))
+    if (j->before != NULL) { /* else memory was short, and the images count as not treated */
+        learn_before(&w);
+        work_images(&w);
+    }
+    if (j->before != NULL && w.passed != NULL && takes_masks(j->unit))
         ef_take_masks(l, j, w.passed);
     free(w.passed);
     free(w.waiting);

@@ -47,7 +47,8 @@ struct Frame {
 /* One file, from its header. */
 struct File {
     std::string path;
-    std::string sop_class, instance, series, study, frame, patient, patient_name, modality, image_type, description, syntax, echo, reason;
+    std::string sop_class, instance, series, study, frame, patient, patient_name, modality, image_type,
+        description, syntax, echo, reason;
     std::string cut_off; /* what is wrong with the pixels, where the header is whole */
     bool broken = false; /* reason is that something is wrong with it */
     int series_number = 0;

@@ -186,16 +186,18 @@ static efface_status carry(ef_image *brain, const ef_image *original, const ef_w
 efface_status ef_estimate_brain(ef_image *brain, const ef_image *original, const ef_original *seen,
                                 int threads, const char *name, efface_error *err)
 {
-    ef_subject estimated = seen->subject; /* borrowed but for the brain */
+    ef_subject estimated = seen->subject; /* borrowed but for the brain and the ears */
     efface_error why = {0};
     memset(brain, 0, sizeof *brain);
     if (!seen->located)
         return EFFACE_PASS;
     estimated.name = name;
+    estimated.ears = NULL;
     efface_status status = ef_protect(&estimated, threads, &why);
     if (status == EFFACE_PASS)
         status = carry(brain, original, &estimated.work, &estimated.brain, threads, &why);
     ef_brain_release(&estimated.brain);
+    free(estimated.ears);
     if (status == EFFACE_INTERNAL)
         *err = why;
     return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
