@@ -25,23 +25,6 @@ typedef struct copier {
     efface_error *err;
 } copier;
 
-/* Writes a file below a folder, in place of what may be there. */
-static efface_status write_text(const char *folder, const char *name, const char *text, size_t n,
-                                efface_error *err)
-{
-    char path[PATH_BYTES];
-    ef_output_set set = {0};
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
-        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", name);
-    efface_status status = ef_folder_make_for(path, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_add_bytes(&set, path, text, n, EF_OUTPUT_FORCE, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, err);
-    ef_output_set_abort(&set);
-    return status;
-}
-
 static bool ends_with(const char *text, const char *ending)
 {
     const size_t n = strlen(text), m = strlen(ending);
@@ -154,7 +137,7 @@ static efface_status copy_file(const copier *c, const ef_bids_file *file)
             make(&made, &n_made, c, file, &(ef_sidecar){text, n, path, label, label[0] != '\0'}, c->err);
     }
     if (status == EFFACE_PASS)
-        status = write_text(c->places->root, file->name, made, n_made, c->err);
+        status = ef_folder_write(c->places->root, file->name, made, n_made, c->err);
     if (status == EFFACE_PASS)
         c->written->copied++;
     free(text);
@@ -182,7 +165,7 @@ static efface_status write_left(copier *c)
     efface_status status =
         fclose(list) == 0 ? EFFACE_PASS : ef_fail(c->err, EFFACE_INTERNAL, "out of memory for a list");
     if (status == EFFACE_PASS)
-        status = write_text(c->places->state, "not_copied.tsv", text, n, c->err);
+        status = ef_folder_write(c->places->state, "not_copied.tsv", text, n, c->err);
     free(text);
     return status;
 }
@@ -211,7 +194,7 @@ static efface_status write_description(const copier *c)
     ef_json_end(&json);
     efface_status status = ef_json_finish(&json, &text, &n, c->err);
     if (status == EFFACE_PASS)
-        status = write_text(c->places->state, "dataset_description.json", text, n, c->err);
+        status = ef_folder_write(c->places->state, "dataset_description.json", text, n, c->err);
     free(text);
     return status;
 }

@@ -2,10 +2,12 @@
 #include "io/folder.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "io/file.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -43,4 +45,20 @@ efface_status ef_folder_make_for(const char *path, efface_error *err)
 {
     const char *slash = strrchr(path, '/');
     return make(path, slash != NULL ? (size_t)(slash - path) : 0, err);
+}
+
+efface_status ef_folder_write(const char *folder, const char *name, const char *text, size_t n,
+                              efface_error *err)
+{
+    char path[PATH_BYTES];
+    ef_output_set set = {0};
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", name);
+    efface_status status = ef_folder_make_for(path, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_add_bytes(&set, path, text, n, EF_OUTPUT_FORCE, err);
+    if (status == EFFACE_PASS)
+        status = ef_output_set_commit(&set, err);
+    ef_output_set_abort(&set);
+    return status;
 }

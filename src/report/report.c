@@ -166,22 +166,6 @@ static ef_json make_details(const pages *p, size_t group, size_t *at)
 
 /* --- files --- */
 
-static efface_status write_file(const char *state, const char *name, const char *text, size_t n,
-                                efface_error *err)
-{
-    char path[PATH_BYTES];
-    ef_output_set set = {0};
-    if (snprintf(path, sizeof path, "%s/%s", state, name) >= (int)sizeof path)
-        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", state);
-    efface_status status = ef_folder_make_for(path, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_add_bytes(&set, path, text, n, EF_OUTPUT_FORCE, err);
-    if (status == EFFACE_PASS)
-        status = ef_output_set_commit(&set, err);
-    ef_output_set_abort(&set);
-    return status;
-}
-
 /* Writes "<call><the JSON>);\n". The JSON is used up. */
 static efface_status write_call(const char *state, const char *name, const char *call, ef_json *json,
                                 efface_error *err)
@@ -198,7 +182,7 @@ static efface_status write_call(const char *state, const char *name, const char 
         return ef_fail_memory(err, room);
     }
     const int length = snprintf(script, room, "%s%.*s);\n", call, (int)n - 1, text);
-    status = write_file(state, name, script, (size_t)length, err);
+    status = ef_folder_write(state, name, script, (size_t)length, err);
     free(script);
     free(text);
     return status;
@@ -229,7 +213,7 @@ static efface_status write_viewer(const pages *p, efface_error *err)
     efface_status status =
         text != NULL ? ef_gz_inflate(text, 0, n, NULL, &gz, err) : ef_fail_memory(err, n);
     if (status == EFFACE_PASS)
-        status = write_file(p->state, "report/niivue.js", (const char *)text, n, err);
+        status = ef_folder_write(p->state, "report/niivue.js", (const char *)text, n, err);
     free(text);
     return status;
 }
@@ -246,7 +230,7 @@ static efface_status write_same(const pages *p, efface_error *err)
                  {"index.html", ef_report_html_data, ef_report_html_data_size}};
     efface_status status = write_viewer(p, err);
     for (size_t k = 0; status == EFFACE_PASS && k < sizeof files / sizeof *files; k++)
-        status = write_file(p->state, files[k].name, (const char *)files[k].bytes, files[k].n, err);
+        status = ef_folder_write(p->state, files[k].name, (const char *)files[k].bytes, files[k].n, err);
     return status;
 }
 
