@@ -110,6 +110,7 @@ typedef struct efface_options {
     const char *brain;    /* path for the mask of the protected brain; NULL: none */
     const char *record;   /* path of the JSON record; NULL: beside the output, named OUT_efface.json */
     bool no_record;
+    bool record_date;   /* say in the record on which day it was made */
     const char *series; /* of a DICOM folder: Series Number, Series Instance UID or name; NULL: all */
     bool others;        /* of a DICOM folder: copy, unchanged, what is no scan; it may show the face */
     const char *png;    /* path for a QC picture of the result; NULL: none */
@@ -151,8 +152,11 @@ typedef struct efface_result {
     /* Of DICOM: the elements beside the pixels that were dropped because they could hold a picture, such as
      * "(0029,1101) (6000,xxxx)". */
     char dropped[256];
-    char note[160];                    /* what had to be assumed of the header; empty for nothing */
-    char input_sha256[65];             /* hex, of the input file's bytes */
+    char note[160];        /* what had to be assumed of the header; empty for nothing */
+    char input_sha256[65]; /* hex, of the input file's bytes */
+    /* Likewise, of the output; of a folder: of its files, one after the other, by their names. Of a format of
+     * two files also of the other one. Empty where nothing was written. */
+    char output_sha256[65], output_other_sha256[65];
     double world_from_atlas[3][4];     /* the head's pose, mm to mm */
     double confidence;                 /* in that pose, 0 to 1 */
     int64_t mask_voxels, brain_voxels; /* of one volume */

@@ -147,7 +147,7 @@ static void records(void)
     options.strength_mm = 27.5;
     for (int i = 0; i < 12; i++)
         result.world_from_atlas[i / 4][i % 4] = (i % 5 == 0 ? 0.97 : 0.01 * i) + (i % 4 == 3 ? -12.125 : 0);
-    CHECK_EQ(ef_record_make(&text, &n, &options, &result, &err), EFFACE_PASS);
+    CHECK_EQ(ef_record_make(&text, &n, &options, &result, NULL, &err), EFFACE_PASS);
     CHECK_EQ(read_text(&said, text, n), EFFACE_PASS);
     CHECK(memcmp(said.world_from_atlas.m, result.world_from_atlas, sizeof result.world_from_atlas) == 0);
     CHECK(said.mode == EFFACE_REFACE && said.parts == EFFACE_PARTS_FACE && said.fill == EFFACE_FILL_NOISE);
@@ -159,7 +159,7 @@ static void records(void)
         CHECK_EQ(read_text(&said, text, k), EFFACE_INPUT);
     free(text);
     result.status = EFFACE_REVIEW;
-    CHECK_EQ(ef_record_make(&text, &n, &options, &result, &err), EFFACE_PASS);
+    CHECK_EQ(ef_record_make(&text, &n, &options, &result, NULL, &err), EFFACE_PASS);
     CHECK_EQ(read_text(&said, text, n), EFFACE_INPUT);
     free(text);
     static const char deep[] =

@@ -56,6 +56,30 @@ static void test_broken_utf8(void)
 #undef BAD
 }
 
+/* Names of files: every byte comes back, and what is text stays readable. */
+static void test_bytes(void)
+{
+    static const char *const names[] = {"plain", "a\xe9z", "\xc3\xa9", "\xff\x80\"\\\n\xed\xa0\x80",
+                                        "\xed\xb2\x80"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ef_json json = {0};
+        char *text = NULL, back[32];
+        ef_json_bytes(&json, NULL, names[i]);
+        CHECK_EQ(ef_json_finish(&json, &text, NULL, NULL), EFFACE_PASS);
+        CHECK_EQ(ef_json_read_bytes(back, sizeof back, text, NULL), (long)strlen(names[i]));
+        CHECK_STR(back, names[i]);
+        free(text);
+    }
+    ef_json json = {0};
+    char *text = NULL, back[32];
+    ef_json_bytes(&json, NULL, "a\xe9z");
+    CHECK_EQ(ef_json_finish(&json, &text, NULL, NULL), EFFACE_PASS);
+    CHECK_STR(text, "\"a\\udce9z\"\n"); /* as Python's os.fsdecode and json.dumps write it */
+    CHECK_EQ(ef_json_read_text(back, sizeof back, text, NULL), 5);
+    CHECK_STR(back, "a\xef\xbf\xbdz"); /* a text holds no other bytes */
+    free(text);
+}
+
 static char *number_text(double value)
 {
     ef_json json = {0};
@@ -205,6 +229,7 @@ int main(void)
 {
     test_text();
     test_broken_utf8();
+    test_bytes();
     test_numbers();
     test_locale();
     test_structure();

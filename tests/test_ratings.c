@@ -7,10 +7,11 @@
 #include "dataset/ratings.h"
 #include "dataset/resume.h"
 #include "dataset/source.h"
+#include "io/digest.h"
 #include "scratch.h"
 
 static const char record_text[] =
-    "{\n  \"record\": 1,\n  \"program\": \"efface\",\n  \"verdict\": \"review\"\n}\n";
+    "{\n  \"record\": 1,\n  \"program\": \"efface\",\n  \"verdict\": \"review\",\n  \"output\": \"x_review.nii.gz\",\n  \"output_sha256\": null\n}\n";
 static const char saw_other[] = "0000000000000000000000000000000000000000000000000000000000000000";
 static ef_units units;
 static ef_ratings_done done;
@@ -62,7 +63,7 @@ static void add_with_sidecar(const char *name, efface_status status, const char 
     CHECK(item != NULL);
     if (out != NULL) {
         put_text(out, name);
-        CHECK(ef_source_sha256(e.out_sha256, scratch(out)));
+        CHECK(ef_digest(e.out_sha256, scratch(out)));
     }
     if (record != NULL)
         put_text(record, record_text);
@@ -138,9 +139,10 @@ static void an_accepted_review_gets_its_name(void)
     rated("item\trating\tnote\trater\ndoubt.nii.gz\tpass\tears are gone\tA. \"B\"\n", 1, 0, 0, 0);
     CHECK(is_there("doubt.nii.gz") && !is_there("doubt_review.nii.gz"));
     CHECK(!is_there("doubt_review_efface.json"));
-    CHECK(says("doubt_efface.json",
-               "\"verdict\": \"review\",\n  \"person\": {\"rating\": \"pass\", \"rater\": "
-               "\"A. \\\"B\\\"\", \"note\": \"ears are gone\"}\n}\n"));
+    CHECK(says(
+        "doubt_efface.json",
+        "\"output\": \"doubt.nii.gz\",\n  \"output_sha256\": null,\n  \"person\": {\"rating\": \"pass\", \"rater\": "
+        "\"A. \\\"B\\\"\", \"note\": \"ears are gone\"}\n}\n"));
     const ef_ending *e = ended(&history, "doubt.nii.gz");
     if (CHECK(e != NULL)) {
         CHECK_EQ(e->status, EFFACE_PASS);
@@ -335,7 +337,7 @@ static void resume_knows_it(void)
                        .options = "same",
                        .status = u == 0 ? EFFACE_PASS : EFFACE_REVIEW};
         ef_journal journal;
-        CHECK(e.out == NULL || ef_source_sha256(e.out_sha256, scratch(e.out)));
+        CHECK(e.out == NULL || ef_digest(e.out_sha256, scratch(e.out)));
         free(units.unit[u].item->in);
         units.unit[u].item->in = copy(scratch("in"));
         CHECK(ef_source_stat(&e.in_size, &e.in_mtime_ns, units.unit[u].item));

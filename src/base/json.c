@@ -60,7 +60,8 @@ static size_t utf8_length(const unsigned char *s)
     return n;
 }
 
-static void put_quoted(ef_json *json, const char *text)
+/* lossless: bytes that are no text are kept, as escapes */
+static void put_quoted(ef_json *json, const char *text, bool lossless)
 {
     const unsigned char *s = (const unsigned char *)text;
     put(json, "\"", 1);
@@ -68,7 +69,8 @@ static void put_quoted(ef_json *json, const char *text)
         size_t n = utf8_length(s);
         char escape[8];
         if (n == 0) {
-            put_text(json, "\xef\xbf\xbd");
+            snprintf(escape, sizeof escape, "\\udc%02x", *s);
+            put_text(json, lossless ? escape : "\xef\xbf\xbd");
             s++;
             continue;
         }
@@ -104,7 +106,7 @@ static void begin_value(ef_json *json, const char *name)
     if (json->depth > 0)
         new_line(json);
     if (name != NULL) {
-        put_quoted(json, name);
+        put_quoted(json, name, false);
         put(json, ": ", 2);
     }
 }
@@ -143,13 +145,23 @@ void ef_json_end(ef_json *json)
     put(json, &json->closer[json->depth], 1);
 }
 
-void ef_json_text(ef_json *json, const char *name, const char *value)
+static void put_string(ef_json *json, const char *name, const char *value, bool lossless)
 {
     begin_value(json, name);
     if (value == NULL)
         put_text(json, "null");
     else
-        put_quoted(json, value);
+        put_quoted(json, value, lossless);
+}
+
+void ef_json_text(ef_json *json, const char *name, const char *value)
+{
+    put_string(json, name, value, false);
+}
+
+void ef_json_bytes(ef_json *json, const char *name, const char *value)
+{
+    put_string(json, name, value, true);
 }
 
 /* printf and strtod agree on a locale's decimal separator, JSON knows only the dot. */
@@ -390,15 +402,19 @@ static long hex4(const char *at, const char *end)
     return value;
 }
 
+/* Escapes that stand for bytes 0x80 to 0xff (ef_json_bytes). */
+enum { BYTE_FIRST = 0xdc80, BYTE_LAST = 0xdcff };
+
 /* The code point of an escape \uXXXX, of a pair of them where it is a surrogate.
- * at  in and out: behind the backslash and the u; behind the escape */
-static long code_point(const char **at, const char *end)
+ * at        in and out: behind the backslash and the u; behind the escape
+ * lossless  an escape that stands for a byte is returned as it is */
+static long code_point(const char **at, const char *end, bool lossless)
 {
     const long first = hex4(*at, end);
     if (first < 0)
         return 0xfffd;
     *at += 4;
-    if (first < 0xd800 || first > 0xdfff)
+    if (first < 0xd800 || first > 0xdfff || (lossless && first >= BYTE_FIRST && first <= BYTE_LAST))
         return first;
     if (first > 0xdbff || look(*at, end) != '\\' || look(*at + 1, end) != 'u')
         return 0xfffd;
@@ -409,11 +425,11 @@ static long code_point(const char **at, const char *end)
     return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
 }
 
-/* Bytes of a code point in UTF-8. */
+/* Bytes of a code point in UTF-8, or the byte that an escape stands for. */
 static int encode(char bytes[4], long c)
 {
-    if (c < 0x80) {
-        bytes[0] = (char)c;
+    if (c < 0x80 || (c >= BYTE_FIRST && c <= BYTE_LAST)) {
+        bytes[0] = (char)(c & 0xff);
         return 1;
     }
     const int n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
@@ -423,7 +439,7 @@ static int encode(char bytes[4], long c)
     return n;
 }
 
-long ef_json_read_text(char *text, size_t size, const char *at, const char *end)
+static long read_string(char *text, size_t size, const char *at, const char *end, bool lossless)
 {
     static const char escapes[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
     const char *behind = at != NULL ? ef_json_past_string(at, end) : NULL;
@@ -436,7 +452,7 @@ long ef_json_read_text(char *text, size_t size, const char *at, const char *end)
         if (*at++ == '\\') {
             const char kind = *at++;
             if (kind == 'u')
-                n_bytes = encode(bytes, code_point(&at, end));
+                n_bytes = encode(bytes, code_point(&at, end, lossless));
             else
                 bytes[0] = meant[strchr(escapes, kind) - escapes];
         }
@@ -447,4 +463,14 @@ long ef_json_read_text(char *text, size_t size, const char *at, const char *end)
     if (size > 0)
         text[n < size ? n : size - 1] = '\0';
     return (long)n;
+}
+
+long ef_json_read_text(char *text, size_t size, const char *at, const char *end)
+{
+    return read_string(text, size, at, end, false);
+}
+
+long ef_json_read_bytes(char *bytes, size_t size, const char *at, const char *end)
+{
+    return read_string(bytes, size, at, end, true);
 }

@@ -36,6 +36,10 @@ void ef_json_end(ef_json *json);
  * is not part of valid UTF-8 (RFC 3629) becomes U+FFFD. */
 void ef_json_text(ef_json *json, const char *name, const char *value);
 
+/* A string whose bytes need not be text, such as a file's name: each byte that is not part of valid UTF-8
+ * becomes the escape \udc80 to \udcff, as in Python's surrogateescape (PEP 383). */
+void ef_json_bytes(ef_json *json, const char *name, const char *value);
+
 /* A number: the shortest of %.15g, %.16g and %.17g that reads back as the same double. NaN and infinities,
  * which JSON lacks, give null. */
 void ef_json_number(ef_json *json, const char *name, double value);
@@ -86,6 +90,9 @@ const char *ef_json_member(const char *object, const char *name, const char *end
 
 /* Whether a string with exactly this text stands at `at`. text: without characters that JSON escapes. */
 bool ef_json_is_text(const char *at, const char *text, const char *end);
+
+/* As ef_json_read_text; what ef_json_bytes wrote becomes the same bytes. */
+long ef_json_read_bytes(char *bytes, size_t size, const char *at, const char *end);
 
 /* Copies a string's text, with its escapes resolved, as UTF-8. A surrogate without its pair becomes U+FFFD.
  * text  out: with a NUL; at most size - 1 bytes, cut between bytes where there is no room

@@ -67,6 +67,7 @@ static const ef_option options[] = {
      .value = "PATH",
      .help = "path of the record; without it, the name of OUT with the ending _efface.json"},
     EF_OPTION_NO_RECORD(FIELD(options.no_record)),
+    EF_OPTION_RECORD_DATE(FIELD(options.record_date)),
     {.name = "png",
      .kind = EF_TEXT,
      .field = FIELD(options.png),

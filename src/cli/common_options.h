@@ -103,6 +103,11 @@
     {                                                                                                      \
         .name = "no-record", .kind = EF_FLAG, .field = (offset), .help = "do not write a record"           \
     }
+#define EF_OPTION_RECORD_DATE(offset)                                                                      \
+    {                                                                                                      \
+        .name = "record-date", .kind = EF_FLAG, .field = (offset),                                         \
+        .help = "say in the record on which day it was made"                                               \
+    }
 #define EF_OPTION_PNG_ORIGINAL(offset)                                                                     \
     {                                                                                                      \
         .name = "png-original", .kind = EF_TEXT, .field = (offset), .value = "PATH",                       \

@@ -76,6 +76,7 @@ typedef struct ef_dataset_arguments {
          .field = EF_DATASET_AT(at, no_pictures),                                                          \
          .help = "draw no picture of each result"},                                                        \
         EF_OPTION_NO_RECORD(EF_DATASET_AT(at, options.no_record)),                                         \
+        EF_OPTION_RECORD_DATE(EF_DATASET_AT(at, options.record_date)),                                     \
         {.name = "no-report",                                                                              \
          .kind = EF_FLAG,                                                                                  \
          .field = EF_DATASET_AT(at, no_report),                                                            \

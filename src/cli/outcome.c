@@ -9,7 +9,7 @@
 efface_status ef_print_record(const efface_options *options, const efface_result *result, efface_error *err)
 {
     char *text = NULL;
-    const efface_status status = ef_record_make(&text, NULL, options, result, err);
+    const efface_status status = ef_record_make(&text, NULL, options, result, NULL, err);
     if (status == EFFACE_PASS)
         fputs(text, stdout);
     free(text);

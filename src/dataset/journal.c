@@ -152,11 +152,11 @@ void ef_journal_options(char hex[65], const efface_options *o)
     efface_error unused;
     char mark[EF_PSEUDONYM_BYTES] = {0};
     ef_sha256 sha;
-    const int n =
-        snprintf(text, sizeof text, "%s %d %d %x %a %a %d %llu %d %d %x %d %d %d", efface_version(),
-                 (int)o->mode, (int)o->fill, o->parts, o->margin_mm, o->strength_mm, o->has_seed,
-                 (unsigned long long)(o->has_seed ? o->seed : 0), o->keep_header, o->deidentify,
-                 o->deidentify ? o->retain : 0, (int)o->engine, o->no_record, o->key_file != NULL);
+    const int n = snprintf(text, sizeof text, "%s %d %d %x %a %a %d %llu %d %d %x %d %d %d %d",
+                           efface_version(), (int)o->mode, (int)o->fill, o->parts, o->margin_mm,
+                           o->strength_mm, o->has_seed, (unsigned long long)(o->has_seed ? o->seed : 0),
+                           o->keep_header, o->deidentify, o->deidentify ? o->retain : 0, (int)o->engine,
+                           o->no_record, o->record_date, o->key_file != NULL);
     ef_sha256_start(&sha);
     ef_sha256_add(&sha, text, (size_t)n);
     if (o->key_file != NULL && ef_secret_open(&secret, o->key_file, &unused) == EFFACE_PASS) {

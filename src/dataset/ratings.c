@@ -13,6 +13,7 @@
 #include "dataset/result_files.h"
 #include "dataset/resume.h"
 #include "dataset/source.h"
+#include "io/digest.h"
 #include "io/file.h"
 #include "io/format.h"
 #include "scan/record_person.h"
@@ -45,7 +46,7 @@ typedef struct decision {
 static bool has_bytes(const char *path, const char sha256[65])
 {
     char hex[65];
-    return access(path, F_OK) == 0 && ef_source_sha256(hex, path) && strcmp(hex, sha256) == 0;
+    return access(path, F_OK) == 0 && ef_digest(hex, path) && strcmp(hex, sha256) == 0;
 }
 
 static bool fits(const ef_rating *r, const ef_ending *last)
@@ -120,9 +121,10 @@ static efface_status reject_files(const decision *d, efface_error *err)
 }
 
 /* Writes the decision into the record, which gets the place that belongs to the real name. */
-static efface_status decide_record(const decision *d, efface_error *err)
+static efface_status decide_record(const decision *d, const char *root, efface_error *err)
 {
-    const ef_person person = {d->rating->pass, d->rating->rater, d->rating->note};
+    const ef_rating *r = d->rating;
+    const ef_person person = {r->pass, r->rater, r->note, r->pass ? d->item->out : NULL, root};
     const char *to = d->item->record;
     const char *from = access(d->old_record, F_OK) == 0 ? d->old_record : to;
     if (d->old_record[0] == '\0' || access(from, F_OK) != 0)
@@ -170,7 +172,7 @@ static efface_status decide(deciding *run, const decision *d, efface_error *err)
     if (status == EFFACE_PASS && !d->rating->pass)
         status = reject_files(d, err);
     if (status == EFFACE_PASS)
-        status = decide_record(d, err);
+        status = decide_record(d, run->place->root, err);
     if (status == EFFACE_PASS && d->rating->pass)
         status = accept_files(d, err);
     if (status == EFFACE_PASS)

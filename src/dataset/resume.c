@@ -10,6 +10,7 @@
 #include "base/checksum.h"
 #include "dataset/result_files.h"
 #include "dataset/source.h"
+#include "io/digest.h"
 #include "io/file.h"
 
 enum { PATH_BYTES = 4096 };
@@ -20,8 +21,8 @@ static bool is_whole(const ef_ending *e, const char *root)
     char path[PATH_BYTES], hex[65];
     if (e->out == NULL)
         return e->status != EFFACE_PASS;
-    return snprintf(path, sizeof path, "%s/%s", root, e->out) < (int)sizeof path &&
-           ef_source_sha256(hex, path) && strcmp(hex, e->out_sha256) == 0;
+    return snprintf(path, sizeof path, "%s/%s", root, e->out) < (int)sizeof path && ef_digest(hex, path) &&
+           strcmp(hex, e->out_sha256) == 0;
 }
 
 static bool is_same_input(const ef_ending *e, const ef_item *item)
@@ -32,7 +33,7 @@ static bool is_same_input(const ef_ending *e, const ef_item *item)
         return false;
     if (mtime_ns == e->in_mtime_ns)
         return true;
-    return e->in_sha256[0] != '\0' && item->tree == NULL && ef_source_sha256(hex, item->in) &&
+    return e->in_sha256[0] != '\0' && item->tree == NULL && ef_digest(hex, item->in) &&
            strcmp(hex, e->in_sha256) == 0;
 }
 

@@ -10,14 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/checksum.h"
 #include "base/error.h"
 #include "dataset/dicom_tree.h"
 #include "io/file.h"
 #include "io/read.h"
 #include "io/walk.h"
 
-enum { PATH_BYTES = 4096, PIECE_BYTES = 1 << 20 };
+enum { PATH_BYTES = 4096 };
 
 static const char partial_mark[] = ".efface-";
 
@@ -49,42 +48,6 @@ bool ef_source_stat(int64_t *size, int64_t *mtime_ns, const ef_item *item)
     for (size_t f = 0; there && (path = ef_dicom_tree_path(item->tree, item->series, f)) != NULL; f++)
         there = add_stat(size, mtime_ns, path);
     return there;
-}
-
-/* --- checksums --- */
-
-static bool add_file(ef_sha256 *sha, const char *path, uint8_t *piece)
-{
-    ef_input input;
-    efface_error unused;
-    bool whole = ef_input_open(&input, path, &unused) == EFFACE_PASS;
-    if (!whole)
-        return false;
-    for (size_t at = 0; whole && at < input.size;) {
-        const size_t n = input.size - at < PIECE_BYTES ? input.size - at : PIECE_BYTES;
-        whole = ef_input_read(&input, piece, n, at, path, &unused) == EFFACE_PASS;
-        if (whole)
-            ef_sha256_add(sha, piece, n);
-        at += n;
-    }
-    ef_input_close(&input);
-    return whole;
-}
-
-bool ef_source_sha256(char hex[65], const char *path)
-{
-    ef_sha256 sha;
-    ef_paths paths = {0};
-    efface_error unused;
-    uint8_t *piece = malloc(PIECE_BYTES);
-    bool whole = piece != NULL && ef_walk_all(&paths, path, &unused) == EFFACE_PASS && paths.n > 0;
-    ef_sha256_start(&sha);
-    for (size_t k = 0; whole && k < paths.n; k++)
-        whole = add_file(&sha, paths.path[k], piece);
-    ef_sha256_end(hex, &sha);
-    ef_paths_release(&paths);
-    free(piece);
-    return whole;
 }
 
 /* --- folders --- */

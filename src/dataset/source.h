@@ -13,10 +13,6 @@ efface_status ef_source_read(ef_image *image, const ef_item *item, efface_error 
 /* The bytes of an item's files, and the latest time of a change; false where one is missing. */
 bool ef_source_stat(int64_t *size, int64_t *mtime_ns, const ef_item *item);
 
-/* SHA-256 of a result: of a file's bytes, or of all files of a folder in the order of their names; false
- * where it can't be read. */
-bool ef_source_sha256(char hex[65], const char *path);
-
 /* The folder that a series is written into before it has its name. A unit is in flight once, so that the
  * name needs no chance, and what a killed run left is found.
  * path  out, room for size bytes; false where it does not fit */

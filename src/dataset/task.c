@@ -14,6 +14,7 @@
 #include "dataset/reason.h"
 #include "dataset/resume.h"
 #include "dataset/source.h"
+#include "io/digest.h"
 #include "io/folder.h"
 #include "io/format.h"
 #include "scan/record.h"
@@ -65,10 +66,13 @@ static efface_status write_series(void *context, const char *name, const ef_imag
     char partial[PATH_BYTES];
     if (!ef_source_partial(partial, sizeof partial, name))
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", name);
-    const efface_status status = ef_source_make_partial(partial, err);
-    return status == EFFACE_PASS ? ef_dicom_tree_write(task->item->tree, task->item->series, partial,
-                                                       defaced, mask, result, err)
-                                 : status;
+    efface_status status = ef_source_make_partial(partial, err);
+    if (status == EFFACE_PASS)
+        status =
+            ef_dicom_tree_write(task->item->tree, task->item->series, partial, defaced, mask, result, err);
+    return status != EFFACE_PASS || ef_digest(result->output_sha256, partial)
+               ? status
+               : ef_fail(err, EFFACE_INTERNAL, "can't read back what was written for '%s'", name);
 }
 
 static void open_scan(ef_task *task)
@@ -78,6 +82,7 @@ static void open_scan(ef_task *task)
     task->status = EFFACE_PASS;
     task->follows = NULL;
     ef_scan_open(&task->scan, task->item->in, task->item->out, &task->options, &task->result);
+    task->scan.root = task->common->root;
     task->io = (ef_scan_io){.context = task, .read = read_series, .write = write_series};
     if (task->item->tree != NULL)
         task->scan.io = &task->io;
@@ -165,7 +170,7 @@ void ef_task_take_mask(ef_task *task, const ef_lead *lead)
     task->options.as_is = lead->item->mask;
     open_scan(task);
     task->follows = lead->item;
-    ef_scan_follow(&task->scan, lead->item->in, &lead->world_from_atlas, &lead->image);
+    ef_scan_follow(&task->scan, lead->item->in, lead->item->out, &lead->world_from_atlas, &lead->image);
 }
 
 bool ef_task_leads(const ef_task *task)
@@ -184,7 +189,7 @@ static bool follow(ef_task *task, ef_lead *lead)
     efface_error unused;
     if (read_lead(lead, &unused) != EFFACE_PASS)
         return false;
-    ef_scan_follow(&task->scan, lead->item->in, &lead->world_from_atlas, &lead->image);
+    ef_scan_follow(&task->scan, lead->item->in, lead->item->out, &lead->world_from_atlas, &lead->image);
     task->follows = lead->item;
     advance(task, EF_STAGE_AUDIT);
     if (ef_task_holds(task) || task->status == EFFACE_STOPPED)
@@ -211,12 +216,19 @@ static efface_status write_record(const ef_task *task, efface_error *err)
     char *text = NULL;
     size_t n = 0;
     ef_output_set set = {0};
+    ef_record_names names = {.carried = task->follows != NULL};
     const char *path = task->item->record;
     if (task->options.no_record || path[0] == '\0')
         return EFFACE_PASS;
+    if (task->item->tree == NULL)
+        snprintf(names.input, sizeof names.input, "%s", ef_file_base_name(task->item->in));
+    if (task->follows != NULL)
+        ef_record_name(names.reference, task->follows->out, path, task->common->root);
+    efface_result result = task->result;
+    result.output_sha256[0] = result.output_other_sha256[0] = '\0';
     efface_status status = ef_verdict_record(path, err);
     if (status == EFFACE_PASS)
-        status = ef_record_make(&text, &n, &task->options, &task->result, err);
+        status = ef_record_make(&text, &n, &task->options, &result, &names, err);
     if (status == EFFACE_PASS)
         status = ef_output_add_bytes(&set, path, text, n, task->options.force ? EF_OUTPUT_FORCE : 0, err);
     if (status == EFFACE_PASS)
@@ -283,8 +295,8 @@ static void describe(ef_ending *e, const ef_task *task, const char *result_as)
     memcpy(e->in_sha256, task->result.input_sha256, sizeof e->in_sha256);
     memcpy(e->options, task->common->hash, sizeof e->options);
     snprintf(e->version, sizeof e->version, "%s", efface_version());
-    if (written && !ef_source_sha256(e->out_sha256, result_as))
-        e->out_sha256[0] = '\0';
+    if (written)
+        memcpy(e->out_sha256, task->result.output_sha256, sizeof e->out_sha256);
 }
 
 /* Gives a series' folder its name, or removes what was written of it. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -264,6 +265,11 @@ efface_status ef_output_write(ef_output *out, const void *bytes, size_t n, effac
     return EFFACE_PASS;
 }
 
+const char *ef_output_path(const ef_output *out)
+{
+    return out->path;
+}
+
 size_t ef_output_size(const ef_output *out)
 {
     return out->n_bytes;
@@ -433,14 +439,25 @@ static void take_back(ef_output *out)
     }
 }
 
+/* Runs that name the same outputs take turns, so that an image and its record come from one run. The last
+ * output's folder is locked: that of the image. Where a file system has no such lock, nothing is locked. */
+static void take_turn(const ef_output_set *set, int operation)
+{
+    if (set->n > 0)
+        while (flock(set->output[set->n - 1]->directory, operation) != 0 && errno == EINTR)
+            continue;
+}
+
 efface_status ef_output_set_commit(ef_output_set *set, efface_error *err)
 {
     efface_status status = EFFACE_PASS;
     for (int i = 0; status == EFFACE_PASS && i < set->n; i++)
         if (fsync(set->output[i]->fd) != 0)
             status = ef_output_fail(set->output[i], NULL, err);
+    take_turn(set, LOCK_EX);
     for (int i = 0; status == EFFACE_PASS && i < set->n; i++)
         status = put_in_place(set->output[i], err);
+    take_turn(set, LOCK_UN);
     /* Some network file systems can't flush a directory and say EINVAL: the names are then as safe as such
      * a system makes them. */
     for (int i = 0; status == EFFACE_PASS && i < set->n; i++)

@@ -94,6 +94,9 @@ efface_status ef_output_check(const char *path, unsigned flags, efface_error *er
 efface_status ef_output_write(ef_output *out, const void *bytes, size_t n, efface_error *err)
     __attribute__((warn_unused_result));
 
+/* The path that it was opened with; borrowed. */
+const char *ef_output_path(const ef_output *out);
+
 /* Bytes written so far. */
 size_t ef_output_size(const ef_output *out);
 

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/checksum.h"
 #include "base/error.h"
+#include "io/digest.h"
 #include "io/mgh.h"
 #include "io/module.h"
 
-enum { PATH_BYTES = 4096, PIECE = 1 << 20 };
+enum { PATH_BYTES = 4096 };
 
 bool ef_foreign_is(const char *path)
 {
@@ -31,30 +31,6 @@ static const ef_itk *module_for(const ef_format *f, const char *path, efface_err
     return itk;
 }
 
-static efface_status hash_file(char sha256[65], const char *path, efface_error *err)
-{
-    ef_sha256 sha;
-    ef_input input;
-    efface_status status = ef_input_open(&input, path, err);
-    if (status != EFFACE_PASS)
-        return status;
-    uint8_t *piece = malloc(PIECE);
-    if (piece == NULL)
-        status = ef_fail_memory(err, PIECE);
-    ef_sha256_start(&sha);
-    for (size_t at = 0; status == EFFACE_PASS && at < input.size; at += PIECE) {
-        const size_t n = input.size - at < PIECE ? input.size - at : PIECE;
-        status = ef_input_read(&input, piece, n, at, path, err);
-        if (status == EFFACE_PASS)
-            ef_sha256_add(&sha, piece, n);
-    }
-    if (status == EFFACE_PASS)
-        ef_sha256_end(sha256, &sha);
-    free(piece);
-    ef_input_close(&input);
-    return status;
-}
-
 efface_status ef_foreign_read(ef_image *image, const char *path, char sha256[65], efface_error *err)
 {
     const ef_format *f = ef_format_of(path);
@@ -63,7 +39,7 @@ efface_status ef_foreign_read(ef_image *image, const char *path, char sha256[65]
     if (f->by == EF_BY_MGH)
         return ef_mgh_read(image, path, sha256, err);
     /* says what is wrong with a path before the module is loaded for it */
-    efface_status status = hash_file(sha256 != NULL ? sha256 : unused, path, err);
+    efface_status status = ef_digest_file(sha256 != NULL ? sha256 : unused, path, err);
     const ef_itk *itk = status == EFFACE_PASS ? module_for(f, path, err) : NULL;
     if (status != EFFACE_PASS || itk == NULL)
         return status != EFFACE_PASS ? status : EFFACE_INPUT;

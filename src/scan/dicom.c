@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "efface.h"
 #include "identity/deidentify.h"
+#include "io/digest.h"
 #include "io/file.h"
 #include "io/module.h"
 #include "io/walk.h"
@@ -199,6 +200,8 @@ static efface_status write_series(void *context, const char *name, const ef_imag
     ef_module_enter();
     const efface_status status = j->itk->dicom_write(j->dicom, j->current, defaced, mask, &output, err);
     ef_module_leave();
+    if (status == EFFACE_PASS && !ef_digest(result->output_sha256, name))
+        return ef_fail(err, EFFACE_INTERNAL, "can't read back what was written for '%s'", j->out);
     if (status == EFFACE_PASS)
         j->n_scans++;
     return status;

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/error.h"
 #include "head/landmarks.h"
+#include "io/digest.h"
 #include "io/write.h"
 #include "scan/kind.h"
 #include "scan/record.h"
@@ -90,10 +92,41 @@ static efface_status prepare_companions(ef_scan *s, efface_error *err)
     return status;
 }
 
+/* Checksums of the image as it lies on the disk, without a name. */
+static efface_status sum_image(ef_scan *s, efface_error *err)
+{
+    efface_result *r = s->result;
+    efface_status status = EFFACE_PASS;
+    for (int k = 0; status == EFFACE_PASS && k < s->image_output.n; k++) {
+        const ef_output *out = s->image_output.output[k];
+        const bool named = strcasecmp(ef_output_path(out), s->result_as) == 0;
+        status = ef_digest_output(named ? r->output_sha256 : r->output_other_sha256, out, err);
+    }
+    return status;
+}
+
+/* The names that the record tells. */
+static void name_files(ef_record_names *names, const ef_scan *s, const char *record)
+{
+    *names = (ef_record_names){.carried = s->from != NULL};
+    if (s->io == NULL)
+        snprintf(names->input, sizeof names->input, "%s", ef_file_base_name(s->in));
+    ef_record_name(names->output, s->result_as, record, s->root);
+    for (int k = 0; k < s->image_output.n; k++)
+        if (strcasecmp(ef_output_path(s->image_output.output[k]), s->result_as) != 0)
+            ef_record_name(names->other, ef_output_path(s->image_output.output[k]), record, s->root);
+    /* a record that was given on the command line may be named after a person */
+    if (s->reference != NULL)
+        ef_record_name(names->reference, s->reference, record, s->root);
+    else if (s->from != NULL && !s->options.deidentify)
+        ef_record_name(names->reference, s->from, record, NULL);
+}
+
 static efface_status prepare_record(ef_scan *s, efface_error *err)
 {
     char path[PATH_BYTES], *text = NULL;
     size_t length = 0;
+    ef_record_names names;
     const char *given = s->options.record;
     if (s->options.no_record)
         return EFFACE_PASS;
@@ -104,7 +137,8 @@ static efface_status prepare_record(ef_scan *s, efface_error *err)
     if (can != EFFACE_PASS)
         return can;
     ef_finish_tick(s); /* the record holds the time of everything except itself */
-    efface_status status = ef_record_make(&text, &length, &s->options, s->result, err);
+    name_files(&names, s, path);
+    efface_status status = ef_record_make(&text, &length, &s->options, s->result, &names, err);
     if (status == EFFACE_PASS)
         status = ef_output_add_bytes(&s->outputs, path, text, length, output_flags(s), err);
     free(text);
@@ -139,6 +173,8 @@ efface_status ef_finish_write(ef_scan *s, efface_error *err)
     efface_status status = prepare_image(s, &unwritten);
     if (status == EFFACE_PASS)
         status = prepare_companions(s, &unwritten);
+    if (status == EFFACE_PASS)
+        status = sum_image(s, &unwritten);
     if (status == EFFACE_PASS)
         status = prepare_record(s, &unwritten);
     if (status == EFFACE_PASS)

@@ -5,10 +5,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "base/options.h"
 #include "io/format.h"
+#include "scan/record_command.h"
 
 enum { RECORD_FORMAT = 1, PATH_BYTES = 4096 };
 
@@ -103,8 +105,45 @@ static void write_timings(ef_json *json, const efface_result *result)
     ef_json_end(json);
 }
 
+static const char *or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+/* Which files these were. */
+static void write_files(ef_json *json, const efface_options *options, const efface_result *result,
+                        const ef_record_names *names)
+{
+    static const ef_record_names none = {.input = ""};
+    const ef_record_names *n = names != NULL ? names : &none;
+    /* The original's name and checksum would lead from a de-identified scan back to it. */
+    const bool told = !options->deidentify;
+    ef_json_bytes(json, "input", told ? or_null(n->input) : NULL);
+    ef_json_text(json, "input_sha256", told ? or_null(result->input_sha256) : NULL);
+    ef_json_bytes(json, "output", or_null(n->output));
+    ef_json_text(json, "output_sha256", or_null(result->output_sha256));
+    if (result->output_other_sha256[0] != '\0') {
+        ef_json_bytes(json, "output_other", or_null(n->other));
+        ef_json_text(json, "output_other_sha256", result->output_other_sha256);
+    }
+    ef_json_bytes(json, "reference", or_null(n->reference));
+}
+
+/* How it was made, and when where that is asked for. */
+static void write_command(ef_json *json, const efface_options *options, bool carried)
+{
+    char command[EF_COMMAND_BYTES], day[16];
+    const time_t now = time(NULL);
+    struct tm utc;
+    ef_record_command(command, options, carried);
+    ef_json_text(json, "command", command);
+    if (options->record_date && gmtime_r(&now, &utc) != NULL &&
+        strftime(day, sizeof day, "%Y-%m-%d", &utc) > 0)
+        ef_json_text(json, "date", day);
+}
+
 efface_status ef_record_make(char **text, size_t *length, const efface_options *options,
-                             const efface_result *result, efface_error *err)
+                             const efface_result *result, const ef_record_names *names, efface_error *err)
 {
     ef_json json = {0};
     ef_json_object(&json, NULL);
@@ -114,13 +153,12 @@ efface_status ef_record_make(char **text, size_t *length, const efface_options *
     ef_json_text(&json, "verdict", ef_record_verdict(result->status));
     ef_json_text(&json, "status", efface_status_name(result->status));
     ef_json_text(&json, "reason", result->reason);
-    /* The original's checksum would lead from a de-identified scan back to it. */
-    const bool told = result->input_sha256[0] != '\0' && !options->deidentify;
-    ef_json_text(&json, "input_sha256", told ? result->input_sha256 : NULL);
+    write_files(&json, options, result, names);
     if (result->note[0] != '\0')
         ef_json_text(&json, "note", result->note);
     if (result->dropped[0] != '\0')
         ef_json_text(&json, "dropped_elements", result->dropped);
+    write_command(&json, options, names != NULL && names->carried);
     write_options(&json, options);
     ef_json_number(&json, "confidence", result->confidence);
     write_transform(&json, result);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "identity/sidecar.h"
 #include "io/file.h"
+#include "scan/record_names.h"
 #include "scan/record_read.h"
 #include "scan/verdict.h"
 
@@ -31,6 +32,34 @@ static size_t kept_of(const char *text)
     while (at > text && strchr(" \t\r\n", at[-1]) != NULL)
         at--;
     return (size_t)(at - text);
+}
+
+/* Gives the member "output" another value. The text is replaced; one without such a member stays.
+ * text  in and out: to be freed */
+static efface_status name_output(char **text, const ef_person *person, const char *record,
+                                 efface_error *err)
+{
+    char name[EF_RECORD_NAME_BYTES], *value = NULL;
+    ef_json json = {.one_line = true};
+    size_t n_value = 0;
+    const char *was = ef_json_member(*text, "output", NULL);
+    const char *behind = was != NULL ? ef_json_past_value(was, NULL) : NULL;
+    if (behind == NULL)
+        return EFFACE_PASS;
+    ef_record_name(name, person->output, record, person->root);
+    ef_json_bytes(&json, NULL, name[0] != '\0' ? name : NULL);
+    efface_status status = ef_json_finish(&json, &value, &n_value, err);
+    const size_t room = strlen(*text) + n_value + 1;
+    char *made = status == EFFACE_PASS ? malloc(room) : NULL;
+    if (status == EFFACE_PASS && made == NULL)
+        status = ef_fail_memory(err, room);
+    if (status == EFFACE_PASS) {
+        snprintf(made, room, "%.*s%.*s%s", (int)(was - *text), *text, (int)(n_value - 1), value, behind);
+        free(*text);
+        *text = made;
+    }
+    free(value);
+    return status;
 }
 
 /* The member, as a text of its own: {"person": {...}} on one line. */
@@ -66,6 +95,8 @@ efface_status ef_record_decide(const char *to, const char *from, const ef_person
     efface_status status = ef_record_is_ours(from)
                                ? ef_sidecar_read(&text, &n, from, err)
                                : ef_fail(err, EFFACE_INPUT, "no record of efface '%s'", from);
+    if (status == EFFACE_PASS)
+        status = name_output(&text, person, to, err);
     const size_t kept = text != NULL ? kept_of(text) : 0;
     if (status == EFFACE_PASS && kept == 0)
         status = ef_fail(err, EFFACE_INPUT, "the record can't be added to '%s'", from);

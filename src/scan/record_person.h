@@ -9,9 +9,12 @@
 typedef struct ef_person {
     bool pass;                /* else the result was rejected */
     const char *rater, *note; /* NULL for none */
+    const char *output;       /* path that the result has now; NULL: it is gone */
+    const char *root;         /* folder of the data set */
 } ef_person;
 
 /* Writes a record with what a person decided as its last member, "person"; an earlier decision is replaced.
+ * The member "output" names the result as it is now.
  * to      path of the new record; may be the old one's. Another file than a record of efface is not replaced
  * from    path of the record
  * person  in

@@ -133,9 +133,11 @@ void ef_scan_open(ef_scan *s, const char *in, const char *out, const efface_opti
     begin(s, options, result);
 }
 
-void ef_scan_follow(ef_scan *s, const char *name, const ef_affine *world_from_atlas, const ef_image *lead)
+void ef_scan_follow(ef_scan *s, const char *name, const char *output, const ef_affine *world_from_atlas,
+                    const ef_image *lead)
 {
     s->from = name;
+    s->reference = output;
     s->carry = (ef_carry){.world_from_atlas = *world_from_atlas, .first = *lead};
     s->leads = true;
 }

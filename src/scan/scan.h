@@ -37,10 +37,11 @@ void ef_scan_open(ef_scan *scan, const char *in, const char *out, const efface_o
 /* Makes the scan follow another one of the same head, as efface_apply does. To be called between the
  * stages EF_STAGE_READ and EF_STAGE_LOCATE.
  * scan              in and out
- * name              of the other scan, for messages; borrowed until the release
+ * name              of the other scan, for messages; borrowed until the release, like the next one
+ * output            path of the other scan's result, for the record
  * world_from_atlas  where the head lies in the other scan
  * lead              the other scan with its voxels, borrowed until the release */
-void ef_scan_follow(ef_scan *scan, const char *name, const ef_affine *world_from_atlas,
+void ef_scan_follow(ef_scan *scan, const char *name, const char *output, const ef_affine *world_from_atlas,
                     const ef_image *lead);
 
 /* Begins a run on an image in memory whose stages are run one by one, for tests and benches.

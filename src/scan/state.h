@@ -31,7 +31,7 @@ typedef struct ef_scan_io {
     void *context;
     efface_status (*read)(void *context, ef_image *image, char sha256[65], efface_error *err);
     /* name    as given to ef_run_io, or one that says it needs review
-     * result  in: its status tells whether the face is proved to be gone; out: dropped */
+     * result  in: its status tells whether the face is proved to be gone; out: dropped, output_sha256 */
     efface_status (*write)(void *context, const char *name, const ef_image *defaced, const uint8_t *mask,
                            efface_result *result, efface_error *err);
 } ef_scan_io;
@@ -47,6 +47,8 @@ struct ef_scan {
     const char *in, *out;          /* paths, or names for messages; out is NULL where nothing is written */
     const ef_scan_io *io;          /* NULL: files */
     const char *from, *from_image; /* record and image of a scan of the same head; NULL for none */
+    const char *root;              /* folder of a data set that outputs are named from; NULL: none */
+    const char *reference;         /* the output of the scan that is followed; NULL: none, or not known */
     efface_options options;
     int threads;
     uint64_t seed;
