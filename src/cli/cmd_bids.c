@@ -19,7 +19,14 @@ struct arguments {
     ef_dataset_arguments dataset;
     ef_list participants, sessions, without_participants, without_sessions, modalities;
     const char *filter;
+    ef_placement placement;
     bool skip_validation;
+};
+
+static const ef_choice placement_words[] = {
+    {"adjacent", EF_PLACE_ADJACENT},
+    {"derivatives", EF_PLACE_DERIVATIVES},
+    {NULL, 0},
 };
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -56,6 +63,14 @@ static const ef_option options[] = {
      .field = FIELD(filter),
      .value = "PATH",
      .help = "JSON object of queries, as fMRIPrep reads it; an image has to match one of them"},
+    {.name = "Where results go", .kind = EF_HEADING},
+    {.name = "placement",
+     .kind = EF_CHOICE,
+     .field = FIELD(placement),
+     .choices = placement_words,
+     .value = "WHERE",
+     .help = "adjacent: OUT_DIR is a raw data set where every file has its name; derivatives: OUT_DIR is a "
+             "derivative data set whose images are named desc-defaced"},
     {.name = "skip-bids-validation",
      .kind = EF_FLAG,
      .field = FIELD(skip_validation),
@@ -125,13 +140,21 @@ static void choice_release(ef_bids_choice *choice)
 
 /* --- where results go --- */
 
-static bool is_empty(const char *folder)
+/* Whether a folder holds nothing but the way to another one: a job script makes the state folder for its
+ * logs. */
+static bool is_empty(const char *folder, const char *state)
 {
+    char path[PATH_BYTES];
     DIR *there = opendir(folder);
     const struct dirent *entry;
     bool empty = true;
-    while (there != NULL && empty && (entry = readdir(there)) != NULL)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    while (there != NULL && empty && (entry = readdir(there)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        const int n = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        const bool on_the_way = n < (int)sizeof path && strncmp(state, path, (size_t)n) == 0;
+        empty = on_the_way && (state[n] == '\0' || (state[n] == '/' && is_empty(path, state)));
+    }
     if (there != NULL)
         closedir(there);
     return empty;
@@ -146,7 +169,7 @@ static efface_status check_out(const char *in, const char *out, const char *stat
         return ef_fail(err, EFFACE_USAGE, "input and output are the same data set '%s'", in);
     if (snprintf(journals, sizeof journals, "%s/journal", state) >= (int)sizeof journals)
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
-    if (!force && !is_empty(out) && access(journals, F_OK) != 0)
+    if (!force && !is_empty(out, state) && access(journals, F_OK) != 0)
         return ef_fail(err, EFFACE_USAGE, "'%s' is not empty, and no earlier output of 'efface bids'", out);
     return EFFACE_PASS;
 }
@@ -199,10 +222,13 @@ static efface_status run(const ef_call *call, efface_error *err)
     char state[PATH_BYTES];
     if (strcmp(level, "participant") != 0 && strcmp(level, "group") != 0)
         return ef_fail(err, EFFACE_USAGE, "expected the level participant or group, got '%s'", level);
-    if (snprintf(state, sizeof state, "%s/derivatives/efface", out) >= (int)sizeof state)
+    if (!ef_bids_state(state, sizeof state, out, a->placement))
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
-    const ef_bids_places places = {
-        .folder = in, .root = out, .state = state, .pictures = !a->dataset.no_pictures};
+    const ef_bids_places places = {.folder = in,
+                                   .root = out,
+                                   .state = state,
+                                   .placement = a->placement,
+                                   .pictures = !a->dataset.no_pictures};
     const efface_status status = check_out(in, out, state, a->dataset.options.force, err);
     return status == EFFACE_PASS ? run_all(a, &places, err) : status;
 }
@@ -219,13 +245,18 @@ const ef_command ef_cmd_bids = {
         "sure, as with 'efface apply', and else stand by themselves. Sidecars say what was done, and are "
         "cleaned with --deidentify. Tables of scans name what was written. Masks, records and pictures "
         "lie in OUT_DIR/derivatives/efface.\n\n"
+        "With --placement derivatives OUT_DIR is a derivative data set, such as BIDS_DIR/derivatives/defaced: "
+        "images are named desc-defaced, masks, records and pictures lie beside them, journal and pages in "
+        "OUT_DIR/efface.\n\n"
         "What is not known to be free of faces is not copied: derivatives, sourcedata, code, masks, labels, "
-        "files of unknown kinds. OUT_DIR/derivatives/efface/not_copied.tsv lists it. An image that did "
-        "not pass has no file in OUT_DIR; its record says why.\n\n"
+        "files of unknown kinds. not_copied.tsv beside the report lists it; with --deidentify only folders "
+        "and counts, as names may name people. An image that did not pass has no file in OUT_DIR; its "
+        "record says why.\n\n"
         "The same command run again does only what is missing. Everything else is as for 'efface batch'. "
         "Links of git-annex and DataLad are read, the results are plain files.",
     .examples = "efface bids study/ study_defaced/\n"
                 "efface bids study/ study_defaced/ participant --participant-label 01 02 --n-procs 8\n"
+                "efface bids study/ study/derivatives/defaced/ --placement derivatives\n"
                 "efface bids study/ study_defaced/ --deidentify --retain dates --key-file ../study.key\n",
     .options = options,
     .size = sizeof(struct arguments),

@@ -10,9 +10,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "dataset/annex.h"
+#include "io/format.h"
 #include "io/walk.h"
 
 enum { PATH_BYTES = 4096 };
+
+#define not_here " is not here (git-annex: 'git annex get'; DataLad: 'datalad get')"
 
 /* What one walk needs. */
 typedef struct finder {
@@ -59,49 +63,19 @@ static bool is_known_text(const char *name)
     return false;
 }
 
-static efface_status add_text(finder *f, const char *name)
+/* known: its text is one that we know, whatever its ending */
+static efface_status add_text(finder *f, const char *name, bool known)
 {
-    if (!is_known_text(name))
+    char path[PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/%s", f->places->folder, name) < (int)sizeof path &&
+        ef_annex_lacks(path))
+        return add_file(f, name, EF_BIDS_LEAVE, "its content" not_here);
+    if (!known && !is_known_text(name))
         return add_file(f, name, EF_BIDS_LEAVE, "not known: it may show a face");
     return add_file(f, name, ends_with(name, "_scans.tsv") ? EF_BIDS_SCANS : EF_BIDS_COPY, NULL);
 }
 
 /* --- images --- */
-
-/* <state>/<kind>/<folder of name>/<stem><ending>; NULL where memory is short. */
-static char *beside(const char *state, const char *name, const char *stem, int n_stem, const char *ending)
-{
-    const char *slash = strrchr(name, '/');
-    char path[PATH_BYTES];
-    const int n =
-        snprintf(path, sizeof path, "%s/%.*s/%.*s%s", state, slash != NULL ? (int)(slash - name) : 1,
-                 slash != NULL ? name : ".", n_stem, stem, ending);
-    return n < (int)sizeof path ? strdup(path) : NULL;
-}
-
-/* The mask of sub-01_run-1_T1w is sub-01_run-1_mod-T1w_defacemask. */
-static efface_status add_companions(finder *f, ef_item *item, const ef_bids_name *name)
-{
-    char mask[PATH_BYTES];
-    const char *state = f->places->state;
-    snprintf(mask, sizeof mask, "%.*smod-%.*s_defacemask", (int)name->n_entities, name->base,
-             (int)name->n_suffix, name->suffix);
-    free(item->record);
-    item->record = beside(state, item->name, name->base, (int)name->n_stem, "_efface.json");
-    item->mask = beside(state, item->name, mask, (int)strlen(mask), ".nii.gz");
-    if (f->places->pictures)
-        item->picture = beside(state, item->name, name->base, (int)name->n_stem, ".png");
-    const bool whole =
-        item->record != NULL && item->mask != NULL && (!f->places->pictures || item->picture != NULL);
-    return whole ? EFFACE_PASS : ef_fail_memory(f->err, PATH_BYTES);
-}
-
-/* A link into an annex whose content was not fetched. */
-static bool is_absent(const char *path)
-{
-    struct stat info;
-    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && stat(path, &info) != 0;
-}
 
 /* An image with its rank, while a session is being collected. */
 typedef struct ranked {
@@ -120,24 +94,18 @@ static int by_rank(const void *a, const void *b)
 
 static efface_status add_item(finder *f, ef_unit *unit, const ranked *r)
 {
-    char path[PATH_BYTES], out[PATH_BYTES];
-    ef_bids_name name;
-    (void)ef_bids_name_parse(&name, r->name);
-    if (snprintf(path, sizeof path, "%s/%s", f->places->folder, r->name) >= (int)sizeof path ||
-        snprintf(out, sizeof out, "%s/%s", f->places->root, r->name) >= (int)sizeof out)
-        return ef_fail(f->err, EFFACE_INPUT, "path is too long '%s'", r->name);
-    ef_item *item = ef_unit_add(unit, r->name, path, out);
-    if (item == NULL)
-        return ef_fail_memory(f->err, strlen(path));
+    char sidecar[PATH_BYTES];
+    ef_item *item;
+    const efface_status status = ef_bids_place_image(&item, unit, f->places, r->name, f->err);
+    if (status != EFFACE_PASS)
+        return status;
     item->way = r->kind == EF_BIDS_MAP ? EF_WAY_AS_IS : EF_WAY_ANY;
     item->sidecar = true;
-    if (is_absent(path)) {
-        item->refused =
-            strdup("its content is not here (git-annex: 'git annex get'; DataLad: 'datalad get')");
-        if (item->refused == NULL)
-            return ef_fail_memory(f->err, sizeof path);
-    }
-    return add_companions(f, item, &name);
+    const bool whole = !ef_annex_lacks(item->in);
+    if (whole && (!ef_format_json_path(sidecar, sizeof sidecar, item->in) || !ef_annex_lacks(sidecar)))
+        return EFFACE_PASS;
+    item->refused = strdup(whole ? "the content of its sidecar" not_here : "its content" not_here);
+    return item->refused != NULL ? EFFACE_PASS : ef_fail_memory(f->err, PATH_BYTES);
 }
 
 /* --- one session --- */
@@ -214,7 +182,7 @@ static efface_status collect(finder *f, collection *c, const char *below, bool s
         if (is_image(name))
             status = collect_image(f, c, name, datatype);
         else if (!is_sidecar(f, name))
-            status = add_text(f, name);
+            status = add_text(f, name, false);
     }
     ef_paths_release(&paths);
     return status;
@@ -308,13 +276,15 @@ static efface_status add_top(finder *f, const char *name)
 {
     static const char *const texts[] = {"README",  "README.md",    "README.rst",  "README.txt", "CHANGES",
                                         "LICENSE", "CITATION.cff", ".bidsignore", NULL};
+    bool known = false;
     if (is_folder(f->places->folder, name))
         return name[0] == '.' ? EFFACE_PASS
                               : add_file(f, name, EF_BIDS_LEAVE, "a folder beside the subjects");
     for (int k = 0; texts[k] != NULL; k++)
-        if (strcmp(name, texts[k]) == 0)
-            return add_file(f, name, EF_BIDS_COPY, NULL);
-    return name[0] == '.' ? EFFACE_PASS : add_text(f, name);
+        known |= strcmp(name, texts[k]) == 0;
+    if (name[0] == '.' && !known)
+        return EFFACE_PASS;
+    return add_text(f, name, known);
 }
 
 efface_status ef_bids_find(ef_bids *bids, const ef_bids_places *places, const ef_bids_choice *choice,
@@ -342,6 +312,7 @@ efface_status ef_bids_find(ef_bids *bids, const ef_bids_places *places, const ef
     if (status == EFFACE_PASS && !subjects)
         status = ef_fail(err, EFFACE_INPUT, "no BIDS data set, there is no folder sub-... in '%s'",
                          places->folder);
+    bids->n_units = ef_bids_all_chosen(choice) ? bids->units.n : 0;
     if (status == EFFACE_PASS && bids->units.n == 0)
         status = ef_fail(err, EFFACE_INPUT, "no image is chosen in '%s'", places->folder);
     return status;

@@ -3,7 +3,7 @@
 #define EF_BIDS_H
 
 #include "dataset/bids_choice.h"
-#include "dataset/find.h"
+#include "dataset/bids_places.h"
 
 /* What is to become of a file that is no image to be defaced. */
 typedef enum ef_bids_fate {
@@ -23,17 +23,10 @@ typedef struct ef_bids_file {
 typedef struct ef_bids {
     const char *folder; /* borrowed: of the data set */
     ef_units units;     /* a session each, or a subject without sessions */
+    size_t n_units;     /* that were found; 0 where not all images are chosen */
     ef_bids_file *file; /* owned, n_files */
     size_t n_files, room;
 } ef_bids;
-
-/* Where results go. */
-typedef struct ef_bids_places {
-    const char *folder; /* of the data set */
-    const char *root;   /* of the defaced data set */
-    const char *state;  /* of masks, records and pictures: <root>/derivatives/efface */
-    bool pictures;
-} ef_bids_places;
 
 /* Finds everything.
  * bids    out: release it, also on failure

@@ -51,6 +51,14 @@ static bool holds_label(const ef_bids_words *words, const char *prefix, const ch
     return false;
 }
 
+bool ef_bids_all_chosen(const ef_bids_choice *c)
+{
+    return c->participants.n + c->sessions.n + c->without_participants.n + c->without_sessions.n +
+                   c->modalities.n ==
+               0 &&
+           c->filter == NULL;
+}
+
 bool ef_bids_label_chosen(const char *prefix, const char *label, size_t n, const ef_bids_words *with,
                           const ef_bids_words *without)
 {

@@ -28,6 +28,9 @@ bool ef_bids_words_add(ef_bids_words *words, const char *text);
 
 void ef_bids_words_release(ef_bids_words *words);
 
+/* Whether everything is chosen. */
+bool ef_bids_all_chosen(const ef_bids_choice *choice);
+
 /* Whether a subject or session is chosen.
  * prefix   "sub-" or "ses-", which words may leave out
  * label    with its prefix; n characters

@@ -1,13 +1,16 @@
 /* Copies text. What an image needs goes where the image went. */
 #include "dataset/bids_files.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "dataset/bids_describe.h"
+#include "dataset/bids_left.h"
 #include "dataset/bids_table.h"
 #include "identity/deidentify.h"
 #include "identity/sidecar.h"
@@ -33,6 +36,9 @@ static bool ends_with(const char *text, const char *ending)
 
 /* --- which files go along --- */
 
+/* What is known of the images that a file belongs to. */
+typedef enum company { NO_IMAGES, NONE_WRITTEN, SOME_WRITTEN } company;
+
 static bool is_ours(const copier *c, const ef_bids_file *file)
 {
     for (size_t u = 0; file->unit != NULL && u < c->bids->units.n; u++)
@@ -41,41 +47,81 @@ static bool is_ours(const copier *c, const ef_bids_file *file)
     return file->unit == NULL;
 }
 
-/* Whether a file with these entities belongs to that image: to it alone (same stem), or to all parts of one
- * acquisition (events, physiology, ...). */
-static bool belongs(const ef_bids_name *file, const ef_bids_name *image)
+/* Metadata of an image: JSON, or gradients. */
+static bool is_metadata(const ef_bids_name *file)
 {
-    const bool gradients = strcmp(file->extension, ".bval") == 0 || strcmp(file->extension, ".bvec") == 0;
-    size_t n_recording, n = file->n_entities;
-    const char *recording = ef_bids_entity(&n_recording, file, "recording");
-    if (gradients)
-        return file->n_stem == image->n_stem && memcmp(file->base, image->base, file->n_stem) == 0;
-    if (recording != NULL)
-        n = (size_t)(recording - file->base) - strlen("recording-");
-    return image->n_entities >= n && memcmp(file->base, image->base, n) == 0;
+    return strcmp(file->extension, ".json") == 0 || strcmp(file->extension, ".bval") == 0 ||
+           strcmp(file->extension, ".bvec") == 0;
 }
 
-/* Whether at least one of the images that a file belongs to was written, or it belongs to none. */
-static bool goes_along(const copier *c, const ef_bids_file *file)
+/* Whether each entity of a file is one of the image's. A recording is no image's. */
+static bool entities_fit(const ef_bids_name *file, const ef_bids_name *image)
 {
-    ef_bids_name name, other;
-    bool any = false;
-    if (file->unit == NULL || !ef_bids_name_parse(&name, file->name))
+    static const char recording[] = "recording-";
+    const char *end = file->base + file->n_entities;
+    for (const char *at = file->base, *stop; at < end; at = stop + 1) {
+        stop = memchr(at, '_', (size_t)(end - at));
+        const size_t n = stop != NULL ? (size_t)(stop - at) + 1 : 0; /* with its underscore */
+        bool found = stop != NULL && strncmp(at, recording, sizeof recording - 1) == 0;
+        for (size_t k = 0; !found && n > 0 && k + n <= image->n_entities; k++)
+            found = (k == 0 || image->base[k - 1] == '_') && memcmp(image->base + k, at, n) == 0;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* Whether a file belongs to an image, by the specification's principle of inheritance: it lies in the
+ * image's folder or above, and has no entity that the image lacks. Metadata has the image's suffix too. */
+static bool belongs(const ef_bids_file *file, const ef_bids_name *name, const char *image)
+{
+    ef_bids_name other;
+    const size_t folder = (size_t)(name->base - file->name);
+    if (strncmp(image, file->name, folder) != 0 || !ef_bids_name_parse(&other, image))
+        return false;
+    if (file->fate == EF_BIDS_SCANS || ef_bids_suffix_is(name, "sessions"))
         return true;
-    const size_t folder = (size_t)(name.base - file->name);
+    const bool same_suffix =
+        name->n_suffix == other.n_suffix && memcmp(name->suffix, other.suffix, other.n_suffix) == 0;
+    return (!is_metadata(name) || same_suffix) && entities_fit(name, &other);
+}
+
+static company company_of(const copier *c, const ef_bids_file *file)
+{
+    ef_bids_name name;
+    company found = NO_IMAGES;
+    if (!ef_bids_name_parse(&name, file->name))
+        return found;
     for (size_t u = 0; u < c->bids->units.n; u++) {
         const ef_unit *unit = &c->bids->units.unit[u];
-        for (size_t i = 0; strcmp(unit->name, file->unit) == 0 && i < unit->n; i++) {
-            const ef_item *item = &unit->item[i];
-            if (strncmp(item->name, file->name, folder) != 0 || !ef_bids_name_parse(&other, item->name) ||
-                (size_t)(other.base - item->name) != folder || !belongs(&name, &other))
+        for (size_t i = 0; i < unit->n; i++) {
+            if (file->unit != NULL && strcmp(unit->name, file->unit) != 0)
+                break;
+            if (!belongs(file, &name, ef_bids_original_name(c->places, &unit->item[i])))
                 continue;
-            if (access(item->out, F_OK) == 0)
-                return true;
-            any = true;
+            if (access(unit->item[i].out, F_OK) == 0)
+                return SOME_WRITTEN;
+            found = NONE_WRITTEN;
         }
     }
-    return !any;
+    return found;
+}
+
+typedef enum deed { COPY, REMOVE, PASS_OVER } deed;
+
+/* What to do with a file. Whether its images are gone is known of a unit, which is treated as a whole, and
+ * of a whole data set. A derivative gets what its images can't do without. */
+static deed deed_of(const copier *c, const ef_bids_file *file)
+{
+    ef_bids_name name;
+    const company with = company_of(c, file);
+    const bool sure = file->unit != NULL || c->bids->units.n == c->bids->n_units;
+    const bool derivative = c->places->placement == EF_PLACE_DERIVATIVES;
+    if (derivative && !(ef_bids_name_parse(&name, file->name) && is_metadata(&name)))
+        return PASS_OVER;
+    if (with == NONE_WRITTEN && sure)
+        return REMOVE;
+    return derivative && with != SOME_WRITTEN ? PASS_OVER : COPY;
 }
 
 /* --- one file --- */
@@ -116,12 +162,36 @@ static efface_status make(char **made, size_t *n_made, const copier *c, const ef
     return EFFACE_PASS;
 }
 
+/* The name below the root that a file gets. What several images inherit keeps its name. */
+static bool placed_name(char name[PATH_BYTES], const copier *c, const ef_bids_file *file)
+{
+    const bool gradients = ends_with(file->name, ".bval") || ends_with(file->name, ".bvec");
+    const ef_placement placement = gradients ? c->places->placement : EF_PLACE_ADJACENT;
+    return ef_bids_placed_name(name, PATH_BYTES, placement, file->name);
+}
+
+/* Removes what an earlier run copied. */
+static efface_status remove_file(const copier *c, const ef_bids_file *file)
+{
+    char path[PATH_BYTES], name[PATH_BYTES];
+    struct stat info;
+    if (!placed_name(name, c, file) ||
+        snprintf(path, sizeof path, "%s/%s", c->places->root, name) >= (int)sizeof path ||
+        lstat(path, &info) != 0)
+        return EFFACE_PASS;
+    if (unlink(path) != 0)
+        return ef_fail(c->err, EFFACE_INTERNAL, "can't remove '%s': %s", path, strerror(errno));
+    c->written->removed++;
+    return EFFACE_PASS;
+}
+
 static efface_status copy_file(const copier *c, const ef_bids_file *file)
 {
-    char path[PATH_BYTES], label[LABEL_BYTES], *text = NULL, *made = NULL;
+    char path[PATH_BYTES], name[PATH_BYTES], label[LABEL_BYTES], *text = NULL, *made = NULL;
     size_t n = 0, n_made = 0;
     ef_input input;
-    if (snprintf(path, sizeof path, "%s/%s", c->places->folder, file->name) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/%s", c->places->folder, file->name) >= (int)sizeof path ||
+        !placed_name(name, c, file))
         return ef_fail(c->err, EFFACE_INPUT, "path is too long '%s'", file->name);
     efface_status status = ef_input_open(&input, path, c->err);
     if (status != EFFACE_PASS)
@@ -137,7 +207,7 @@ static efface_status copy_file(const copier *c, const ef_bids_file *file)
             make(&made, &n_made, c, file, &(ef_sidecar){text, n, path, label, label[0] != '\0'}, c->err);
     }
     if (status == EFFACE_PASS)
-        status = ef_folder_write(c->places->root, file->name, made, n_made, c->err);
+        status = ef_folder_write(c->places->root, name, made, n_made, c->err);
     if (status == EFFACE_PASS)
         c->written->copied++;
     free(text);
@@ -145,58 +215,15 @@ static efface_status copy_file(const copier *c, const ef_bids_file *file)
     return status;
 }
 
-/* --- the lists --- */
+/* --- all of it --- */
 
-static efface_status write_left(copier *c)
+/* Copies or removes a file. */
+static efface_status treat(const copier *c, const ef_bids_file *file)
 {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *list = open_memstream(&text, &n);
-    if (list == NULL)
-        return ef_fail_memory(c->err, 1);
-    fputs("file\treason\n", list);
-    for (size_t k = 0; k < c->bids->n_files; k++) {
-        const ef_bids_file *file = &c->bids->file[k];
-        if (file->fate != EF_BIDS_LEAVE)
-            continue;
-        fprintf(list, "%s\t%s\n", file->name, file->why);
-        c->written->left++;
-    }
-    efface_status status =
-        fclose(list) == 0 ? EFFACE_PASS : ef_fail(c->err, EFFACE_INTERNAL, "out of memory for a list");
-    if (status == EFFACE_PASS)
-        status = ef_folder_write(c->places->state, "not_copied.tsv", text, n, c->err);
-    free(text);
-    return status;
-}
-
-/* What BIDS wants to know of a derivative. */
-static efface_status write_description(const copier *c)
-{
-    ef_json json = {0};
-    char *text;
-    size_t n;
-    ef_json_object(&json, NULL);
-    ef_json_text(&json, "Name", "Defacing by efface: masks, records and pictures");
-    ef_json_text(&json, "BIDSVersion", "1.10.0");
-    ef_json_text(&json, "DatasetType", "derivative");
-    ef_json_array(&json, "GeneratedBy");
-    ef_json_object(&json, NULL);
-    ef_json_text(&json, "Name", "efface");
-    ef_json_text(&json, "Version", efface_version());
-    ef_json_end(&json);
-    ef_json_end(&json);
-    ef_json_array(&json, "SourceDatasets");
-    ef_json_object(&json, NULL);
-    ef_json_text(&json, "URL", "../..");
-    ef_json_end(&json);
-    ef_json_end(&json);
-    ef_json_end(&json);
-    efface_status status = ef_json_finish(&json, &text, &n, c->err);
-    if (status == EFFACE_PASS)
-        status = ef_folder_write(c->places->state, "dataset_description.json", text, n, c->err);
-    free(text);
-    return status;
+    const deed what = is_ours(c, file) ? deed_of(c, file) : PASS_OVER;
+    if (what == PASS_OVER)
+        return EFFACE_PASS;
+    return what == COPY ? copy_file(c, file) : remove_file(c, file);
 }
 
 efface_status ef_bids_write(ef_bids_written *written, const ef_bids *bids, const ef_bids_places *places,
@@ -210,14 +237,13 @@ efface_status ef_bids_write(ef_bids_written *written, const ef_bids *bids, const
     for (int turn = 0; turn < 2; turn++) /* a table of files comes after the files */
         for (size_t k = 0; status == EFFACE_PASS && k < bids->n_files; k++) {
             const ef_bids_file *file = &bids->file[k];
-            const bool now = file->fate == (turn == 0 ? EF_BIDS_COPY : EF_BIDS_SCANS);
-            if (now && is_ours(&c, file) && goes_along(&c, file))
-                status = copy_file(&c, file);
+            if (file->fate == (turn == 0 ? EF_BIDS_COPY : EF_BIDS_SCANS))
+                status = treat(&c, file);
         }
     if (status == EFFACE_PASS)
-        status = write_left(&c);
+        status = ef_bids_write_left(&written->left, bids, places, !options->deidentify, err);
     if (status == EFFACE_PASS)
-        status = write_description(&c);
+        status = ef_bids_describe(bids, places, !options->deidentify, err);
     ef_deidentify_free(c.how);
     return status;
 }

@@ -7,15 +7,18 @@
 /* What was done with them. */
 typedef struct ef_bids_written {
     size_t copied;  /* files */
+    size_t removed; /* files of an earlier run, none of whose images is there any more */
     size_t left;    /* files and folders that were not copied */
     size_t over_89; /* rows of participants.tsv whose age is above 89, which HIPAA counts as identifying */
 } ef_bids_written;
 
 /* Copies what belongs to the images that were written, and writes the list of what is left,
- * <state>/not_copied.tsv, and <state>/dataset_description.json. Files of units that are not in bids->units
- * (another shard's) are passed over. A table's rows about files that are not there are left out. With
- * de-identification JSON is cleaned, columns of tables that tell who, where and when become n/a, and
- * acquisition times are shifted where dates are retained.
+ * <state>/not_copied.tsv, and the descriptions of derivatives (bids_describe.h). Files of units that are not
+ * in bids->units (another shard's) are passed over. What an earlier run copied goes where all its images
+ * have gone. A table's rows about files that are not there are left out. With de-identification JSON is
+ * cleaned, columns of tables that tell who, where and when become n/a, and acquisition times are shifted
+ * where dates are retained.
+ * A derivative gets what its images need, inherited sidecars and gradients, and nothing else.
  * written  out
  * bids     in
  * places   in; files at the destination are replaced
