@@ -1,5 +1,6 @@
 /* Carves the mask block by block. Where the distance at a block's centre is larger than the block, the
- * whole block is decided at once. Only blocks that a surface crosses are sampled voxel by voxel. */
+ * whole block is decided at once. A block that a surface may cross is halved, and the smallest ones are sampled
+ * voxel by voxel. */
 #include "kernels/carve.h"
 
 #include <math.h>
@@ -7,7 +8,7 @@
 
 #include "kernels/grid.h"
 
-enum { BLOCK = 8 };
+enum { BLOCK = 16, LEAF = 2 }; /* voxels; blocks are halved from the one to the other */
 
 static float sample(const ek_field *field, double x, double y, double z)
 {
@@ -80,33 +81,69 @@ double ek_field_slope(const ek_field *field)
     return sqrt(most * map_stretch(field->index_from_voxel));
 }
 
-static int64_t carve_block(uint8_t *mask, const int64_t n[3], const int64_t begin[3], const ek_field *cut,
-                           const ek_field *away, double margin, double voxel_mm, double lipschitz)
+typedef struct carving {
+    uint8_t *mask;
+    const int64_t *n;
+    const ek_field *cut, *away;
+    double margin;
+    double slope; /* mm per voxel, of either field */
+} carving;
+
+/* Every voxel of a block that starts at `begin` and ends before `end`. Returns how many are marked. */
+static int64_t carve_voxels(const carving *c, const int64_t begin[3], const int64_t end[3])
 {
-    int64_t end[3];
-    double centre[3], reach = 0;
-    for (int d = 0; d < 3; d++) {
-        end[d] = begin[d] + BLOCK < n[d] ? begin[d] + BLOCK : n[d];
-        centre[d] = 0.5 * (double)(begin[d] + end[d] - 1);
-        reach += 0.25 * (double)((end[d] - 1 - begin[d]) * (end[d] - 1 - begin[d]));
-    }
-    reach = lipschitz * voxel_mm * sqrt(reach);
-    const double cut_mm = (double)sample(cut, centre[0], centre[1], centre[2]);
-    const double away_mm = (double)sample(away, centre[0], centre[1], centre[2]);
-    if (cut_mm > reach || away_mm < margin - reach)
-        return 0;
-    const bool all = cut_mm < -reach && away_mm > margin + reach;
     int64_t marked = 0;
     for (int64_t k = begin[2]; k < end[2]; k++) {
         for (int64_t j = begin[1]; j < end[1]; j++) {
-            uint8_t *row = mask + ek_index(n, 0, j, k);
+            uint8_t *row = c->mask + ek_index(c->n, 0, j, k);
             for (int64_t i = begin[0]; i < end[0]; i++) {
                 const double x = (double)i, y = (double)j, z = (double)k;
                 row[i] =
-                    all || ((double)sample(cut, x, y, z) < 0 && (double)sample(away, x, y, z) > margin);
+                    (double)sample(c->cut, x, y, z) < 0 && (double)sample(c->away, x, y, z) > c->margin;
                 marked += row[i];
             }
         }
+    }
+    return marked;
+}
+
+/* Marks a whole block. Returns its voxels. */
+static int64_t mark_block(const carving *c, const int64_t begin[3], const int64_t end[3])
+{
+    const int64_t row = end[0] - begin[0];
+    for (int64_t k = begin[2]; k < end[2]; k++)
+        for (int64_t j = begin[1]; j < end[1]; j++)
+            memset(c->mask + ek_index(c->n, begin[0], j, k), 1, (size_t)row);
+    return row * (end[1] - begin[1]) * (end[2] - begin[2]);
+}
+
+static int64_t carve_block(const carving *c, const int64_t begin[3], int64_t edge)
+{
+    int64_t end[3], marked = 0;
+    double centre[3], reach = 0;
+    for (int d = 0; d < 3; d++) {
+        end[d] = begin[d] + edge < c->n[d] ? begin[d] + edge : c->n[d];
+        if (end[d] <= begin[d])
+            return 0;
+        centre[d] = 0.5 * (double)(begin[d] + end[d] - 1);
+        reach += 0.25 * (double)((end[d] - 1 - begin[d]) * (end[d] - 1 - begin[d]));
+    }
+    reach = c->slope * sqrt(reach);
+    const double cut_mm = (double)sample(c->cut, centre[0], centre[1], centre[2]);
+    if (cut_mm > reach)
+        return 0;
+    const double away_mm = (double)sample(c->away, centre[0], centre[1], centre[2]);
+    if (away_mm < c->margin - reach)
+        return 0;
+    if (cut_mm < -reach && away_mm > c->margin + reach)
+        return mark_block(c, begin, end);
+    if (edge <= LEAF)
+        return carve_voxels(c, begin, end);
+    for (int part = 0; part < 8; part++) {
+        const int64_t half = edge / 2;
+        const int64_t from[3] = {begin[0] + (part & 1) * half, begin[1] + (part >> 1 & 1) * half,
+                                 begin[2] + (part >> 2) * half};
+        marked += carve_block(c, from, half);
     }
     return marked;
 }
@@ -115,6 +152,7 @@ int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const e
                  double margin, double voxel_mm, double lipschitz, int threads)
 {
     int64_t marked = 0;
+    const carving c = {mask, n, cut, away, margin, lipschitz * voxel_mm};
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1) reduction(+ : marked)
     for (int64_t k = 0; k < n[2]; k += BLOCK) {
         const int64_t layers = k + BLOCK < n[2] ? BLOCK : n[2] - k;
@@ -122,7 +160,7 @@ int64_t ek_carve(uint8_t *mask, const int64_t n[3], const ek_field *cut, const e
         for (int64_t j = 0; j < n[1]; j += BLOCK) {
             for (int64_t i = 0; i < n[0]; i += BLOCK) {
                 const int64_t begin[3] = {i, j, k};
-                marked += carve_block(mask, n, begin, cut, away, margin, voxel_mm, lipschitz);
+                marked += carve_block(&c, begin, BLOCK);
             }
         }
     }

@@ -78,8 +78,12 @@ static void start_with_settings(char **argv)
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         anew = (getenv(settings[i].name) == NULL && setenv(settings[i].name, settings[i].value, 0) == 0) ||
                anew;
-    if (anew)
-        execv("/proc/self/exe", argv); /* where that fails, the program is slower */
+    char path[4096]; /* by its path, so that lists of processes show the program's name */
+    const ssize_t length = anew ? readlink("/proc/self/exe", path, sizeof path - 1) : -1;
+    if (length > 0) {
+        path[length] = '\0';
+        execv(path, argv); /* where that fails, the program is slower */
+    }
 }
 
 int main(int argc, char **argv)
