@@ -6,7 +6,6 @@
 #include "check.h"
 #include "dataset/ratings.h"
 #include "dataset/resume.h"
-#include "dataset/source.h"
 #include "io/digest.h"
 #include "scratch.h"
 
@@ -340,7 +339,7 @@ static void resume_knows_it(void)
         CHECK(e.out == NULL || ef_digest(e.out_sha256, scratch(e.out)));
         free(units.unit[u].item->in);
         units.unit[u].item->in = copy(scratch("in"));
-        CHECK(ef_source_stat(&e.in_size, &e.in_mtime_ns, units.unit[u].item));
+        CHECK(ef_made_from_seen(e.in_seen, &(ef_made_from){.item = units.unit[u].item}));
         CHECK_EQ(ef_journal_open(&journal, scratch_folder, 1, 1, &err), EFFACE_PASS);
         memset(e.options, 'a', 64);
         CHECK_EQ(ef_journal_end(&journal, &e, &err), EFFACE_PASS);
@@ -352,11 +351,12 @@ static void resume_knows_it(void)
     memset(hash, 'a', 64);
     CHECK_EQ(ef_history_read(&history, scratch_folder, &err), EFFACE_PASS);
     for (int keep = 0; keep < 2; keep++) {
+        const ef_resume resume = {
+            .history = &history, .root = scratch_folder, .options = hash, .keep_review = keep != 0};
         const ef_item *good = units.unit[0].item, *doubt = units.unit[1].item, *none = units.unit[2].item;
-        CHECK_EQ(ef_resume_ask(NULL, &history, scratch_folder, good, hash, keep), EF_BEFORE_DONE);
-        CHECK_EQ(ef_resume_ask(NULL, &history, scratch_folder, doubt, hash, keep), EF_BEFORE_DONE);
-        CHECK_EQ(ef_resume_ask(NULL, &history, scratch_folder, none, hash, keep),
-                 keep ? EF_BEFORE_OURS : EF_BEFORE_DONE);
+        CHECK_EQ(ef_resume_ask(NULL, &resume, good), EF_BEFORE_DONE);
+        CHECK_EQ(ef_resume_ask(NULL, &resume, doubt), EF_BEFORE_DONE);
+        CHECK_EQ(ef_resume_ask(NULL, &resume, none), keep ? EF_BEFORE_OURS : EF_BEFORE_DONE);
     }
     ef_history_release(&history);
 }

@@ -89,8 +89,8 @@ static ef_json start(const char *event, const char *unit, const char *item)
     ef_json_object(&json, NULL);
     ef_json_integer(&json, "efface", FORMAT);
     ef_json_text(&json, "event", event);
-    ef_json_text(&json, "unit", unit);
-    ef_json_text(&json, "item", item);
+    ef_json_bytes(&json, "unit", unit);
+    ef_json_bytes(&json, "item", item);
     return json;
 }
 
@@ -111,21 +111,22 @@ efface_status ef_journal_end(const ef_journal *journal, const ef_ending *e, effa
     ef_json json = start("end", e->unit, e->item);
     ef_json_text(&json, "status", efface_status_name(e->status));
     ef_json_text(&json, "reason", e->reason);
-    ef_json_text(&json, "follows", e->follows);
-    ef_json_text(&json, "out", e->out);
+    ef_json_bytes(&json, "follows", e->follows);
+    ef_json_bytes(&json, "out", e->out);
     ef_json_text(&json, "out_sha256", or_null(e->out_sha256));
-    ef_json_text(&json, "record", e->record);
-    ef_json_text(&json, "picture", e->picture);
-    ef_json_text(&json, "mask", e->mask);
-    ef_json_text(&json, "sidecar", e->sidecar);
+    if (e->out_other_sha256[0] != '\0')
+        ef_json_text(&json, "out_other_sha256", e->out_other_sha256);
+    ef_json_bytes(&json, "record", e->record);
+    ef_json_bytes(&json, "picture", e->picture);
+    ef_json_bytes(&json, "mask", e->mask);
+    ef_json_bytes(&json, "sidecar", e->sidecar);
     if (e->rating != NULL) {
         ef_json_text(&json, "rating", e->rating);
         ef_json_text(&json, "rater", e->rater);
         ef_json_text(&json, "note", e->note);
     }
-    ef_json_integer(&json, "in_size", e->in_size);
-    ef_json_integer(&json, "in_mtime_ns", e->in_mtime_ns);
-    ef_json_text(&json, "in_sha256", or_null(e->in_sha256));
+    ef_json_text(&json, "in_seen", or_null(e->in_seen));
+    ef_json_text(&json, "in_bytes", or_null(e->in_bytes));
     ef_json_text(&json, "options", e->options);
     ef_json_text(&json, "version", e->version);
     ef_json_number(&json, "seconds", e->seconds);
@@ -172,7 +173,7 @@ void ef_journal_options(char hex[65], const efface_options *o)
 static char *text_of(const char *line, const char *name, const char *end)
 {
     char text[TEXT_BYTES];
-    const long n = ef_json_read_text(text, sizeof text, ef_json_member(line, name, end), end);
+    const long n = ef_json_read_bytes(text, sizeof text, ef_json_member(line, name, end), end);
     return n >= 0 && n < TEXT_BYTES ? strdup(text) : NULL;
 }
 
@@ -181,12 +182,6 @@ static void hash_of(char hex[65], const char *line, const char *name, const char
     char text[66];
     if (ef_json_read_text(text, sizeof text, ef_json_member(line, name, end), end) == 64)
         memcpy(hex, text, 65);
-}
-
-static int64_t integer_of(const char *line, const char *name, const char *end)
-{
-    const char *at = ef_json_member(line, name, end);
-    return at != NULL ? (int64_t)strtoll(at, NULL, 10) : -1; /* a number of JSON has no locale here */
 }
 
 static efface_status status_of(const char *line, const char *end)
@@ -212,11 +207,11 @@ static ef_ending read_ending(const char *line, const char *end)
                    .rating = text_of(line, "rating", end),
                    .rater = text_of(line, "rater", end),
                    .note = text_of(line, "note", end),
-                   .in_size = integer_of(line, "in_size", end),
-                   .in_mtime_ns = integer_of(line, "in_mtime_ns", end),
                    .status = status_of(line, end)};
     hash_of(e.out_sha256, line, "out_sha256", end);
-    hash_of(e.in_sha256, line, "in_sha256", end);
+    hash_of(e.out_other_sha256, line, "out_other_sha256", end);
+    hash_of(e.in_seen, line, "in_seen", end);
+    hash_of(e.in_bytes, line, "in_bytes", end);
     hash_of(e.options, line, "options", end);
     (void)ef_json_read_text(e.version, sizeof e.version, ef_json_member(line, "version", end), end);
     if (!ef_json_read_number(&e.seconds, ef_json_member(line, "seconds", end), end))

@@ -8,7 +8,7 @@
  * "item" is the output's path below the data set's root, "out" the same of what was written (another name
  * where the result needs review), null for nothing; "record", "picture", "mask" and "sidecar" likewise. "rating",
  * "rater" and "note" are there where a person decided (ratings.h). No line holds the input's path, which may
- * name a person. Lines that can't be parsed, such as the last one of a killed process, are passed over. */
+ * name a person. Names are bytes that need not be UTF-8 (ef_json_bytes). Lines that can't be parsed, such as the last one of a killed process, are passed over. */
 #ifndef EF_JOURNAL_H
 #define EF_JOURNAL_H
 
@@ -28,10 +28,10 @@ typedef struct ef_ending {
     char *record, *picture, *mask, *sidecar; /* as out; NULL also where they lie elsewhere */
     char *rating;       /* a person's: "pass" or "fail"; NULL: the program decided alone */
     char *rater, *note; /* of that person; NULL for none */
-    char out_sha256[65], in_sha256[65];
-    char options[65]; /* hash of what decides the result (ef_journal_options) */
-    char version[32]; /* of efface */
-    int64_t in_size, in_mtime_ns;
+    char out_sha256[65], out_other_sha256[65]; /* the other: of a pair of files; empty for none */
+    char in_seen[65], in_bytes[65]; /* marks of what it was made from (made_from.h); empty: not known */
+    char options[65];               /* hash of what decides the result (ef_journal_options) */
+    char version[32];               /* of efface */
     efface_status status;
     double seconds; /* from the start of reading to the end of writing */
 } ef_ending;

@@ -19,11 +19,13 @@ static bool may_read_ahead(const ef_line *l)
 static void open_job(ef_line *l, ef_job *j)
 {
     const ef_ending *ending = NULL;
+    const efface_options *o = &l->options->scan;
+    const ef_resume resume = {&l->history,      l->options->root, l->common.hash,
+                              l->common.secret, o->deidentify,    o->keep_review};
     j->before = calloc(j->unit->n + 1, sizeof *j->before);
     for (size_t i = 0; j->before != NULL && i < j->unit->n; i++) {
         const ef_item *item = &j->unit->item[i];
-        const ef_before before = ef_resume_ask(&ending, &l->history, l->options->root, item, l->common.hash,
-                                               l->options->scan.keep_review);
+        const ef_before before = ef_resume_ask(&ending, &resume, item);
         j->before[i] = l->options->force && before == EF_BEFORE_DONE ? EF_BEFORE_OURS : before;
         if (j->before[i] != EF_BEFORE_DONE && !l->options->dry_run)
             continue;
@@ -232,9 +234,21 @@ static efface_status verdict(const ef_line *l, efface_error *err)
     return l->tally->worst;
 }
 
+/* The key of the marks of inputs, where journals may be published. Without a key file nothing that was done
+ * before is known again. */
+static efface_status find_secret(ef_line *l, ef_secret *secret, efface_error *err)
+{
+    const efface_options *o = &l->options->scan;
+    if (!o->deidentify)
+        return EFFACE_PASS;
+    l->common.secret = secret;
+    return o->key_file != NULL ? ef_secret_open(secret, o->key_file, err) : ef_secret_draw(secret, err);
+}
+
 efface_status ef_pipeline_run(ef_tally *tally, const ef_units *units, const ef_pipeline_options *options,
                               efface_error *err)
 {
+    ef_secret secret;
     ef_line l = {.options = options, .journal = {.fd = -1}, .tally = tally};
     *tally = (ef_tally){.total = ef_units_items(units), .units = units->n};
     l.common = (ef_task_common){.options = &options->scan,
@@ -246,7 +260,9 @@ efface_status ef_pipeline_run(ef_tally *tally, const ef_units *units, const ef_p
     ef_journal_options(l.common.hash, &options->scan);
     pthread_mutex_init(&l.lock, NULL);
     pthread_cond_init(&l.changed, NULL);
-    efface_status status = ef_history_read(&l.history, options->state, err);
+    efface_status status = find_secret(&l, &secret, err);
+    if (status == EFFACE_PASS)
+        status = ef_history_read(&l.history, options->state, err);
     if (status == EFFACE_PASS)
         status = plan(&l, units, err);
     for (size_t k = 0; status == EFFACE_PASS && options->dry_run && k < l.n_jobs; k++)

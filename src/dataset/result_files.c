@@ -46,6 +46,15 @@ static bool data_path(char *path, size_t size, const char *header, int pair, con
     return true;
 }
 
+bool ef_result_other(char *path, size_t size, const char *result)
+{
+    const int pair = pair_of(result);
+    for (int k = 0; pair >= 0 && k < 3 && pairs[pair].data[k] != NULL; k++)
+        if (data_path(path, size, result, pair, pairs[pair].data[k]) && access(path, F_OK) == 0)
+            return true;
+    return false;
+}
+
 static efface_status remove_file(const char *path, efface_error *err)
 {
     return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR

@@ -3,6 +3,7 @@
 #define EF_RESULT_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "efface.h"
 
@@ -10,6 +11,12 @@
  * none.
  * Errors: EFFACE_INTERNAL where one of them is still there. */
 efface_status ef_result_remove(const char *path, efface_error *err) __attribute__((warn_unused_result));
+
+/* The path of the file that holds a result's data, or its header, where the format has two files and the other
+ * one is there.
+ * path  out, room for size bytes
+ * Returns false where there is none. */
+bool ef_result_other(char *path, size_t size, const char *result);
 
 /* False for a format whose header names its data file. */
 bool ef_result_can_rename(const char *path);

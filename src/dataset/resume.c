@@ -18,23 +18,34 @@ enum { PATH_BYTES = 4096 };
 /* Whether the file `name` below the root is what was written. Nothing was written: nothing has to be. */
 static bool is_whole(const ef_ending *e, const char *root)
 {
-    char path[PATH_BYTES], hex[65];
+    char path[PATH_BYTES], other[PATH_BYTES], hex[65];
     if (e->out == NULL)
         return e->status != EFFACE_PASS;
-    return snprintf(path, sizeof path, "%s/%s", root, e->out) < (int)sizeof path && ef_digest(hex, path) &&
-           strcmp(hex, e->out_sha256) == 0;
+    if (snprintf(path, sizeof path, "%s/%s", root, e->out) >= (int)sizeof path || !ef_digest(hex, path) ||
+        strcmp(hex, e->out_sha256) != 0)
+        return false;
+    return e->out_other_sha256[0] == '\0' ||
+           (ef_result_other(other, sizeof other, path) && ef_digest(hex, other) &&
+            strcmp(hex, e->out_other_sha256) == 0);
 }
 
-static bool is_same_input(const ef_ending *e, const ef_item *item)
+static bool is_same_input(const ef_ending *e, const ef_resume *r, const ef_item *item)
 {
-    int64_t size, mtime_ns;
-    char hex[65];
-    if (!ef_source_stat(&size, &mtime_ns, item) || size != e->in_size)
+    char mark[65];
+    const ef_made_from from = {item, r->secret, item->sidecar || r->sidecars};
+    if (!ef_made_from_seen(mark, &from))
         return false;
-    if (mtime_ns == e->in_mtime_ns)
+    if (strcmp(mark, e->in_seen) == 0)
         return true;
-    return e->in_sha256[0] != '\0' && item->tree == NULL && ef_digest(hex, item->in) &&
-           strcmp(hex, e->in_sha256) == 0;
+    return e->in_bytes[0] != '\0' && ef_made_from_bytes(mark, &from, NULL) &&
+           strcmp(mark, e->in_bytes) == 0;
+}
+
+/* Whether a result has beside it what is wanted now. */
+static bool has_companions(const ef_ending *e, const ef_item *item)
+{
+    return e->out == NULL || ((item->mask == NULL || access(item->mask, F_OK) == 0) &&
+                              (item->picture == NULL || access(item->picture, F_OK) == 0));
 }
 
 /* Whether something lies where the result would go. */
@@ -51,10 +62,9 @@ static ef_before again(const ef_known *known, const ef_item *item)
     return known->begun || !taken(item) ? EF_BEFORE_OURS : EF_BEFORE_NOTHING;
 }
 
-ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, const char *root,
-                        const ef_item *item, const char options[65], bool keep_review)
+ef_before ef_resume_ask(const ef_ending **ending, const ef_resume *r, const ef_item *item)
 {
-    const ef_known *known = ef_history_of(history, item->name);
+    const ef_known *known = ef_history_of(r->history, item->name);
     if (ending != NULL)
         *ending = NULL;
     if (known == NULL)
@@ -63,8 +73,9 @@ ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, con
         return again(known, item);
     const ef_ending *last = &known->ended[known->n_ended - 1];
     const bool settled = last->status != EFFACE_INTERNAL && last->status != EFFACE_USAGE;
-    if (!settled || strcmp(last->options, options) != 0 || !is_same_input(last, item) ||
-        !is_whole(last, root) || (last->status == EFFACE_REVIEW && (last->out != NULL) != keep_review))
+    if (!settled || strcmp(last->options, r->options) != 0 || !is_same_input(last, r, item) ||
+        !is_whole(last, r->root) || !has_companions(last, item) ||
+        (last->status == EFFACE_REVIEW && (last->out != NULL) != r->keep_review))
         return again(known, item);
     if (ending != NULL)
         *ending = last;

@@ -3,6 +3,7 @@
 #define EF_RESUME_H
 
 #include "dataset/journal.h"
+#include "dataset/made_from.h"
 #include "dataset/unit.h"
 
 typedef enum ef_before {
@@ -12,18 +13,25 @@ typedef enum ef_before {
     EF_BEFORE_DONE     /* done by the same options from the same bytes, and the result is whole */
 } ef_before;
 
-/* Asks the history about an image. An input of the same size and time counts as the same bytes, else its
- * checksum is taken. A result counts by its checksum. What failed by EFFACE_INTERNAL or EFFACE_USAGE is
+/* What an image is asked about with. Borrowed. */
+typedef struct ef_resume {
+    const ef_history *history;
+    const char *root;        /* of the data set */
+    const char *options;     /* hash, from ef_journal_options */
+    const ef_secret *secret; /* of the marks; NULL: none */
+    bool sidecars;           /* every sidecar decides the result, as with de-identification */
+    /* Whether results that need review are wanted: an image without such a result, or with one that is not
+     * wanted, is not done. */
+    bool keep_review;
+} ef_resume;
+
+/* Asks the history about an image. Inputs of the same sizes and times count as the same bytes, else their
+ * checksums are taken. A result counts by its checksum, and by the mask and picture that are wanted now. What failed by EFFACE_INTERNAL or EFFACE_USAGE is
  * never done: the cause lay outside of the image.
- * ending   out: where it is done, how it ended, borrowed from the history; else NULL. May be NULL
- * history  in
- * root     of the data set
- * item     in
- * options  hash, from ef_journal_options
- * keep_review  whether results that need review are wanted: an image without such a result, or with one
- *              that is not wanted, is not done */
-ef_before ef_resume_ask(const ef_ending **ending, const ef_history *history, const char *root,
-                        const ef_item *item, const char options[65], bool keep_review);
+ * ending  out: where it is done, how it ended, borrowed from the history; else NULL. May be NULL
+ * resume  in
+ * item    in */
+ef_before ef_resume_ask(const ef_ending **ending, const ef_resume *resume, const ef_item *item);
 
 /* Removes what earlier runs wrote for an image, so that no result stays that the new verdict does not
  * support.

@@ -27,29 +27,6 @@ efface_status ef_source_read(ef_image *image, const ef_item *item, efface_error 
                               : ef_read(image, item->in, 1, NULL, err);
 }
 
-static bool add_stat(int64_t *size, int64_t *mtime_ns, const char *path)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return false;
-    const int64_t time = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
-    *size += (int64_t)info.st_size;
-    *mtime_ns = time > *mtime_ns ? time : *mtime_ns;
-    return true;
-}
-
-bool ef_source_stat(int64_t *size, int64_t *mtime_ns, const ef_item *item)
-{
-    const char *path;
-    bool there = true;
-    *size = *mtime_ns = 0;
-    if (item->tree == NULL)
-        return add_stat(size, mtime_ns, item->in);
-    for (size_t f = 0; there && (path = ef_dicom_tree_path(item->tree, item->series, f)) != NULL; f++)
-        there = add_stat(size, mtime_ns, path);
-    return there;
-}
-
 /* --- folders --- */
 
 bool ef_source_partial(char *path, size_t size, const char *out)

@@ -10,9 +10,6 @@
 efface_status ef_source_read(ef_image *image, const ef_item *item, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* The bytes of an item's files, and the latest time of a change; false where one is missing. */
-bool ef_source_stat(int64_t *size, int64_t *mtime_ns, const ef_item *item);
-
 /* The folder that a series is written into before it has its name. A unit is in flight once, so that the
  * name needs no chance, and what a killed run left is found.
  * path  out, room for size bytes; false where it does not fit */

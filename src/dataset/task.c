@@ -131,11 +131,17 @@ static efface_status make_folders(const ef_item *item, efface_error *err)
     return status;
 }
 
+static ef_made_from made_from(const ef_task *task)
+{
+    return (ef_made_from){task->item, task->common->secret,
+                          task->item->sidecar || task->common->options->deidentify};
+}
+
 void ef_task_read(ef_task *task)
 {
     task->begin_s = now_s();
-    if (!ef_source_stat(&task->in_size, &task->in_mtime_ns, task->item))
-        task->in_size = task->in_mtime_ns = -1;
+    const ef_made_from from = made_from(task);
+    (void)ef_made_from_seen(task->in_seen, &from);
     if (task->status == EFFACE_PASS)
         task->status = make_folders(task->item, &task->error);
     if (task->status == EFFACE_PASS && task->item->refused != NULL)
@@ -288,15 +294,18 @@ static void describe(ef_ending *e, const ef_task *task, const char *result_as)
                      .out = written ? written_name(task, task->status == EFFACE_REVIEW) : NULL,
                      .reason = copy(task->error.message),
                      .follows = task->follows != NULL ? copy(task->follows->name) : NULL,
-                     .in_size = task->in_size,
-                     .in_mtime_ns = task->in_mtime_ns,
                      .status = task->status,
                      .seconds = now_s() - task->begin_s};
-    memcpy(e->in_sha256, task->result.input_sha256, sizeof e->in_sha256);
+    const ef_made_from from = made_from(task);
+    memcpy(e->in_seen, task->in_seen, sizeof e->in_seen);
+    if (task->result.input_sha256[0] != '\0') /* it was read to its end */
+        (void)ef_made_from_bytes(e->in_bytes, &from, task->result.input_sha256);
     memcpy(e->options, task->common->hash, sizeof e->options);
     snprintf(e->version, sizeof e->version, "%s", efface_version());
-    if (written)
-        memcpy(e->out_sha256, task->result.output_sha256, sizeof e->out_sha256);
+    if (!written)
+        return;
+    memcpy(e->out_sha256, task->result.output_sha256, sizeof e->out_sha256);
+    memcpy(e->out_other_sha256, task->result.output_other_sha256, sizeof e->out_other_sha256);
 }
 
 /* Gives a series' folder its name, or removes what was written of it. */

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "dataset/journal.h"
+#include "dataset/made_from.h"
 #include "dataset/unit.h"
 #include "scan/scan.h"
 
@@ -26,6 +27,7 @@ typedef struct ef_task_common {
     const ef_history *history;
     const ef_journal *journal;
     const atomic_bool *stop; /* becomes true where the task is to be dropped */
+    const ef_secret *secret; /* of the marks of inputs; NULL: none */
     char hash[65];           /* of the options */
     bool force;              /* replace what lies at the outputs, whose ever it is */
 } ef_task_common;
@@ -42,7 +44,7 @@ typedef struct ef_task {
     efface_status status; /* of the last step; EFFACE_STOPPED where it was dropped */
     efface_error error;   /* its reason */
     double begin_s;
-    int64_t in_size, in_mtime_ns;
+    char in_seen[65];  /* mark of what it is made from, before it is read */
     size_t held_bytes; /* by the queue's account */
     int state;         /* the pipeline's business, like the next two */
     int *unwritten;    /* counts the unit's tasks that are not written; NULL: nobody asks */
