@@ -246,21 +246,58 @@ ef_decision ef_deidentify_decide(const ef_deidentify *how, uint16_t group, uint1
     return (ef_decision){r != NULL ? action_of(r->action[0]) : EF_ACTION_KEEP, EF_ACTION_REMOVE};
 }
 
-/* Whether key is the DICOM keyword of a name: its letters and digits, without the s of a genitive. */
-static bool is_keyword(const ef_field *name, const char *key, size_t n)
+/* The letters and digits of a key in lower case, without the s of a genitive: PATIENT_NAME and Patient's Name are
+ * patientname. Longer keys are cut; no rule has such a name. */
+typedef struct plain_key {
+    char text[96];
+    size_t n;
+} plain_key;
+
+static plain_key plain_of(const char *key, size_t n)
+{
+    plain_key plain = {.n = 0};
+    for (size_t i = 0; i < n && plain.n < sizeof plain.text; i++) {
+        if (key[i] == '\'' && i + 1 < n && tolower((unsigned char)key[i + 1]) == 's')
+            i++;
+        else if (isalnum((unsigned char)key[i]))
+            plain.text[plain.n++] = (char)tolower((unsigned char)key[i]);
+    }
+    return plain;
+}
+
+/* Whether key has the letters and digits of a name, without or with the s of its genitive. */
+static bool is_spelling(const ef_field *name, const plain_key *key, bool genitive)
 {
     size_t at = 0;
     for (size_t i = 0; i < name->n; i++) {
         const char c = name->text[i];
-        if (c == '\'' && i + 1 < name->n && name->text[i + 1] == 's')
+        if (!genitive && c == '\'' && i + 1 < name->n && name->text[i + 1] == 's')
             i++;
         if (!isalnum((unsigned char)c))
             continue;
-        if (at == n || tolower((unsigned char)c) != tolower((unsigned char)key[at]))
+        if (at == key->n || tolower((unsigned char)c) != key->text[at])
             return false;
         at++;
     }
-    return at == n && n > 0;
+    return at == key->n && at > 0;
+}
+
+/* Whether key is a name's DICOM keyword, or its older form (PatientsName). */
+static bool is_keyword(const ef_field *name, const plain_key *key)
+{
+    return is_spelling(name, key, false) || is_spelling(name, key, true);
+}
+
+/* The action of data/sidecar.tsv for a key; '\0' where it has none. */
+static char sidecar_action(const plain_key *key)
+{
+    ef_field field[EF_FIELDS_MOST];
+    ef_rows rows = rows_of(ef_sidecar_data, ef_sidecar_data_size);
+    while (ef_rows_next(field, &rows) > 1) {
+        if (is_keyword(&field[0], key))
+            return *field[1].text;
+    }
+    return '\0';
 }
 
 bool ef_deidentify_watches(const ef_deidentify *how, uint16_t group, uint16_t element)
@@ -271,12 +308,13 @@ bool ef_deidentify_watches(const ef_deidentify *how, uint16_t group, uint16_t el
 
 bool ef_deidentify_watches_key(const ef_deidentify *how, const char *key, size_t n)
 {
+    const plain_key plain = plain_of(key, n);
     for (int i = 0; i < how->exact.n; i++) {
         const rule *r = &how->exact.rule[i];
-        if (is_keyword(&r->name, key, n))
+        if (is_keyword(&r->name, &plain))
             return ef_deidentify_watches(how, (uint16_t)(r->tag >> 16), (uint16_t)r->tag);
     }
-    return false;
+    return sidecar_action(&plain) == 'P';
 }
 
 /* What X, Z and D of an attribute, and C where there is nothing to clean with, mean for a member. */
@@ -293,23 +331,18 @@ static ef_decision decide_member(const ef_deidentify *how, const rule *r)
 
 ef_decision ef_deidentify_decide_key(const ef_deidentify *how, const char *key, size_t n)
 {
-    const ef_decision gone = {EF_ACTION_REMOVE, EF_ACTION_REMOVE};
-    ef_field field[EF_FIELDS_MOST];
-    ef_rows rows = rows_of(ef_sidecar_data, ef_sidecar_data_size);
+    const plain_key plain = plain_of(key, n);
     for (int i = 0; i < how->exact.n; i++) {
-        if (is_keyword(&how->exact.rule[i].name, key, n))
+        if (is_keyword(&how->exact.rule[i].name, &plain))
             return decide_member(how, &how->exact.rule[i]);
     }
-    while (ef_rows_next(field, &rows) > 1) {
-        if (!ef_field_is(&field[0], key, n))
-            continue;
-        if (*field[1].text == 'T' && (how->retain & EFFACE_RETAIN_DATES) != 0)
-            return (ef_decision){EF_ACTION_SHIFT, EF_ACTION_REMOVE};
-        if (*field[1].text == 'C' && (how->retain & EFFACE_RETAIN_DESCRIPTORS) != 0)
-            return (ef_decision){EF_ACTION_WORDS, EF_ACTION_REMOVE};
-        return gone;
-    }
-    return (ef_decision){EF_ACTION_KEEP, EF_ACTION_REMOVE};
+    const char action = sidecar_action(&plain);
+    if (action == 'T' && (how->retain & EFFACE_RETAIN_DATES) != 0)
+        return (ef_decision){EF_ACTION_SHIFT, EF_ACTION_REMOVE};
+    if (action == 'C' && (how->retain & EFFACE_RETAIN_DESCRIPTORS) != 0)
+        return (ef_decision){EF_ACTION_WORDS, EF_ACTION_REMOVE};
+    const ef_action all = action == '\0' ? EF_ACTION_KEEP : EF_ACTION_REMOVE;
+    return (ef_decision){all, EF_ACTION_REMOVE};
 }
 
 int ef_deidentify_methods(ef_method methods[EF_METHODS_MOST], const ef_deidentify *how)

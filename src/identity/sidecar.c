@@ -98,6 +98,28 @@ static bool skip_string(walker *w)
     return go(w, ef_json_past_string(w->text + w->at, w->text + w->n));
 }
 
+/* A string's characters with its escapes resolved, which can spell any name. `text` lies between the quotes. */
+typedef struct plain_text {
+    const char *text;
+    size_t n;
+    char *own; /* to be freed */
+} plain_text;
+
+static plain_text resolve(walker *w, const char *text, size_t n)
+{
+    plain_text plain = {text, n, NULL};
+    if (memchr(text, '\\', n) == NULL)
+        return plain;
+    plain.own = malloc(n + 1); /* an escape is never shorter than what it stands for */
+    if (plain.own == NULL) {
+        w->out.failed = true;
+        return plain;
+    }
+    plain.n = (size_t)ef_json_read_text(plain.own, n + 1, text - 1, text + n + 1);
+    plain.text = plain.own;
+    return plain;
+}
+
 /* ---- values ---- */
 
 typedef enum outcome { STAYS, GOES, BROKEN } outcome;
@@ -123,12 +145,15 @@ static outcome string(walker *w, ef_action action)
     const char *inside = w->text + from + 1;
     const size_t n = w->at - from - 2, at = w->out.n + 1;
     put(&w->out, w->text + from, w->at - from);
-    if (w->watching && ef_watch_add(&w->watch, inside, n, NULL) != EFFACE_PASS)
+    const plain_text plain = resolve(w, inside, n);
+    if (w->watching && ef_watch_add(&w->watch, plain.text, plain.n, NULL) != EFFACE_PASS)
         w->out.failed = true;
+    const bool names = !w->looking && ef_watch_finds(&w->watch, plain.text, plain.n);
+    free(plain.own);
     if (w->looking || w->out.failed)
         return STAYS;
     if (action == EF_ACTION_KEEP)
-        return ef_watch_finds(&w->watch, inside, n) ? GOES : STAYS;
+        return names ? GOES : STAYS;
     if (action == EF_ACTION_SHIFT)
         return ef_deidentify_shift(w->out.text + at, n, "", w->how, w->patient, w->n_patient) ? STAYS
                                                                                               : GOES;
@@ -199,10 +224,31 @@ static bool is_key(const char *key, size_t n, const char *name)
     return n == strlen(name) && memcmp(key, name, n) == 0;
 }
 
+/* What becomes of a member by its key. In the first walk it stays, and its value may have to be watched. */
+static outcome judge(walker *w, ef_action *action, bool *watch, const char *key, size_t n)
+{
+    *action = EF_ACTION_KEEP;
+    *watch = false;
+    if (w->how == NULL)
+        return STAYS;
+    const plain_text plain = resolve(w, key, n);
+    outcome found = STAYS;
+    if (w->looking) {
+        *watch = ef_deidentify_watches_key(w->how, plain.text, plain.n);
+    } else {
+        *action = ef_deidentify_decide_key(w->how, plain.text, plain.n).action;
+        found = ef_watch_finds(&w->watch, plain.text, plain.n) ? GOES : STAYS;
+    }
+    free(plain.own);
+    return found;
+}
+
 /* Key, colon, value. */
 static outcome member(walker *w)
 {
     const size_t from = w->at;
+    bool watch;
+    ef_action action;
     if (!skip_string(w))
         return BROKEN;
     const char *key = w->text + from + 1;
@@ -214,23 +260,20 @@ static outcome member(walker *w)
     skip_space(w);
     put(&w->out, w->text + from, w->at - from);
     const size_t begin = w->at, made = w->out.n;
-    const bool keeps = w->looking || w->how == NULL;
-    const ef_decision decision = keeps ? (ef_decision){EF_ACTION_KEEP, EF_ACTION_KEEP}
-                                       : ef_deidentify_decide_key(w->how, key, n_key);
+    const outcome named = judge(w, &action, &watch, key, n_key);
     const bool watched = w->watching;
-    w->watching =
-        watched || (w->looking && w->how != NULL && ef_deidentify_watches_key(w->how, key, n_key));
-    const outcome found = value(w, decision.action);
+    w->watching = watched || watch;
+    const outcome found = value(w, action);
     w->watching = watched;
     if (found == BROKEN)
         return BROKEN;
-    if (!keeps && memchr(key, '\\', n_key) != NULL) /* an escape can spell any name */
-        return GOES;
     if (w->looking && !w->by_label && w->depth == 1 && is_key(key, n_key, "PatientID") &&
         w->text[begin] == '"') {
         w->patient = w->text + begin + 1;
         w->n_patient = w->at - begin - 2;
     }
+    if (found == GOES || named == GOES)
+        return GOES;
     if (w->depth == 1 && is_key(key, n_key, method_key)) {
         w->has_method = true;
         append(&w->out, made, w->method);
@@ -238,7 +281,7 @@ static outcome member(walker *w)
         w->has_codes = true;
         append(&w->out, made, w->codes);
     }
-    return found;
+    return STAYS;
 }
 
 /* Adds the two members that say what was done, where the object had none. */
