@@ -18,7 +18,8 @@ enum {
     AT_SPACING = 30,
     AT_AXES = 42,
     AT_CENTRE = 78,
-    SCANNER = 20, /* TR, flip angle, TE, TI, field of view: five floats */
+    AT_UNUSED = 90, /* from here to the voxels */
+    SCANNER = 20,   /* TR, flip angle, TE, TI, field of view: five floats */
     TRAILER_LIMIT = 1 << 26
 };
 
@@ -287,6 +288,10 @@ efface_status ef_mgh_prepare(ef_output_set *set, const ef_image *image, const ch
     if (bytes == NULL)
         return ef_fail_memory(err, n);
     memcpy(bytes, kept, HEADER);
+    if (!options->keep_header) { /* what no program reads can hold anything */
+        const size_t from = image->has_geometry ? AT_UNUSED : AT_SPACING;
+        memset(bytes + from, 0, HEADER - from);
+    }
     ef_swap_bytes(bytes + HEADER, image->voxels, image->n_bytes / size, size);
     memcpy(bytes + HEADER + image->n_bytes, kept + HEADER, n_kept - HEADER);
     const ef_content content = ef_content_of_bytes(bytes, n);

@@ -19,7 +19,7 @@ efface_status ef_mgh_read(ef_image *image, const char *path, char sha256[65], ef
 
 /* Writes an image as ef_write_prepare does. The image's own header bytes are used where it came from such a
  * file. The scanner's numbers that follow the voxels stay; the tags behind them (commands, paths,
- * transforms) are dropped unless options say keep_header.
+ * transforms) are dropped, and unused bytes of the header cleared, unless options say keep_header.
  * set      gets the output
  * image    read only
  * path     ends in .mgh or .mgz

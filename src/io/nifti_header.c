@@ -61,6 +61,19 @@ static bool is_origin(const uint8_t *bytes, const ef_nifti_layout *layout)
     return ef_all_zero(bytes + offsetof(nifti_analyze75, originator) + 6, 4);
 }
 
+/* ANALYZE's bytes that NIfTI leaves unused: they stay only where they are what programs write there. */
+static void clear_unused(uint8_t *bytes, const ef_nifti_layout *layout)
+{
+    enum { EXTENTS = 16384, REGULAR = 'r' };
+    int32_t extents;
+    put((uint8_t *)&extents, bytes + offsetof(nifti_1_header, extents), sizeof extents, layout->swapped);
+    if (extents != EXTENTS)
+        CLEAR(bytes, nifti_1_header, extents);
+    CLEAR(bytes, nifti_1_header, session_error);
+    if (bytes[offsetof(nifti_1_header, regular)] != REGULAR)
+        CLEAR(bytes, nifti_1_header, regular);
+}
+
 /* Clears the free text of a header. */
 static void clear_text(uint8_t *bytes, const ef_nifti_layout *layout)
 {
@@ -77,6 +90,7 @@ static void clear_text(uint8_t *bytes, const ef_nifti_layout *layout)
         CLEAR(bytes, nifti_1_header, descrip);
         CLEAR(bytes, nifti_1_header, aux_file);
         CLEAR(bytes, nifti_1_header, intent_name);
+        clear_unused(bytes, layout);
         break;
     default:
         CLEAR(bytes, nifti_analyze75, data_type);
@@ -89,6 +103,8 @@ static void clear_text(uint8_t *bytes, const ef_nifti_layout *layout)
         CLEAR(bytes, nifti_analyze75, exp_date);
         CLEAR(bytes, nifti_analyze75, exp_time);
         CLEAR(bytes, nifti_analyze75, hist_un0);
+        CLEAR(bytes, nifti_analyze75, hkey_un0);
+        clear_unused(bytes, layout);
         if (!is_origin(bytes, layout))
             CLEAR(bytes, nifti_analyze75, originator);
         break;
