@@ -17,6 +17,7 @@ typedef struct slice {
     const char *sop_class;  /* MR_IMAGE */
     const char *series;     /* "1.2.3.7" */
     const char *image_type; /* ORIGINAL\PRIMARY\M */
+    const char *frame;      /* of reference; left out */
     const char *refers;     /* instance that this one refers to */
     const char *rows_vr;    /* of Rows; US */
     int instance;           /* 1.2.3.9.<instance> */
@@ -157,6 +158,8 @@ static inline dicom slice_file(const slice *s)
     dicom_text(&d, 0x00200011, "IS", "4");
     dicom_text(&d, 0x00200013, "IS", number);
     slice_geometry(&d, s);
+    if (s->frame != NULL)
+        dicom_text(&d, 0x00200052, "UI", s->frame);
     slice_pixels(&d, s);
     if (s->with_hidden) {
         slice_private(&d);

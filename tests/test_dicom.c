@@ -97,6 +97,73 @@ static void test_classic(void)
     scratch_clear();
 }
 
+/* The usual slices without preamble and mark, and without file meta information or with it. */
+static void write_bare(bool meta)
+{
+    for (int k = 0; k < SLICES; k++) {
+        static const char first[] = {8, 0, 8, 0, 'C', 'S'};
+        char name[32];
+        const slice s = usual(k, 5 + 3 * k);
+        dicom d = slice_file(&s);
+        size_t from = 132;
+        while (!meta && memcmp(d.bytes + from, first, sizeof first) != 0)
+            from++;
+        snprintf(name, sizeof name, "bare%d", k);
+        scratch_put(name, d.bytes + from, d.n - from);
+        dicom_free(&d);
+    }
+}
+
+/* Files as old software wrote them: without preamble and mark, and without file meta information. */
+static void test_bare(void)
+{
+    ef_image whole;
+    efface_error err = {0};
+    write_usual();
+    CHECK_EQ(read_only(&whole, &err), EFFACE_PASS);
+    scratch_clear();
+    for (int meta = 0; meta < 2; meta++) {
+        ef_image image;
+        write_bare(meta == 1);
+        scratch_put("note.txt", "\b is no DICOM file, whatever its first byte", 44);
+        ef_dicom *folder = open_folder(scratch_folder);
+        CHECK_EQ(itk->dicom_count(folder), 2); /* the scan and the note */
+        itk->dicom_close(folder);
+        scratch_clear();
+        write_bare(meta == 1);
+        CHECK_EQ(read_only(&image, &err), EFFACE_PASS);
+        CHECK(image.n_bytes == whole.n_bytes && memcmp(image.voxels, whole.voxels, whole.n_bytes) == 0);
+        ef_image_release(&image);
+        scratch_clear();
+    }
+    ef_image_release(&whole);
+}
+
+/* Every image with a Series UID of its own: one scan where study, number and frame of reference are the same. */
+static void test_own_uids(void)
+{
+    for (int framed = 0; framed < 2; framed++) {
+        ef_image image;
+        efface_error err = {0};
+        for (int k = 0; k < SLICES; k++) {
+            char uid[32];
+            slice s = usual(k, 5 + 3 * k);
+            snprintf(uid, sizeof uid, "1.2.3.7.%d", k);
+            s.series = uid;
+            s.frame = framed ? "1.2.3.10" : NULL;
+            write_numbered(&s);
+        }
+        ef_dicom *folder = open_folder(scratch_folder);
+        CHECK_EQ(itk->dicom_count(folder), framed ? 1 : SLICES);
+        itk->dicom_close(folder);
+        if (framed && CHECK_EQ(read_only(&image, &err), EFFACE_PASS)) {
+            CHECK_EQ(image.grid.n[2], SLICES);
+            ef_image_release(&image);
+        }
+        scratch_clear();
+    }
+}
+
 /* Positions that are not equally far apart keep their places; a tilted gantry shears the grid. */
 static void test_spacing(void)
 {
@@ -441,6 +508,8 @@ int main(void)
     }
     scratch_make();
     test_classic();
+    test_bare();
+    test_own_uids();
     test_spacing();
     test_times();
     test_mixed();

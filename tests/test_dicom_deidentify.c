@@ -385,6 +385,29 @@ static void test_refused(void)
     dicom_free(&d);
 }
 
+/* Code strings: a value with a name in it goes, what names the image stays. */
+static void test_codes(void)
+{
+    dicom d = {0};
+    size_t n;
+    dicom_start(&d, NULL, MR_STORAGE, ROOT ".1", NULL);
+    dicom_text(&d, 0x00080008, "CS", "ORIGINAL\\PRIMARY\\M\\DOE_HEAD\\ND");
+    dicom_text(&d, 0x00080018, "UI", ROOT ".1");
+    dicom_text(&d, 0x00080060, "CS", "MR");
+    dicom_text(&d, 0x00100010, "PN", "DOE^ORIGINAL^MONOCHROME");
+    dicom_text(&d, 0x00180020, "CS", "SE\\DOE");
+    dicom_text(&d, 0x00280004, "CS", "MONOCHROME2");
+    uint8_t *out = run(&n, &d, 0, NULL);
+    if (CHECK(out != NULL)) {
+        CHECK(!found(out, n, "DOE", 3));
+        CHECK_STR(value_of(out, n, 0x00080008), "ORIGINAL\\PRIMARY\\M\\REMOVED\\ND ");
+        CHECK_STR(value_of(out, n, 0x00180020), "SE\\REMOVED");
+        CHECK_STR(value_of(out, n, 0x00280004), "MONOCHROME2 ");
+    }
+    free(out);
+    dicom_free(&d);
+}
+
 /* A file that ends anywhere is refused, or de-identified as far as it goes, and stops nobody. */
 static void test_cut(void)
 {
@@ -499,6 +522,7 @@ int main(void)
     test_retained();
     test_consistent();
     test_refused();
+    test_codes();
     test_cut();
     test_series();
     scratch_remove();

@@ -34,7 +34,8 @@ const Tag sop_class(0x0008, 0x0016), sop_instance(0x0008, 0x0018), modality(0x00
 const Tag patient_name(0x0010, 0x0010), patient_id(0x0010, 0x0020), study_instance(0x0020, 0x000d);
 const Tag identity_removed(0x0012, 0x0062), method_text(0x0012, 0x0063), method_codes(0x0012, 0x0064);
 const Tag burned_in(0x0028, 0x0301), temporal_modified(0x0028, 0x0303), number_of_frames(0x0028, 0x0008);
-const Tag media_instance(0x0002, 0x0003);
+const Tag media_instance(0x0002, 0x0003), image_type(0x0008, 0x0008), character_set(0x0008, 0x0005);
+const Tag photometric(0x0028, 0x0004), patient_position(0x0018, 0x5100);
 
 std::string bytes_of(const DataElement &element)
 {
@@ -55,7 +56,13 @@ bool is_text(const char *vr)
     return ef_deidentify_dummy(vr) != nullptr;
 }
 
-/* Texts that a person may have typed; code strings are words of the standard. */
+/* Code strings without which an image can't be read; their words are the standard's, whatever the patient's name. */
+bool names_the_image(const Tag &tag)
+{
+    return tag == character_set || tag == modality || tag == photometric || tag == patient_position;
+}
+
+/* Texts that a person may have typed. */
 bool may_be_typed(const VR &vr)
 {
     return vr == VR::LO || vr == VR::SH || vr == VR::ST || vr == VR::LT || vr == VR::UT || vr == VR::UC;
@@ -120,6 +127,8 @@ class Walk
     /* Each of the values separated by backslashes. */
     std::string new_uids(const std::string &old) const;
     DataElement dummy(const DataElement &element, const Kind &kind) const;
+    /* A code string without those of its values that hold a watched word. */
+    DataElement clean_codes(const DataElement &element) const;
     /* Replaces every value of a data set: for a sequence that must be there and must reveal nothing. */
     DataSet all_dummies(const DataSet &from, int depth) const;
     void carry_out_sequence(DataSet &to, const DataElement &element, ef_action action, int depth) const;
@@ -249,7 +258,8 @@ bool Walk::try_value(DataSet &to, const DataElement &element, const Kind &kind, 
     char name[EF_PSEUDONYM_BYTES];
     switch (action) {
     case EF_ACTION_KEEP:
-        to.Insert(may_be_typed(kind.vr) && ef_watch_finds(&watch_, text.data(), text.size())
+        to.Insert(kind.vr == VR::CS ? clean_codes(element)
+                  : may_be_typed(kind.vr) && ef_watch_finds(&watch_, text.data(), text.size())
                       ? dummy(element, kind)
                       : element);
         return true;
@@ -293,6 +303,24 @@ std::string Walk::new_uids(const std::string &old) const
         begin = end + 1;
     }
     return made;
+}
+
+DataElement Walk::clean_codes(const DataElement &element) const
+{
+    const Tag &tag = element.GetTag();
+    const std::string old = bytes_of(element);
+    if (!ef_watch_finds(&watch_, old.data(), old.size()) || names_the_image(tag))
+        return element;
+    std::string made;
+    for (size_t begin = 0, value = 1; begin <= old.size(); value++) {
+        const size_t end = std::min(old.find('\\', begin), old.size());
+        const bool goes =
+            ef_watch_finds(&watch_, old.data() + begin, end - begin) && !(tag == image_type && value <= 2);
+        made +=
+            (begin > 0 ? "\\" : "") + (goes ? ef_deidentify_dummy("CS") : old.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return make(tag, VR::CS, made);
 }
 
 DataElement Walk::dummy(const DataElement &element, const Kind &kind) const
@@ -408,7 +436,8 @@ efface_status dicom_deidentify(const char *in, const char *out, const ef_deident
         const std::string fault = dicom::structure_fault(in, in_pixels, nullptr);
         if (!fault.empty())
             throw Failure(EFFACE_INPUT, fault + ": '" + in + "'");
-        reader.SetFileName(in);
+        const std::unique_ptr<std::istream> stream = dicom::file_stream(in);
+        reader.SetStream(*stream);
         if (!reader.Read())
             throw Failure(EFFACE_INPUT, std::string("not a DICOM file that can be read: '") + in + "'");
         deidentify(reader.GetFile(), how, in);

@@ -25,19 +25,55 @@ bool near_each_other(const Vector &a, const Vector &b)
     return square < 1e-6;
 }
 
-/* Whether a file belongs to the same scan as another one. */
-bool same_scan(const File &a, const File &b)
+/* Whether two images have the same shape, kind and direction. */
+bool alike(const File &a, const File &b)
 {
-    if (a.reason != b.reason || a.series != b.series || a.study != b.study)
-        return false;
-    if (!a.reason.empty())
-        return true;
     return a.sop_class == b.sop_class && a.rows == b.rows && a.columns == b.columns && a.echo == b.echo &&
            a.image_type == b.image_type && a.cell.allocated == b.cell.allocated &&
            a.cell.stored == b.cell.stored && a.cell.high == b.cell.high &&
            a.cell.is_signed == b.cell.is_signed && std::abs(a.spacing[0] - b.spacing[0]) < 1e-4 &&
            std::abs(a.spacing[1] - b.spacing[1]) < 1e-4 && near_each_other(a.row, b.row) &&
            near_each_other(a.column, b.column);
+}
+
+/* Whether a file belongs to the same scan as another one. */
+bool same_scan(const File &a, const File &b)
+{
+    if (a.reason != b.reason || a.series != b.series || a.study != b.study)
+        return false;
+    return !a.reason.empty() || alike(a, b);
+}
+
+/* Whether it is the only image of its series, and that says in which frame it lies. */
+bool stands_alone(const Series &series)
+{
+    const File &first = series.files[0];
+    return series.files.size() == 1 && first.reason.empty() && first.slices.size() == 1 &&
+           !first.frame.empty();
+}
+
+/* Some software gives every image a Series UID of its own. Images alone in their series that share study, number and
+ * frame of reference, shape and direction are one scan. */
+void join_single_images(std::vector<Series> &all)
+{
+    std::vector<Series> made;
+    for (Series &series : all) {
+        const auto found = !stands_alone(series)
+                               ? made.end()
+                               : std::find_if(made.begin(), made.end(), [&](const Series &other) {
+                                     const File &a = other.files[0], &b = series.files[0];
+                                     return (other.joined || stands_alone(other)) && a.study == b.study &&
+                                            a.frame == b.frame && a.series_number == b.series_number &&
+                                            alike(a, b);
+                                 });
+        if (found == made.end()) {
+            made.push_back(std::move(series));
+            continue;
+        }
+        found->joined = true;
+        found->files.push_back(series.files[0]);
+    }
+    all.swap(made);
 }
 
 template <size_t n> void copy(char (&out)[n], const std::string &words)
@@ -84,6 +120,7 @@ void open(ef_dicom &dicom, const char *const *paths, size_t n)
             dicom.series.back().files.push_back(file);
         }
     }
+    join_single_images(dicom.series);
     std::stable_sort(dicom.series.begin(), dicom.series.end(), [](const Series &a, const Series &b) {
         return a.files[0].series_number < b.files[0].series_number;
     });

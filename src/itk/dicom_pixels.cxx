@@ -6,6 +6,7 @@
 
 #include "itk/dicom.hxx"
 #include "itk/dicom_streams.hxx"
+#include "itk/dicom_structure.hxx"
 
 namespace dicom
 {
@@ -45,7 +46,8 @@ size_t pixel_bytes(const File &file)
 std::vector<uint8_t> pixels(gdcm::File &whole, const File &file)
 {
     gdcm::Reader reader;
-    reader.SetFileName(file.path.c_str());
+    const std::unique_ptr<std::istream> stream = file_stream(file.path);
+    reader.SetStream(*stream);
     const gdcm::Tag tag(0x7fe0, 0x0010);
     if (!reader.Read() || !reader.GetFile().GetDataSet().FindDataElement(tag) ||
         reader.GetFile().GetDataSet().GetDataElement(tag).IsEmpty())

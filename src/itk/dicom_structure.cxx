@@ -3,10 +3,8 @@
  * process. The meaning of elements does not matter here. */
 #include "itk/dicom_structure.hxx"
 
-#include <cstdint>
 #include <cstring>
-#include <fstream>
-#include <vector>
+#include <sstream>
 
 namespace dicom
 {
@@ -245,17 +243,100 @@ bool Structure::fragments(size_t &at, size_t end)
     }
 }
 
+/* ---- files without preamble ---- */
+
+void put_number(std::vector<uint8_t> &to, uint32_t value, int n)
+{
+    for (int i = 0; i < n; i++)
+        to.push_back(static_cast<uint8_t>(value >> (8 * i)));
+}
+
+void put_uid_element(std::vector<uint8_t> &to, uint16_t element, std::string uid)
+{
+    uid.resize(uid.size() + uid.size() % 2, '\0');
+    put_number(to, 0x0002, 2);
+    put_number(to, element, 2);
+    to.insert(to.end(), {'U', 'I'});
+    put_number(to, static_cast<uint32_t>(uid.size()), 2);
+    to.insert(to.end(), uid.begin(), uid.end());
+}
+
+enum class Bare { no, with_meta, data_only };
+
+/* What a file without the mark begins with: group 2, or a small element of group 8. */
+Bare bare(const uint8_t *head, size_t n)
+{
+    if (n < 16 || (head[0] != 2 && head[0] != 8) || head[1] != 0 || head[3] != 0)
+        return Bare::no;
+    const bool is_explicit = head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z';
+    if (head[0] == 2)
+        return is_explicit ? Bare::with_meta : Bare::no;
+    return is_explicit || (head[5] == 0 && head[6] == 0 && head[7] == 0) ? Bare::data_only : Bare::no;
+}
+
+/* Preamble, mark, and the file meta information that a file lacks. */
+std::vector<uint8_t> missing_head(const std::vector<uint8_t> &bytes, Bare kind)
+{
+    std::vector<uint8_t> head(META_AT - 4, 0);
+    head.insert(head.end(), {'D', 'I', 'C', 'M'});
+    if (kind == Bare::with_meta)
+        return head;
+    std::vector<uint8_t> meta;
+    put_uid_element(meta, 0x0010, bytes[4] >= 'A' ? "1.2.840.10008.1.2.1" : "1.2.840.10008.1.2");
+    put_number(head, 0x0002, 4); /* (0002,0000) */
+    head.insert(head.end(), {'U', 'L'});
+    put_number(head, 4, 2);
+    put_number(head, static_cast<uint32_t>(meta.size()), 4);
+    head.insert(head.end(), meta.begin(), meta.end());
+    return head;
+}
+
+bool has_mark(const uint8_t *head, size_t n)
+{
+    return n >= META_AT && std::memcmp(head + META_AT - 4, "DICM", 4) == 0;
+}
+
 } // namespace
+
+std::vector<uint8_t> file_bytes(const std::string &path)
+{
+    std::ifstream stream(path, std::ios::binary | std::ios::ate);
+    const std::streamoff size = stream ? static_cast<std::streamoff>(stream.tellg()) : 0;
+    std::vector<uint8_t> bytes(size > 0 ? static_cast<size_t>(size) : 0);
+    stream.seekg(0);
+    if (bytes.empty() || !stream.read(reinterpret_cast<char *>(bytes.data()), size))
+        return {};
+    const Bare kind = has_mark(bytes.data(), bytes.size()) ? Bare::no : bare(bytes.data(), bytes.size());
+    if (kind != Bare::no) {
+        const std::vector<uint8_t> head = missing_head(bytes, kind);
+        bytes.insert(bytes.begin(), head.begin(), head.end());
+    }
+    return bytes;
+}
+
+std::unique_ptr<std::istream> file_stream(const std::string &path)
+{
+    auto stream = std::make_unique<std::ifstream>(path, std::ios::binary);
+    uint8_t head[META_AT] = {0};
+    stream->read(reinterpret_cast<char *>(head), META_AT);
+    const auto n = static_cast<size_t>(stream->gcount());
+    if (has_mark(head, n) || bare(head, n) == Bare::no) {
+        stream->clear();
+        stream->seekg(0);
+        return stream;
+    }
+    const std::vector<uint8_t> bytes = file_bytes(path);
+    return std::make_unique<std::istringstream>(
+        std::string(reinterpret_cast<const char *>(bytes.data()), bytes.size()));
+}
 
 std::string structure_fault(const std::string &path, bool &in_pixels, std::string *before)
 {
     in_pixels = false;
-    std::ifstream stream(path, std::ios::binary);
-    const std::vector<uint8_t> bytes((std::istreambuf_iterator<char>(stream)),
-                                     std::istreambuf_iterator<char>());
+    const std::vector<uint8_t> bytes = file_bytes(path);
     if (bytes.empty())
-        return stream.bad() ? "a file that can't be read" : "an empty file";
-    if (bytes.size() < META_AT || std::memcmp(bytes.data() + META_AT - 4, "DICM", 4) != 0)
+        return std::ifstream(path, std::ios::binary) ? "an empty file" : "a file that can't be read";
+    if (!has_mark(bytes.data(), bytes.size()))
         return not_dicom;
     Structure structure(bytes);
     const std::string fault = structure.fault();
