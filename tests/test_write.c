@@ -12,7 +12,6 @@
 #include "failing_memory.h"
 #include "io/gz.h"
 #include "io/gz_frame.h"
-#include "io/mgh.h"
 #include "io/read.h"
 #include "nifti_bytes.h"
 #include "scratch.h"
@@ -265,66 +264,6 @@ static void test_containers(void)
     same_but_text("in.hdr", "out.hdr", 0);
     ef_image_release(&image);
     scratch_clear();
-}
-
-/* Bytes that no program reads: cleared, unless they hold what programs write there. */
-static void test_unused(void)
-{
-    static const int64_t n[3] = {3, 2, 2};
-    for (int k = 0; k < 8; k++) {
-        const int version = k & 1;
-        const bool big = (k & 2) != 0, usual = (k & 4) != 0;
-        nifti_bytes h;
-        ef_image image;
-        size_t size;
-        nb_start(&h, version, big, version == 0, n, 2, 8);
-        if (usual)
-            nb_int(&h, 32, 16384, 4);
-        else
-            memcpy(h.bytes + 32, "JaneDoe", 7);
-        const char *in = put_input(&h, 12);
-        CHECK_EQ(read_in(&image, in), EFFACE_PASS);
-        CHECK_EQ(write_image(&image, scratch(version == 0 ? "out.hdr" : "out.nii"), NULL, &err),
-                 EFFACE_PASS);
-        uint8_t *out = scratch_get(version == 0 ? "out.hdr" : "out.nii", &size);
-        static const uint8_t none[7];
-        CHECK(out != NULL && memcmp(out + 32, usual ? h.bytes + 32 : none, 7) == 0);
-        free(out);
-        ef_image_release(&image);
-        scratch_clear();
-    }
-    for (int stated = 0; stated < 2; stated++) { /* MGH */
-        uint8_t mgh[284 + 12] = {0};
-        ef_image image;
-        size_t size;
-        for (int i = 0; i < 4; i++)
-            mgh[4 * i + 3] = (uint8_t[]){1, 3, 2, 2}[i];
-        mgh[19] = 1;
-        mgh[29] = (uint8_t)stated;
-        for (int i = 0; stated && i < 6;
-             i++) /* 1.0 as a big-endian float: spacing, and the axes' diagonal */
-            memcpy(mgh + (i < 3 ? 30 + 4 * i : 42 + 16 * (i - 3)), "\x3f\x80\0\0", 4);
-        memcpy(mgh + (stated ? 90 : 60), "Jane Doe", 8);
-        scratch_put("in.mgh", mgh, sizeof mgh);
-        CHECK_EQ(ef_mgh_read(&image, scratch("in.mgh"), NULL, &err), EFFACE_PASS);
-        for (int keep = 0; keep < 2; keep++) {
-            ef_output_set set = {0};
-            const ef_write_options options = {.keep_header = keep == 1};
-            const efface_status status =
-                ef_mgh_prepare(&set, &image, scratch(keep ? "keep.mgh" : "out.mgh"), &options, &err);
-            CHECK_EQ(write_finish(&set, status, &err), EFFACE_PASS);
-            uint8_t *out = scratch_get(keep ? "keep.mgh" : "out.mgh", &size);
-            if (CHECK(out != NULL && size == sizeof mgh)) {
-                const size_t from = stated ? 90 : 30;
-                CHECK(memcmp(out, mgh, from) == 0);
-                CHECK((memcmp(out + from, mgh + from, sizeof mgh - from) == 0) == (keep == 1));
-                CHECK(keep == 1 || memchr(out + from, 'J', size - from) == NULL);
-            }
-            free(out);
-        }
-        ef_image_release(&image);
-        scratch_clear();
-    }
 }
 
 static void test_memory_image(void)
@@ -622,7 +561,6 @@ int main(void)
     for (int k = 0; k < 4; k++)
         test_extensions(1 + (k & 1), (k & 2) != 0);
     test_containers();
-    test_unused();
     test_memory_image();
     test_mask();
     test_no_clobber(0);
