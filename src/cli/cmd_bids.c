@@ -10,6 +10,8 @@
 #include "cli/dataset_options.h"
 #include "dataset/bids.h"
 #include "dataset/bids_files.h"
+#include "dataset/bids_left.h"
+#include "dataset/keep.h"
 #include "identity/sidecar.h"
 #include "io/file.h"
 
@@ -20,12 +22,13 @@ struct arguments {
     ef_list participants, sessions, without_participants, without_sessions, modalities;
     const char *filter;
     ef_placement placement;
-    bool skip_validation;
+    bool revert, skip_validation;
 };
 
 static const ef_choice placement_words[] = {
     {"adjacent", EF_PLACE_ADJACENT},
     {"derivatives", EF_PLACE_DERIVATIVES},
+    {"inplace", EF_PLACE_INPLACE},
     {NULL, 0},
 };
 
@@ -70,7 +73,12 @@ static const ef_option options[] = {
      .choices = placement_words,
      .value = "WHERE",
      .help = "adjacent: OUT_DIR is a raw data set where every file has its name; derivatives: OUT_DIR is a "
-             "derivative data set whose images are named desc-defaced"},
+             "derivative data set whose images are named desc-defaced; inplace: OUT_DIR is BIDS_DIR, and "
+             "originals move to sourcedata/pre-deface"},
+    {.name = "revert",
+     .kind = EF_FLAG,
+     .field = FIELD(revert),
+     .help = "undo --placement inplace: every original back, results, masks, records and pages removed"},
     {.name = "skip-bids-validation",
      .kind = EF_FLAG,
      .field = FIELD(skip_validation),
@@ -161,53 +169,157 @@ static bool is_empty(const char *folder, const char *state)
 }
 
 /* A folder with anything in it must be an earlier output: files beside the images are replaced there. */
-static efface_status check_out(const char *in, const char *out, const char *state, bool force,
-                               efface_error *err)
+static efface_status check_out(const struct arguments *a, const char *in, const char *out,
+                               const char *state, efface_error *err)
 {
     char journals[PATH_BYTES];
-    if (ef_file_same(in, out))
-        return ef_fail(err, EFFACE_USAGE, "input and output are the same data set '%s'", in);
+    const bool inplace = a->placement == EF_PLACE_INPLACE;
+    if (ef_file_same(in, out) != inplace)
+        return ef_fail(err, EFFACE_USAGE,
+                       inplace ? "in place, BIDS_DIR and OUT_DIR are the same folder; '%s' is another one"
+                               : "input and output are the same data set '%s' (see --placement inplace)",
+                       out);
+    if (a->revert && a->dataset.dry_run)
+        return ef_fail(err, EFFACE_USAGE, "--revert can't be tried by --dry-run");
+    if (inplace && (a->dataset.options.keep_review || a->dataset.ratings != NULL))
+        return ef_fail(err, EFFACE_USAGE,
+                       "in place, what needs review stays as it was: --keep-review and --ratings need "
+                       "--placement adjacent");
     if (snprintf(journals, sizeof journals, "%s/journal", state) >= (int)sizeof journals)
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
-    if (!force && !is_empty(out, state) && access(journals, F_OK) != 0)
+    if (!inplace && !a->dataset.options.force && !is_empty(out, state) && access(journals, F_OK) != 0)
         return ef_fail(err, EFFACE_USAGE, "'%s' is not empty, and no earlier output of 'efface bids'", out);
     return EFFACE_PASS;
 }
 
+/* --- after the images --- */
+
 static void print_written(const struct arguments *a, const ef_bids_written *written,
                           const ef_bids_places *places)
 {
+    const bool inplace = places->placement == EF_PLACE_INPLACE;
     if (a->dataset.json || a->dataset.quiet)
         return;
-    printf("%zu other files copied, %zu files and folders not copied: see %s/not_copied.tsv\n",
-           written->copied, written->left, places->state);
+    printf("%zu other files %s, %zu files and folders not %s: see %s/%s\n", written->copied,
+           inplace ? "changed" : "copied", written->left, inplace ? "treated" : "copied", places->state,
+           ef_bids_left_name(places));
     if (written->over_89 > 0)
         printf("participants.tsv holds %zu age%s above 89, which HIPAA counts as identifying\n",
                written->over_89, written->over_89 == 1 ? "" : "s");
 }
 
+static void print_face(const ef_item *item, const ef_ending *ending)
+{
+    printf("still with its face: %s: %s\n", item->name,
+           ending != NULL ? ending->reason : "not treated yet");
+}
+
+static void print_in_place(const ef_inplace_done *done, const ef_bids_places *places)
+{
+    printf("in place: %zu placed now; originals, with their faces, in %s/%s\n", done->placed,
+           places->folder, EF_KEEP_FOLDER);
+    if (done->with_face > 0)
+        printf("%zu %s, as %s not pass\n", done->with_face,
+               done->with_face == 1 ? "image STILL SHOWS ITS FACE" : "images STILL SHOW THEIR FACES",
+               done->with_face == 1 ? "it did" : "they did");
+}
+
+/* Places results and writes the other files. */
+static efface_status finish(const struct arguments *a, const ef_bids *bids, const ef_bids_places *places,
+                            ef_inplace *inplace, efface_error *err)
+{
+    ef_inplace_done done = {0};
+    ef_bids_written written;
+    efface_error first = {0};
+    efface_status placed = EFFACE_PASS;
+    if (inplace != NULL)
+        placed =
+            ef_inplace_place_all(&done, inplace, &bids->units, a->dataset.json ? NULL : print_face, &first);
+    const efface_status status = ef_bids_write(&written, bids, places, inplace, &a->dataset.options, err);
+    if (status == EFFACE_PASS)
+        print_written(a, &written, places);
+    if (inplace != NULL && !a->dataset.json)
+        print_in_place(&done, places);
+    if (placed != EFFACE_PASS)
+        *err = first;
+    return placed != EFFACE_PASS ? placed : status;
+}
+
+/* A dry run makes no mirror in which masks and pictures could be looked for. */
+static void forget_companions(const ef_units *units)
+{
+    for (size_t u = 0; u < units->n; u++)
+        for (size_t i = 0; i < units->unit[u].n; i++) {
+            ef_item *item = &units->unit[u].item[i];
+            free(item->mask);
+            free(item->picture);
+            item->mask = item->picture = NULL;
+        }
+}
+
+static efface_status treat(const struct arguments *a, ef_bids *bids, const ef_bids_places *places,
+                           ef_inplace *inplace, efface_error *err)
+{
+    efface_error failed = {0};
+    const ef_dataset dataset = {
+        .units = &bids->units, .root = places->root, .state = places->state, .what = "session"};
+    efface_status status = EFFACE_PASS;
+    if (inplace != NULL && a->dataset.dry_run)
+        forget_companions(&bids->units);
+    else if (inplace != NULL)
+        status = ef_inplace_make_mirror(inplace, err);
+    if (status == EFFACE_PASS)
+        status = ef_dataset_run(&dataset, &a->dataset, err);
+    const bool ran = status != EFFACE_STOPPED && err->message[0] == '\0' && !a->dataset.dry_run;
+    const efface_status finished = ran ? finish(a, bids, places, inplace, &failed) : EFFACE_PASS;
+    if (inplace != NULL)
+        inplace->alone = bids->units.n == bids->n_units && !a->dataset.dry_run;
+    if (finished == EFFACE_PASS)
+        return status;
+    *err = failed;
+    return finished;
+}
+
+static void print_stays(const char *name, const char *why)
+{
+    printf("stays: %s: %s\n", name, why);
+}
+
+static efface_status revert(const ef_bids *bids, ef_inplace *inplace, efface_error *err)
+{
+    ef_reverted r;
+    const bool all = bids->units.n == bids->n_units;
+    const efface_status status =
+        ef_inplace_revert(&r, inplace, all ? NULL : &bids->units, print_stays, err);
+    if (status != EFFACE_PASS)
+        return status;
+    printf(
+        "reverted: %zu originals back, %zu other files removed, %zu refused, %zu files of others left in "
+        "%s\n",
+        r.back, r.removed, r.refused, all ? r.left : 0, inplace->state);
+    return r.refused == 0
+               ? EFFACE_PASS
+               : ef_fail(err, EFFACE_USAGE, "%zu files are not ours, or lack their originals", r.refused);
+}
+
+/* --- all of it --- */
+
 static efface_status run_all(const struct arguments *a, const ef_bids_places *places, efface_error *err)
 {
     ef_bids bids = {0};
     ef_bids_choice choice = {0};
-    ef_bids_written written;
-    efface_error failed = {0};
+    ef_inplace inplace = {.list = {.fd = -1}};
+    const bool in_place = places->placement == EF_PLACE_INPLACE;
     char *filter = NULL;
     efface_status status = choose(&choice, &filter, a, err);
+    if (status == EFFACE_PASS && in_place && !a->dataset.dry_run)
+        status = ef_inplace_open(&inplace, places, err);
     if (status == EFFACE_PASS)
         status = ef_bids_find(&bids, places, &choice, err);
-    if (status == EFFACE_PASS) {
-        const ef_dataset dataset = {
-            .units = &bids.units, .root = places->root, .state = places->state, .what = "session"};
-        status = ef_dataset_run(&dataset, &a->dataset, err);
-        const bool ran = status != EFFACE_STOPPED && err->message[0] == '\0' && !a->dataset.dry_run;
-        if (ran && ef_bids_write(&written, &bids, places, &a->dataset.options, &failed) == EFFACE_PASS) {
-            print_written(a, &written, places);
-        } else if (ran) {
-            *err = failed;
-            status = failed.status;
-        }
-    }
+    if (status == EFFACE_PASS)
+        status = a->revert ? revert(&bids, &inplace, err)
+                           : treat(a, &bids, places, in_place ? &inplace : NULL, err);
+    ef_inplace_close(&inplace);
     ef_bids_release(&bids);
     choice_release(&choice);
     free(filter);
@@ -216,21 +328,24 @@ static efface_status run_all(const struct arguments *a, const ef_bids_places *pl
 
 static efface_status run(const ef_call *call, efface_error *err)
 {
-    const struct arguments *a = call->arguments;
+    struct arguments a = *(const struct arguments *)call->arguments;
     const char *in = call->operands[0], *out = call->operands[1];
     const char *level = call->n_operands > 2 ? call->operands[2] : "participant";
-    char state[PATH_BYTES];
+    char state[PATH_BYTES], mirror[PATH_BYTES];
     if (strcmp(level, "participant") != 0 && strcmp(level, "group") != 0)
         return ef_fail(err, EFFACE_USAGE, "expected the level participant or group, got '%s'", level);
-    if (!ef_bids_state(state, sizeof state, out, a->placement))
+    if (a.revert)
+        a.placement = EF_PLACE_INPLACE;
+    if (!ef_bids_state(state, sizeof state, out, a.placement) ||
+        snprintf(mirror, sizeof mirror, "%s/unplaced", state) >= (int)sizeof mirror)
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
     const ef_bids_places places = {.folder = in,
-                                   .root = out,
+                                   .root = a.placement == EF_PLACE_INPLACE ? mirror : out,
                                    .state = state,
-                                   .placement = a->placement,
-                                   .pictures = !a->dataset.no_pictures};
-    const efface_status status = check_out(in, out, state, a->dataset.options.force, err);
-    return status == EFFACE_PASS ? run_all(a, &places, err) : status;
+                                   .placement = a.placement,
+                                   .pictures = !a.dataset.no_pictures};
+    const efface_status status = check_out(&a, in, out, state, err);
+    return status == EFFACE_PASS ? run_all(&a, &places, err) : status;
 }
 
 const ef_command ef_cmd_bids = {
@@ -248,6 +363,10 @@ const ef_command ef_cmd_bids = {
         "With --placement derivatives OUT_DIR is a derivative data set, such as BIDS_DIR/derivatives/defaced: "
         "images are named desc-defaced, masks, records and pictures lie beside them, journal and pages in "
         "OUT_DIR/efface.\n\n"
+        "With --placement inplace BIDS_DIR is given twice. The originals of images that pass, and of files "
+        "that change, move to sourcedata/pre-deface, where they still show faces; a kill at any moment loses none. An image that does "
+        "not pass stays as it was, with its face: the last line counts these, and the exit status is not 0. "
+        "'efface bids DIR DIR --revert' puts everything back.\n\n"
         "What is not known to be free of faces is not copied: derivatives, sourcedata, code, masks, labels, "
         "files of unknown kinds. not_copied.tsv beside the report lists it; with --deidentify only folders "
         "and counts, as names may name people. An image that did not pass has no file in OUT_DIR; its "
@@ -257,6 +376,8 @@ const ef_command ef_cmd_bids = {
     .examples = "efface bids study/ study_defaced/\n"
                 "efface bids study/ study_defaced/ participant --participant-label 01 02 --n-procs 8\n"
                 "efface bids study/ study/derivatives/defaced/ --placement derivatives\n"
+                "efface bids study/ study/ --placement inplace\n"
+                "efface bids study/ study/ --revert\n"
                 "efface bids study/ study_defaced/ --deidentify --retain dates --key-file ../study.key\n",
     .options = options,
     .size = sizeof(struct arguments),

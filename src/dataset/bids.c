@@ -1,4 +1,6 @@
 /* Walks a BIDS data set. What it does not know is left where it is, and listed. */
+#define _XOPEN_SOURCE 700 /* realpath */
+
 #include "dataset/bids.h"
 
 #include <dirent.h>
@@ -92,6 +94,36 @@ static int by_rank(const void *a, const void *b)
     return p->rank != q->rank ? p->rank - q->rank : strcmp(p->name, q->name);
 }
 
+/* The folder that a file lies in: its data type. */
+static void datatype_of(char datatype[64], const char *name)
+{
+    const char *slash = strrchr(name, '/'), *start = slash;
+    while (start != NULL && start > name && start[-1] != '/')
+        start--;
+    snprintf(datatype, 64, "%.*s", slash != NULL ? (int)(slash - start) : 0, start != NULL ? start : "");
+}
+
+/* Whether an image is a link to another image of the data set. In place, that one is about to change. */
+static bool leads_to_image(const finder *f, const char *path)
+{
+    char datatype[64], *real = realpath(path, NULL), *folder = realpath(f->places->folder, NULL);
+    ef_bids_name name;
+    int rank;
+    struct stat info;
+    bool leads = false;
+    const size_t n = folder != NULL ? strlen(folder) : 0;
+    if (f->places->placement == EF_PLACE_INPLACE && real != NULL && folder != NULL &&
+        lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && strncmp(real, folder, n) == 0 &&
+        strncmp(real + n, "/sub-", 5) == 0 && ef_bids_name_parse(&name, real + n)) {
+        datatype_of(datatype, real + n);
+        const ef_bids_kind kind = ef_bids_kind_of(&rank, datatype, &name);
+        leads = kind == EF_BIDS_HEAD || kind == EF_BIDS_MAP;
+    }
+    free(real);
+    free(folder);
+    return leads;
+}
+
 static efface_status add_item(finder *f, ef_unit *unit, const ranked *r)
 {
     char sidecar[PATH_BYTES];
@@ -101,11 +133,15 @@ static efface_status add_item(finder *f, ef_unit *unit, const ranked *r)
         return status;
     item->way = r->kind == EF_BIDS_MAP ? EF_WAY_AS_IS : EF_WAY_ANY;
     item->sidecar = true;
-    const bool whole = !ef_annex_lacks(item->in);
-    if (whole && (!ef_format_json_path(sidecar, sizeof sidecar, item->in) || !ef_annex_lacks(sidecar)))
-        return EFFACE_PASS;
-    item->refused = strdup(whole ? "the content of its sidecar" not_here : "its content" not_here);
-    return item->refused != NULL ? EFFACE_PASS : ef_fail_memory(f->err, PATH_BYTES);
+    const char *why = NULL;
+    if (ef_annex_lacks(item->in))
+        why = "its content" not_here;
+    else if (ef_format_json_path(sidecar, sizeof sidecar, item->in) && ef_annex_lacks(sidecar))
+        why = "the content of its sidecar" not_here;
+    else if (leads_to_image(f, item->in))
+        why = "a link to another image of the data set can't be treated in place";
+    item->refused = why != NULL ? strdup(why) : NULL;
+    return why == NULL || item->refused != NULL ? EFFACE_PASS : ef_fail_memory(f->err, PATH_BYTES);
 }
 
 /* --- one session --- */
@@ -154,15 +190,6 @@ static bool is_sidecar(const finder *f, const char *name)
             return true;
     }
     return false;
-}
-
-/* The folder that a file lies in: its data type. */
-static void datatype_of(char datatype[64], const char *name)
-{
-    const char *slash = strrchr(name, '/'), *start = slash;
-    while (start != NULL && start > name && start[-1] != '/')
-        start--;
-    snprintf(datatype, 64, "%.*s", slash != NULL ? (int)(slash - start) : 0, start != NULL ? start : "");
 }
 
 /* Takes in all files of a session's, or of a subject's, folder. */

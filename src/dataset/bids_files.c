@@ -8,12 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/checksum.h"
 #include "base/error.h"
 #include "dataset/bids_describe.h"
 #include "dataset/bids_left.h"
 #include "dataset/bids_table.h"
+#include "dataset/keep.h"
 #include "identity/deidentify.h"
 #include "identity/sidecar.h"
+#include "io/digest.h"
 #include "io/file.h"
 #include "io/folder.h"
 
@@ -23,7 +26,8 @@ enum { PATH_BYTES = 4096, LABEL_BYTES = 128 };
 typedef struct copier {
     const ef_bids *bids;
     const ef_bids_places *places;
-    ef_deidentify *how; /* owned; NULL where nothing is removed */
+    ef_deidentify *how;  /* owned; NULL where nothing is removed */
+    ef_inplace *inplace; /* NULL for another placement */
     ef_bids_written *written;
     efface_error *err;
 } copier;
@@ -99,7 +103,7 @@ static company company_of(const copier *c, const ef_bids_file *file)
                 break;
             if (!belongs(file, &name, ef_bids_original_name(c->places, &unit->item[i])))
                 continue;
-            if (access(unit->item[i].out, F_OK) == 0)
+            if (ef_bids_is_written(c->places, &unit->item[i]))
                 return SOME_WRITTEN;
             found = NONE_WRITTEN;
         }
@@ -151,7 +155,7 @@ static efface_status make(char **made, size_t *n_made, const copier *c, const ef
                                      .folder = folder,
                                      .label = text->label,
                                      .how = c->how,
-                                     .rows_follow = file->fate == EF_BIDS_SCANS};
+                                     .rows_follow = file->fate == EF_BIDS_SCANS && c->inplace == NULL};
         return ef_bids_table_copy(made, n_made, &c->written->over_89, &table, err);
     }
     *made = malloc(text->n + 1);
@@ -175,6 +179,12 @@ static efface_status remove_file(const copier *c, const ef_bids_file *file)
 {
     char path[PATH_BYTES], name[PATH_BYTES];
     struct stat info;
+    bool changed = true;
+    if (c->inplace != NULL) {
+        const efface_status status = ef_inplace_put_back(&changed, c->inplace, file->name, c->err);
+        c->written->removed += changed ? 1 : 0;
+        return status;
+    }
     if (!placed_name(name, c, file) ||
         snprintf(path, sizeof path, "%s/%s", c->places->root, name) >= (int)sizeof path ||
         lstat(path, &info) != 0)
@@ -185,31 +195,66 @@ static efface_status remove_file(const copier *c, const ef_bids_file *file)
     return EFFACE_PASS;
 }
 
-static efface_status copy_file(const copier *c, const ef_bids_file *file)
+/* Reads a file as it was before any run. */
+static efface_status read_original(char **text, size_t *n, char path[PATH_BYTES], const copier *c,
+                                   const char *name)
 {
-    char path[PATH_BYTES], name[PATH_BYTES], label[LABEL_BYTES], *text = NULL, *made = NULL;
-    size_t n = 0, n_made = 0;
     ef_input input;
-    if (snprintf(path, sizeof path, "%s/%s", c->places->folder, file->name) >= (int)sizeof path ||
-        !placed_name(name, c, file))
-        return ef_fail(c->err, EFFACE_INPUT, "path is too long '%s'", file->name);
+    *text = NULL;
+    const bool kept = c->inplace != NULL && ef_keep_has(c->places->folder, name);
+    if (!(kept ? ef_keep_path(path, PATH_BYTES, c->places->folder, name)
+               : snprintf(path, PATH_BYTES, "%s/%s", c->places->folder, name) < PATH_BYTES))
+        return ef_fail(c->err, EFFACE_INPUT, "path is too long '%s'", name);
     efface_status status = ef_input_open(&input, path, c->err);
     if (status != EFFACE_PASS)
         return status;
-    n = input.size;
-    text = malloc(n + 1);
-    status = text != NULL ? ef_input_read(&input, text, n, 0, path, c->err) : ef_fail_memory(c->err, n);
+    *n = input.size;
+    *text = malloc(*n + 1);
+    status = *text != NULL ? ef_input_read(&input, *text, *n, 0, path, c->err) : ef_fail_memory(c->err, *n);
     ef_input_close(&input);
-    label_of(label, file->name);
-    if (status == EFFACE_PASS) {
-        text[n] = '\0';
-        status =
-            make(&made, &n_made, c, file, &(ef_sidecar){text, n, path, label, label[0] != '\0'}, c->err);
-    }
     if (status == EFFACE_PASS)
-        status = ef_folder_write(c->places->root, name, made, n_made, c->err);
+        (*text)[*n] = '\0';
+    return status;
+}
+
+static bool has_bytes(const char *path, const char *bytes, size_t n)
+{
+    char hex[65], wanted[65];
+    ef_sha256 sha;
+    ef_sha256_start(&sha);
+    ef_sha256_add(&sha, bytes, n);
+    ef_sha256_end(wanted, &sha);
+    return ef_digest(hex, path) && strcmp(hex, wanted) == 0;
+}
+
+/* Writes a file; in place, only one whose bytes change. */
+static efface_status put_file(const copier *c, const ef_bids_file *file, const char *made, size_t n)
+{
+    char name[PATH_BYTES], place[PATH_BYTES];
+    if (!placed_name(name, c, file) ||
+        snprintf(place, sizeof place, "%s/%s", c->places->folder, name) >= (int)sizeof place)
+        return ef_fail(c->err, EFFACE_INPUT, "path is too long '%s'", file->name);
+    if (c->inplace != NULL && has_bytes(place, made, n))
+        return EFFACE_PASS;
+    efface_status status = ef_folder_write(c->places->root, name, made, n, c->err);
+    if (status == EFFACE_PASS && c->inplace != NULL)
+        status = ef_inplace_place(c->inplace, name, NULL, c->err);
     if (status == EFFACE_PASS)
         c->written->copied++;
+    return status;
+}
+
+static efface_status copy_file(const copier *c, const ef_bids_file *file)
+{
+    char path[PATH_BYTES], label[LABEL_BYTES], *text, *made = NULL;
+    size_t n = 0, n_made = 0;
+    efface_status status = read_original(&text, &n, path, c, file->name);
+    label_of(label, file->name);
+    if (status == EFFACE_PASS)
+        status =
+            make(&made, &n_made, c, file, &(ef_sidecar){text, n, path, label, label[0] != '\0'}, c->err);
+    if (status == EFFACE_PASS)
+        status = put_file(c, file, made, n_made);
     free(text);
     free(made);
     return status;
@@ -227,9 +272,9 @@ static efface_status treat(const copier *c, const ef_bids_file *file)
 }
 
 efface_status ef_bids_write(ef_bids_written *written, const ef_bids *bids, const ef_bids_places *places,
-                            const efface_options *options, efface_error *err)
+                            ef_inplace *inplace, const efface_options *options, efface_error *err)
 {
-    copier c = {.bids = bids, .places = places, .written = written, .err = err};
+    copier c = {.bids = bids, .places = places, .inplace = inplace, .written = written, .err = err};
     efface_status status = EFFACE_PASS;
     *written = (ef_bids_written){0};
     if (options->deidentify)

@@ -88,6 +88,11 @@ static void put_counts(FILE *list, const ef_bids_file **left, size_t n)
     }
 }
 
+const char *ef_bids_left_name(const ef_bids_places *places)
+{
+    return places->placement == EF_PLACE_INPLACE ? "not_treated.tsv" : "not_copied.tsv";
+}
+
 efface_status ef_bids_write_left(size_t *n_left, const ef_bids *bids, const ef_bids_places *places,
                                  bool names, efface_error *err)
 {
@@ -107,7 +112,7 @@ efface_status ef_bids_write_left(size_t *n_left, const ef_bids *bids, const ef_b
     efface_status status =
         list != NULL && fclose(list) == 0 ? EFFACE_PASS : ef_fail_memory(err, bids->n_files * sizeof *left);
     if (status == EFFACE_PASS)
-        status = ef_folder_write(places->state, "not_copied.tsv", text, n, err);
+        status = ef_folder_write(places->state, ef_bids_left_name(places), text, n, err);
     free(text);
     return status;
 }

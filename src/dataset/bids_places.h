@@ -8,23 +8,25 @@
 #include "dataset/unit.h"
 
 typedef enum ef_placement {
-    EF_PLACE_ADJACENT,   /* a raw data set of its own, where every file has its name */
-    EF_PLACE_DERIVATIVES /* a derivative data set: images are named desc-defaced */
+    EF_PLACE_ADJACENT,    /* a raw data set of its own, where every file has its name */
+    EF_PLACE_DERIVATIVES, /* a derivative data set: images are named desc-defaced */
+    EF_PLACE_INPLACE      /* the data set itself: originals are kept elsewhere (inplace.h) */
 } ef_placement;
 
 typedef struct ef_bids_places {
     const char *folder; /* of the data set */
-    const char *root;   /* of the defaced data set */
+    const char *root;   /* of the defaced data set; in place, of its mirror */
     const char *state;  /* of journals and pages; see ef_bids_state */
     ef_placement placement;
     bool pictures;
 } ef_bids_places;
 
-/* The folder of journals, pages and lists: <root>/derivatives/efface, where masks, records and pictures lie
- * too; of a derivative data set <root>/efface, and those lie beside their images.
+/* The folder of journals, pages and lists: <out>/derivatives/efface, where masks, records and pictures lie
+ * too; of a derivative data set <out>/efface, and those lie beside their images.
  * state  out, room for size bytes
+ * out    folder of the results
  * Returns false where it does not fit. */
-bool ef_bids_state(char *state, size_t size, const char *root, ef_placement placement);
+bool ef_bids_state(char *state, size_t size, const char *out, ef_placement placement);
 
 /* The name below the root that a file gets: its own, or of a derivative sub-01_desc-defaced_T1w.nii.gz, the
  * entity desc just before the suffix, as the specification orders entities.
@@ -35,6 +37,9 @@ bool ef_bids_placed_name(char *path, size_t size, ef_placement placement, const 
 
 /* The name below the data set of an image's original. Points into the item. */
 const char *ef_bids_original_name(const ef_bids_places *places, const ef_item *item);
+
+/* Whether an image's result is there; in place, whether its original is kept. */
+bool ef_bids_is_written(const ef_bids_places *places, const ef_item *item);
 
 /* Adds an image to a unit, with all of its paths.
  * item  out: borrowed until the next call; NULL on failure

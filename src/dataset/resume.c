@@ -15,18 +15,26 @@
 
 enum { PATH_BYTES = 4096 };
 
-/* Whether the file `name` below the root is what was written. Nothing was written: nothing has to be. */
-static bool is_whole(const ef_ending *e, const char *root)
+/* Whether a result's files are what was written. */
+static bool has_bytes(const char *path, const ef_ending *e)
 {
-    char path[PATH_BYTES], other[PATH_BYTES], hex[65];
-    if (e->out == NULL)
-        return e->status != EFFACE_PASS;
-    if (snprintf(path, sizeof path, "%s/%s", root, e->out) >= (int)sizeof path || !ef_digest(hex, path) ||
-        strcmp(hex, e->out_sha256) != 0)
+    char other[PATH_BYTES], hex[65];
+    if (access(path, F_OK) != 0 || !ef_digest(hex, path) || strcmp(hex, e->out_sha256) != 0)
         return false;
     return e->out_other_sha256[0] == '\0' ||
            (ef_result_other(other, sizeof other, path) && ef_digest(hex, other) &&
             strcmp(hex, e->out_other_sha256) == 0);
+}
+
+/* Whether the result below the root, or where it was placed, is whole. Nothing was written: nothing has to
+ * be. */
+static bool is_whole(const ef_ending *e, const char *root, const ef_item *item)
+{
+    char path[PATH_BYTES];
+    if (e->out == NULL)
+        return e->status != EFFACE_PASS;
+    return (snprintf(path, sizeof path, "%s/%s", root, e->out) < (int)sizeof path && has_bytes(path, e)) ||
+           (item->placed != NULL && e->status == EFFACE_PASS && has_bytes(item->placed, e));
 }
 
 static bool is_same_input(const ef_ending *e, const ef_resume *r, const ef_item *item)
@@ -74,7 +82,7 @@ ef_before ef_resume_ask(const ef_ending **ending, const ef_resume *r, const ef_i
     const ef_ending *last = &known->ended[known->n_ended - 1];
     const bool settled = last->status != EFFACE_INTERNAL && last->status != EFFACE_USAGE;
     if (!settled || strcmp(last->options, r->options) != 0 || !is_same_input(last, r, item) ||
-        !is_whole(last, r->root) || !has_companions(last, item) ||
+        !is_whole(last, r->root, item) || !has_companions(last, item) ||
         (last->status == EFFACE_REVIEW && (last->out != NULL) != r->keep_review))
         return again(known, item);
     if (ending != NULL)

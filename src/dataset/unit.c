@@ -63,6 +63,7 @@ static void item_release(ef_item *item)
     free(item->name);
     free(item->in);
     free(item->out);
+    free(item->placed);
     free(item->record);
     free(item->mask);
     free(item->picture);

@@ -23,6 +23,7 @@ typedef struct ef_item {
     char *name;    /* unique in the data set: the output's path below the data set's root */
     char *in;      /* path of the input */
     char *out;     /* path of the output */
+    char *placed;  /* path that a result which passed gets after the run (inplace.h); NULL: it stays */
     char *record;  /* path of the record */
     char *mask;    /* path of the mask; NULL: none */
     char *picture; /* path of the picture of the result; NULL: none */
