@@ -65,12 +65,18 @@ static efface_status crosswalk_path(char path[PATH_BYTES], const char *given, co
 static efface_status add_tree(ef_units *units, ef_dicom_tree *tree, const ef_tree_places *places,
                               const struct arguments *a, efface_error *err)
 {
-    char crosswalk[PATH_BYTES];
-    efface_status status = crosswalk_path(crosswalk, a->crosswalk, places->root, err);
+    char path[PATH_BYTES];
+    ef_crosswalk crosswalk = {0};
+    efface_status status = crosswalk_path(path, a->crosswalk, places->root, err);
     if (status == EFFACE_PASS)
-        status = ef_dicom_tree_units(units, tree, places, err);
+        status = ef_crosswalk_read(&crosswalk, path, err);
+    for (size_t u = 0; status == EFFACE_PASS && u < units->n; u++) /* files have their names already */
+        status = ef_crosswalk_reserve(&crosswalk, units->unit[u].name, err);
+    if (status == EFFACE_PASS)
+        status = ef_dicom_tree_units(units, &crosswalk, tree, places, err);
     if (status == EFFACE_PASS && !a->dataset.dry_run)
-        status = ef_dicom_tree_crosswalk(tree, units, crosswalk, places->root, err);
+        status = ef_crosswalk_write(&crosswalk, path, places->root, err);
+    ef_crosswalk_release(&crosswalk);
     if (status == EFFACE_PASS && !a->dataset.dry_run)
         status = ef_dicom_tree_left(tree, places->companions.state, err);
     return status;

@@ -249,18 +249,15 @@ static void name_of(char name[NAME_BYTES], const ef_dicom_tree *tree, const plac
     }
 }
 
-/* Two series of one name, such as groups of one series, or studies in one folder, get numbers. */
-static void make_unique(char name[NAME_BYTES], const ef_units *units)
+/* Adds the row that says whose folder it is, which takes the name. */
+static efface_status add_row(ef_crosswalk *crosswalk, const ef_dicom_series *s, const char *name,
+                             efface_error *err)
 {
-    const size_t n = strlen(name);
-    for (int k = 2, taken = 1; taken != 0; k++) {
-        taken = 0;
-        for (size_t u = 0; taken == 0 && u < units->n; u++)
-            for (size_t i = 0; taken == 0 && i < units->unit[u].n; i++)
-                taken = strcmp(units->unit[u].item[i].name, name) == 0;
-        if (taken != 0 && n + 12 < NAME_BYTES)
-            snprintf(name + n, NAME_BYTES - n, "_%d", k);
-    }
+    char number[16];
+    snprintf(number, sizeof number, "%d", s->number);
+    const char *const row[EF_CROSSWALK_FIELDS] = {name,   s->patient, s->patient_name, s->study,
+                                                  s->uid, number,     s->description};
+    return ef_crosswalk_add(crosswalk, row, err);
 }
 
 static efface_status add_series(ef_unit *unit, ef_dicom_tree *tree, const place *p, const char *name,
@@ -280,31 +277,33 @@ static efface_status add_series(ef_unit *unit, ef_dicom_tree *tree, const place 
     return ef_companions_add(item, &places->companions, err);
 }
 
-static efface_status add_all(ef_units *units, ef_dicom_tree *tree, const place *at, size_t n,
-                             const ef_tree_places *places, efface_error *err)
+static efface_status add_all(ef_units *units, ef_crosswalk *crosswalk, ef_dicom_tree *tree, const place *at,
+                             size_t n, const ef_tree_places *places, efface_error *err)
 {
     char name[NAME_BYTES];
-    int study = 0;
+    int study = 0, fresh = 0;
     ef_unit *unit = NULL;
     efface_status status = EFFACE_PASS;
     for (size_t k = 0; status == EFFACE_PASS && k < n; k++) {
         const ef_dicom_series *before = k > 0 ? at[k - 1].series : NULL, *s = at[k].series;
         if (before == NULL || strcmp(before->patient, s->patient) != 0)
-            study = 1;
-        else if (!same_study(before, s))
-            study++;
+            fresh = 0;
+        if (before == NULL || !same_study(before, s))
+            study = ef_crosswalk_study(crosswalk, s->patient, s->study, &fresh);
         name_of(name, tree, &at[k], places->layout, study);
-        make_unique(name, units);
+        ef_crosswalk_place(name, sizeof name, crosswalk, s->patient, s->study, s->uid);
         if (before == NULL || !same_unit(before, s))
             unit = ef_units_add(units, name);
         status = unit != NULL ? add_series(unit, tree, &at[k], name, places, err)
                               : ef_fail_memory(err, sizeof *unit);
+        if (status == EFFACE_PASS)
+            status = add_row(crosswalk, s, name, err);
     }
     return status;
 }
 
-efface_status ef_dicom_tree_units(ef_units *units, ef_dicom_tree *tree, const ef_tree_places *places,
-                                  efface_error *err)
+efface_status ef_dicom_tree_units(ef_units *units, ef_crosswalk *crosswalk, ef_dicom_tree *tree,
+                                  const ef_tree_places *places, efface_error *err)
 {
     const size_t count = tree->itk->dicom_count(tree->dicom);
     place *at = calloc(count + 1, sizeof *at);
@@ -316,7 +315,7 @@ efface_status ef_dicom_tree_units(ef_units *units, ef_dicom_tree *tree, const ef
             at[n++] = (place){series_of(tree, i), i};
     if (n > 0)
         qsort(at, n, sizeof *at, by_study);
-    const efface_status status = add_all(units, tree, at, n, places, err);
+    const efface_status status = add_all(units, crosswalk, tree, at, n, places, err);
     free(at);
     return status;
 }
@@ -328,94 +327,6 @@ static void put_field(FILE *list, const char *text, char end)
     for (; *text != '\0'; text++)
         fputc((unsigned char)*text < ' ' ? ' ' : *text, list);
     fputc(end, list);
-}
-
-/* Writes a file that only its owner can read, under a name of its own first. */
-static efface_status write_secret(const char *path, const char *text, size_t n, efface_error *err)
-{
-    char temporary[PATH_BYTES];
-    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
-        return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", path);
-    const int fd = mkstemp(temporary); /* mode 0600 */
-    bool made = fd >= 0;
-    for (size_t at = 0; made && at < n;) {
-        const ssize_t done = write(fd, text + at, n - at);
-        made = done > 0 || (done < 0 && errno == EINTR);
-        at += done > 0 ? (size_t)done : 0;
-    }
-    made = made && fsync(fd) == 0;
-    if (fd >= 0)
-        made = close(fd) == 0 && made;
-    made = made && rename(temporary, path) == 0;
-    const int reason = errno;
-    if (!made && fd >= 0)
-        unlink(temporary);
-    return made ? EFFACE_PASS
-                : ef_fail(err, EFFACE_INTERNAL, "can't write '%s': %s", path, strerror(reason));
-}
-
-/* Whether a path that need not exist lies below a folder. */
-static bool lies_below(const char *path, const char *folder)
-{
-    char parent[PATH_BYTES], real[PATH_BYTES], real_folder[PATH_BYTES];
-    const char *slash = strrchr(path, '/');
-    const size_t n_folder = strlen(folder);
-    if (strncmp(path, folder, n_folder) == 0 && (path[n_folder] == '/' || folder[n_folder - 1] == '/'))
-        return true; /* also of a folder that is not made yet */
-    snprintf(parent, sizeof parent, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
-             slash != NULL ? path : ".");
-    if (realpath(parent, real) == NULL || realpath(folder, real_folder) == NULL)
-        return false;
-    const size_t n = strlen(real_folder);
-    return strncmp(real, real_folder, n) == 0 && (real[n] == '/' || real[n] == '\0');
-}
-
-static bool is_crosswalk(const char *path)
-{
-    static const char title[] = "folder\tpatient_id\t";
-    char start[sizeof title] = "";
-    ef_input input;
-    efface_error unused;
-    if (ef_input_open(&input, path, &unused) != EFFACE_PASS)
-        return false;
-    const bool read = input.size >= sizeof title - 1 &&
-                      ef_input_read(&input, start, sizeof title - 1, 0, path, &unused) == EFFACE_PASS;
-    ef_input_close(&input);
-    return read && memcmp(start, title, sizeof title - 1) == 0;
-}
-
-efface_status ef_dicom_tree_crosswalk(const ef_dicom_tree *tree, const ef_units *units, const char *path,
-                                      const char *root, efface_error *err)
-{
-    char *text = NULL;
-    size_t n = 0;
-    if (lies_below(path, root))
-        return ef_fail(err, EFFACE_USAGE, "the crosswalk says who is who: it can't lie in the output, '%s'",
-                       path);
-    if (access(path, F_OK) == 0 && !is_crosswalk(path))
-        return ef_fail(err, EFFACE_USAGE, "'%s' exists already and is no crosswalk: it is not replaced",
-                       path);
-    FILE *list = open_memstream(&text, &n);
-    if (list == NULL)
-        return ef_fail_memory(err, 1);
-    fputs("folder\tpatient_id\tpatient_name\tstudy_uid\tseries_uid\tseries_number\tdescription\n", list);
-    for (size_t u = 0; u < units->n; u++)
-        for (size_t i = 0; i < units->unit[u].n; i++) {
-            const ef_item *item = &units->unit[u].item[i];
-            if (item->tree != tree)
-                continue;
-            const ef_dicom_series *s = series_of(tree, item->series);
-            put_field(list, item->name, '\t');
-            put_field(list, s->patient, '\t');
-            put_field(list, s->patient_name, '\t');
-            put_field(list, s->study, '\t');
-            put_field(list, s->uid, '\t');
-            fprintf(list, "%d\t", s->number);
-            put_field(list, s->description, '\n');
-        }
-    efface_status status = fclose(list) == 0 ? write_secret(path, text, n, err) : ef_fail_memory(err, n);
-    free(text);
-    return status;
 }
 
 efface_status ef_dicom_tree_left(const ef_dicom_tree *tree, const char *state, efface_error *err)

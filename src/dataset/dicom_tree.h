@@ -4,6 +4,7 @@
 #define EF_DICOM_TREE_H
 
 #include "base/image.h"
+#include "dataset/crosswalk.h"
 #include "dataset/find.h"
 
 typedef struct ef_dicom_tree ef_dicom_tree;
@@ -38,18 +39,12 @@ efface_status ef_dicom_tree_open(ef_dicom_tree **tree, const char *folder, const
 
 /* Adds the series as images. Series of one study that share a frame of reference are a unit: they help each
  * other. What is no scan is passed over, what is broken is refused.
- * units   in and out
- * places  in
+ * units      in and out
+ * crosswalk  in: of earlier calls, whose folders are kept; out: with the rows of this one
+ * places     in
  * Errors: EFFACE_INTERNAL where memory is short. */
-efface_status ef_dicom_tree_units(ef_units *units, ef_dicom_tree *tree, const ef_tree_places *places,
-                                  efface_error *err) __attribute__((warn_unused_result));
-
-/* Writes who is who: folder, patient's ID and name, study, series. Only its owner can read the file. It is
- * replaced where it exists.
- * path   that must not lie below `root`
- * Errors: EFFACE_USAGE where it does; EFFACE_INTERNAL. */
-efface_status ef_dicom_tree_crosswalk(const ef_dicom_tree *tree, const ef_units *units, const char *path,
-                                      const char *root, efface_error *err)
+efface_status ef_dicom_tree_units(ef_units *units, ef_crosswalk *crosswalk, ef_dicom_tree *tree,
+                                  const ef_tree_places *places, efface_error *err)
     __attribute__((warn_unused_result));
 
 /* Writes <state>/not_copied.tsv: the series that are no scans. Errors: EFFACE_INTERNAL. */

@@ -12,6 +12,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "base/grow.h"
 #include "base/json.h"
 #include "identity/secret.h"
 #include "io/file.h"
@@ -270,14 +271,9 @@ static efface_status add_lines(ef_history *history, size_t *room, const char *te
         const char *stop = behind != NULL ? behind : end;
         ef_known known;
         if (read_line(&known, line, stop)) {
-            if (history->n == *room) {
-                ef_known *more = realloc(history->known, (2 * *room + 64) * sizeof *more);
-                if (more == NULL) {
-                    known_release(&known);
-                    return ef_fail_memory(err, *room * sizeof *more);
-                }
-                history->known = more;
-                *room = 2 * *room + 64;
+            if (!ef_grow(&history->known, history->n, room, sizeof known)) {
+                known_release(&known);
+                return ef_fail_memory(err, *room * sizeof known);
             }
             known.order = history->n;
             history->known[history->n++] = known;
@@ -289,17 +285,12 @@ static efface_status add_lines(ef_history *history, size_t *room, const char *te
 
 static efface_status add_file(ef_history *history, size_t *room, const char *path, efface_error *err)
 {
-    ef_input input;
-    efface_status status = ef_input_open(&input, path, err);
-    if (status != EFFACE_PASS)
-        return status;
-    char *text = malloc(input.size + 1);
-    status = text != NULL ? ef_input_read(&input, text, input.size, 0, path, err)
-                          : ef_fail_memory(err, input.size);
+    char *text;
+    size_t n;
+    efface_status status = ef_file_read(&text, &n, path, err);
     if (status == EFFACE_PASS)
-        status = add_lines(history, room, text, text + input.size, err);
+        status = add_lines(history, room, text, text + n, err);
     free(text);
-    ef_input_close(&input);
     return status;
 }
 

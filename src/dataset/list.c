@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/grow.h"
 #include "base/table.h"
 #include "dataset/find.h"
 #include "io/file.h"
@@ -87,13 +88,8 @@ static efface_status add_row(rows *all, const row *r, const char *list, efface_e
     if (!stays_below(&r->out))
         return ef_fail(err, EFFACE_INPUT, "row %zu: expected an output below OUT, got '%.*s' in '%s'",
                        r->line, (int)r->out.n, r->out.text, list);
-    if (all->n == all->room) {
-        row *more = realloc(all->row, (2 * all->room + 64) * sizeof *more);
-        if (more == NULL)
-            return ef_fail_memory(err, all->room * sizeof *more);
-        all->row = more;
-        all->room = 2 * all->room + 64;
-    }
+    if (!ef_grow(&all->row, all->n, &all->room, sizeof *all->row))
+        return ef_fail_memory(err, all->room * sizeof *all->row);
     all->row[all->n++] = *r;
     return EFFACE_PASS;
 }
@@ -119,22 +115,44 @@ static efface_status read_rows(rows *all, const char *text, size_t size, const c
 
 /* --- units --- */
 
-static int by_in(const void *a, const void *b)
+/* The order of bytes. */
+static int compare(const ef_field *p, const ef_field *q)
 {
-    const ef_field *p = &(*(row *const *)a)->in, *q = &(*(row *const *)b)->in;
     const int order = memcmp(p->text, q->text, p->n < q->n ? p->n : q->n);
     return order != 0 ? order : (p->n > q->n) - (p->n < q->n);
+}
+
+static int by_in(const void *a, const void *b)
+{
+    return compare(&(*(row *const *)a)->in, &(*(row *const *)b)->in);
+}
+
+/* Rows of one group together, those that are to lead first. */
+static int by_group(const void *a, const void *b)
+{
+    const row *p = *(row *const *)a, *q = *(row *const *)b;
+    const int order = compare(&p->group, &q->group);
+    if (order != 0)
+        return order;
+    return p->leads != q->leads ? (p->leads ? -1 : 1) : (p->line > q->line) - (p->line < q->line);
+}
+
+/* All rows in an order, to be freed; NULL where memory is short. */
+static row **sorted_rows(const rows *all, int (*order)(const void *, const void *))
+{
+    row **sorted = malloc((all->n + 1) * sizeof(row *));
+    for (size_t k = 0; sorted != NULL && k < all->n; k++)
+        sorted[k] = &all->row[k];
+    if (sorted != NULL && all->n > 0)
+        qsort(sorted, all->n, sizeof(row *), order);
+    return sorted;
 }
 
 /* Marks the rows that others name as their reference, and gives both one group. */
 static efface_status join_references(rows *all, const char *list, efface_error *err)
 {
-    row **sorted = malloc((all->n + 1) * sizeof(row *));
+    row **sorted = sorted_rows(all, by_in);
     efface_status status = sorted != NULL ? EFFACE_PASS : ef_fail_memory(err, all->n * sizeof(row *));
-    for (size_t k = 0; status == EFFACE_PASS && k < all->n; k++)
-        sorted[k] = &all->row[k];
-    if (status == EFFACE_PASS && all->n > 0)
-        qsort(sorted, all->n, sizeof(row *), by_in);
     for (size_t k = 0; status == EFFACE_PASS && k < all->n; k++) {
         row *r = &all->row[k], wanted = {.in = r->reference}, *key = &wanted;
         if (r->reference.n == 0)
@@ -190,48 +208,73 @@ static efface_status add_item(ef_unit *unit, row *r, const place *p, efface_erro
     return ef_companions_add(item, p->companions, err);
 }
 
-/* Adds a row and all that belong to it; those that are to lead come first. */
-static efface_status add_unit(ef_units *units, rows *all, row *r, const place *p, efface_error *err)
+/* Adds a unit of n rows.
+ * first  the row of the list that makes it: it names a unit of one row */
+static efface_status add_unit(ef_units *units, const row *first, row *const *members, size_t n,
+                              const place *p, efface_error *err)
 {
-    const ef_field *called = r->group.n > 0 ? &r->group : &r->out;
+    const ef_field *called = first->group.n > 0 ? &first->group : &first->out;
     char *name = strndup(called->text, called->n);
     ef_unit *unit = name != NULL ? ef_units_add(units, name) : NULL;
+    efface_status status = unit != NULL ? EFFACE_PASS : ef_fail_memory(err, called->n);
     free(name);
-    if (unit == NULL)
-        return ef_fail_memory(err, called->n);
-    if (r->group.n == 0)
-        return add_item(unit, r, p, err);
-    efface_status status = EFFACE_PASS;
-    for (int turn = 0; turn < 2; turn++)
-        for (row *other = r; status == EFFACE_PASS && other < all->row + all->n; other++)
-            if (!other->placed && same(&other->group, &r->group) && (turn == 1 || other->leads))
-                status = add_item(unit, other, p, err);
+    for (size_t k = 0; status == EFFACE_PASS && k < n; k++)
+        status = add_item(unit, members[k], p, err);
+    return status;
+}
+
+/* The first of the sorted rows with a row's group. */
+static row *const *group_of(row *const *sorted, size_t n, const row *r)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (compare(&sorted[middle]->group, &r->group) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return sorted + low;
+}
+
+/* Makes the units in the order in which the list first names them. */
+static efface_status add_units(ef_units *units, rows *all, const place *p, efface_error *err)
+{
+    row **sorted = sorted_rows(all, by_group);
+    efface_status status = sorted != NULL ? EFFACE_PASS : ef_fail_memory(err, all->n * sizeof(row *));
+    for (size_t k = 0; status == EFFACE_PASS && k < all->n; k++) {
+        row *r = &all->row[k], *const *members = &r;
+        size_t n = 1;
+        if (r->placed)
+            continue;
+        if (r->group.n > 0) {
+            members = group_of(sorted, all->n, r);
+            for (n = 1; members + n < sorted + all->n && same(&members[n]->group, &r->group); n++)
+                continue;
+        }
+        status = add_unit(units, r, members, n, p, err);
+    }
+    free(sorted);
     return status;
 }
 
 efface_status ef_find_list(ef_units *units, const char *list, const char *root,
                            const ef_companions *companions, efface_error *err)
 {
-    ef_input input;
     rows all = {0};
     const place p = {list, root, companions};
-    efface_status status = ef_input_open(&input, list, err);
-    if (status != EFFACE_PASS)
-        return status;
-    char *text = malloc(input.size + 1);
-    status = text != NULL ? ef_input_read(&input, text, input.size, 0, list, err)
-                          : ef_fail_memory(err, input.size);
+    char *text;
+    size_t n;
+    efface_status status = ef_file_read(&text, &n, list, err);
     if (status == EFFACE_PASS)
-        status = read_rows(&all, text, input.size, list, err);
+        status = read_rows(&all, text, n, list, err);
     if (status == EFFACE_PASS && all.n == 0)
         status = ef_fail(err, EFFACE_INPUT, "no row in '%s'", list);
     if (status == EFFACE_PASS)
         status = join_references(&all, list, err);
-    for (size_t k = 0; status == EFFACE_PASS && k < all.n; k++)
-        if (!all.row[k].placed)
-            status = add_unit(units, &all, &all.row[k], &p, err);
+    if (status == EFFACE_PASS)
+        status = add_units(units, &all, &p, err);
     free(all.row);
     free(text);
-    ef_input_close(&input);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/grow.h"
 #include "base/table.h"
 #include "io/file.h"
 
@@ -65,13 +66,8 @@ static efface_status add(ef_ratings *all, ef_rating *r, const char *word, const 
         return EFFACE_PASS; /* a note */
     if (strncmp(r->item, "./#", 3) == 0)
         memmove(r->item, r->item + 2, strlen(r->item) - 1);
-    if (all->n == all->room) {
-        ef_rating *more = realloc(all->row, (2 * all->room + 64) * sizeof *more);
-        if (more == NULL)
-            return ef_fail_memory(err, all->room * sizeof *more);
-        all->row = more;
-        all->room = 2 * all->room + 64;
-    }
+    if (!ef_grow(&all->row, all->n, &all->room, sizeof *all->row))
+        return ef_fail_memory(err, all->room * sizeof *all->row);
     all->row[all->n++] = *r;
     *r = (ef_rating){0};
     return EFFACE_PASS;
@@ -111,18 +107,13 @@ static efface_status read_rows(ef_ratings *all, const char *text, size_t n, cons
 
 efface_status ef_ratings_read(ef_ratings *all, const char *path, efface_error *err)
 {
-    ef_input input;
+    char *text;
+    size_t n;
     *all = (ef_ratings){0};
-    efface_status status = ef_input_open(&input, path, err);
-    if (status != EFFACE_PASS)
-        return status;
-    char *text = malloc(input.size + 1);
-    status = text != NULL ? ef_input_read(&input, text, input.size, 0, path, err)
-                          : ef_fail_memory(err, input.size);
+    efface_status status = ef_file_read(&text, &n, path, err);
     if (status == EFFACE_PASS)
-        status = read_rows(all, text, input.size, path, err);
+        status = read_rows(all, text, n, path, err);
     free(text);
-    ef_input_close(&input);
     return status;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "base/grow.h"
 #include "io/file.h"
 #include "scan/record.h"
 
@@ -32,24 +33,10 @@ char *ef_path_below(const char *folder, const char *path)
     return strdup(path + n + strspn(path + n, "/"));
 }
 
-/* Makes room for one more element of `size` bytes; false where memory is short. */
-static bool grow(void *array, size_t n, size_t *room, size_t size)
-{
-    void **at = array, *more;
-    if (n < *room)
-        return true;
-    more = realloc(*at, (2 * n + 8) * size);
-    if (more == NULL)
-        return false;
-    *at = more;
-    *room = 2 * n + 8;
-    return true;
-}
-
 ef_unit *ef_units_add(ef_units *units, const char *name)
 {
     char *copy = strdup(name);
-    if (copy == NULL || !grow(&units->unit, units->n, &units->room, sizeof *units->unit)) {
+    if (copy == NULL || !ef_grow(&units->unit, units->n, &units->room, sizeof *units->unit)) {
         free(copy);
         return NULL;
     }
@@ -81,7 +68,7 @@ ef_item *ef_unit_add(ef_unit *unit, const char *name, const char *in, const char
                     .record = strdup(fits ? record : ""),
                     .refused = fits ? NULL : strdup("path is too long")};
     if (item.name == NULL || item.in == NULL || item.out == NULL || item.record == NULL ||
-        (!fits && item.refused == NULL) || !grow(&unit->item, unit->n, &unit->room, sizeof item)) {
+        (!fits && item.refused == NULL) || !ef_grow(&unit->item, unit->n, &unit->room, sizeof item)) {
         item_release(&item);
         return NULL;
     }

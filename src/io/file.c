@@ -97,6 +97,28 @@ void ef_input_close(ef_input *input)
     input->fd = -1;
 }
 
+efface_status ef_file_read(char **text, size_t *n, const char *path, efface_error *err)
+{
+    ef_input input;
+    *text = NULL;
+    *n = 0;
+    efface_status status = ef_input_open(&input, path, err);
+    if (status != EFFACE_PASS)
+        return status;
+    char *read = malloc(input.size + 1);
+    status = read != NULL ? ef_input_read(&input, read, input.size, 0, path, err)
+                          : ef_fail_memory(err, input.size);
+    if (status == EFFACE_PASS) {
+        read[input.size] = '\0';
+        *text = read;
+        *n = input.size;
+    } else {
+        free(read);
+    }
+    ef_input_close(&input);
+    return status;
+}
+
 bool ef_file_same(const char *a, const char *b)
 {
     struct stat in_a, in_b;

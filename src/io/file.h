@@ -41,6 +41,13 @@ efface_status ef_input_open(ef_input *input, const char *path, efface_error *err
 efface_status ef_input_read(const ef_input *input, void *bytes, size_t n, size_t offset, const char *path,
                             efface_error *err) __attribute__((warn_unused_result));
 
+/* Reads a whole regular file.
+ * text  out: n bytes and a NUL behind them, to be freed; NULL on failure
+ * n     out
+ * Errors: EFFACE_INPUT; EFFACE_INTERNAL where memory is short. */
+efface_status ef_file_read(char **text, size_t *n, const char *path, efface_error *err)
+    __attribute__((warn_unused_result));
+
 /* Idempotent. */
 void ef_input_close(ef_input *input);
 
