@@ -23,6 +23,7 @@ struct arguments {
     const char *filter;
     ef_placement placement;
     bool revert, skip_validation;
+    bool gather; /* the level is group */
 };
 
 static const ef_choice placement_words[] = {
@@ -179,14 +180,18 @@ static efface_status check_out(const struct arguments *a, const char *in, const 
                        inplace ? "in place, BIDS_DIR and OUT_DIR are the same folder; '%s' is another one"
                                : "input and output are the same data set '%s' (see --placement inplace)",
                        out);
-    if (a->revert && a->dataset.dry_run)
-        return ef_fail(err, EFFACE_USAGE, "--revert can't be tried by --dry-run");
+    if (a->revert && (a->dataset.dry_run || a->modalities.first != NULL || a->filter != NULL))
+        return ef_fail(err, EFFACE_USAGE,
+                       "--revert puts back whole sessions, at once: without --dry-run, --modalities and "
+                       "--bids-filter-file");
     if (inplace && (a->dataset.options.keep_review || a->dataset.ratings != NULL))
         return ef_fail(err, EFFACE_USAGE,
                        "in place, what needs review stays as it was: --keep-review and --ratings need "
                        "--placement adjacent");
     if (snprintf(journals, sizeof journals, "%s/journal", state) >= (int)sizeof journals)
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
+    if (a->gather && access(journals, F_OK) != 0)
+        return ef_fail(err, EFFACE_INPUT, "nothing to gather: there is no journal in '%s'", state);
     if (!inplace && !a->dataset.options.force && !is_empty(out, state) && access(journals, F_OK) != 0)
         return ef_fail(err, EFFACE_USAGE, "'%s' is not empty, and no earlier output of 'efface bids'", out);
     return EFFACE_PASS;
@@ -261,8 +266,11 @@ static efface_status treat(const struct arguments *a, ef_bids *bids, const ef_bi
                            ef_inplace *inplace, efface_error *err)
 {
     efface_error failed = {0};
-    const ef_dataset dataset = {
-        .units = &bids->units, .root = places->root, .state = places->state, .what = "session"};
+    const ef_dataset dataset = {.units = &bids->units,
+                                .root = places->root,
+                                .state = places->state,
+                                .what = "session",
+                                .gather = a->gather};
     efface_status status = EFFACE_PASS;
     if (inplace != NULL && a->dataset.dry_run)
         forget_companions(&bids->units);
@@ -270,8 +278,12 @@ static efface_status treat(const struct arguments *a, ef_bids *bids, const ef_bi
         status = ef_inplace_make_mirror(inplace, err);
     if (status == EFFACE_PASS)
         status = ef_dataset_run(&dataset, &a->dataset, err);
-    const bool ran = status != EFFACE_STOPPED && err->message[0] == '\0' && !a->dataset.dry_run;
-    const efface_status finished = ran ? finish(a, bids, places, inplace, &failed) : EFFACE_PASS;
+    const bool gathered = a->gather && status == EFFACE_STOPPED; /* some images are not treated yet */
+    const bool ran =
+        gathered || (status != EFFACE_STOPPED && err->message[0] == '\0' && !a->dataset.dry_run);
+    /* a shard without sessions has nothing to say of the data set */
+    const efface_status finished =
+        ran && bids->units.n > 0 ? finish(a, bids, places, inplace, &failed) : EFFACE_PASS;
     if (inplace != NULL)
         inplace->alone = bids->units.n == bids->n_units && !a->dataset.dry_run;
     if (finished == EFFACE_PASS)
@@ -334,6 +346,9 @@ static efface_status run(const ef_call *call, efface_error *err)
     char state[PATH_BYTES], mirror[PATH_BYTES];
     if (strcmp(level, "participant") != 0 && strcmp(level, "group") != 0)
         return ef_fail(err, EFFACE_USAGE, "expected the level participant or group, got '%s'", level);
+    a.gather = strcmp(level, "group") == 0;
+    if (a.gather && (a.revert || a.dataset.dry_run || a.dataset.shard != NULL))
+        return ef_fail(err, EFFACE_USAGE, "the level group has no --revert, --dry-run or --shard");
     if (a.revert)
         a.placement = EF_PLACE_INPLACE;
     if (!ef_bids_state(state, sizeof state, out, a.placement) ||
@@ -371,10 +386,15 @@ const ef_command ef_cmd_bids = {
         "files of unknown kinds. not_copied.tsv beside the report lists it; with --deidentify only folders "
         "and counts, as names may name people. An image that did not pass has no file in OUT_DIR; its "
         "record says why.\n\n"
+        "The level group gathers what calls of the level participant did, by labels or in shards: it joins "
+        "their journals, and writes the files of the data set, lists and report. It defaces nothing, needs the "
+        "same options, and its exit status is that of all images; 75 where some are not treated yet. A "
+        "participant call over all images does that by itself.\n\n"
         "The same command run again does only what is missing. Everything else is as for 'efface batch'. "
         "Links of git-annex and DataLad are read, the results are plain files.",
     .examples = "efface bids study/ study_defaced/\n"
                 "efface bids study/ study_defaced/ participant --participant-label 01 02 --n-procs 8\n"
+                "efface bids study/ study_defaced/ group\n"
                 "efface bids study/ study/derivatives/defaced/ --placement derivatives\n"
                 "efface bids study/ study/ --placement inplace\n"
                 "efface bids study/ study/ --revert\n"

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "cli/common_options.h"
+#include "dataset/bids_places.h"
 #include "dataset/journal.h"
 
 extern char **environ;
@@ -91,6 +92,53 @@ static void print_command(FILE *out, const char *program, const ef_call *call)
         fputc(' ', out);
         print_word(out, call->operands[k]);
     }
+}
+
+static bool is_bids(const ef_call *call)
+{
+    return strcmp(call->operands[0], "bids") == 0;
+}
+
+/* What joins the shards: of a BIDS data set the same call with the level group, else the report. */
+static void print_join(FILE *out, const char *program, const ef_call *call)
+{
+    static const char *const first[] = {"bids", NULL, NULL, "group"};
+    print_word(out, program);
+    if (!is_bids(call)) {
+        fputs(" report ", out);
+        print_word(out, call->operands[2]);
+        return;
+    }
+    for (int k = 0; k < 4; k++) {
+        fputc(' ', out);
+        print_word(out, first[k] != NULL ? first[k] : call->operands[k]);
+    }
+    for (int k = 3; k < call->n_operands; k++) {
+        if (k == 3 && strcmp(call->operands[k], "participant") == 0)
+            continue;
+        fputc(' ', out);
+        print_word(out, call->operands[k]);
+    }
+}
+
+/* The state folder of the call's data set. */
+static bool state_of(char state[PATH_BYTES], const ef_call *call)
+{
+    static const char option[] = "--placement";
+    ef_placement placement = EF_PLACE_ADJACENT;
+    const char *out = call->operands[2];
+    for (int k = 3; k < call->n_operands; k++) {
+        const char *word = call->operands[k], *value = word + sizeof option - 1;
+        if (strncmp(word, option, sizeof option - 1) != 0)
+            continue;
+        if (*value == '=')
+            value++;
+        else if (*value == '\0' && k + 1 < call->n_operands)
+            value = call->operands[k + 1];
+        placement = strcmp(value, "derivatives") == 0 ? EF_PLACE_DERIVATIVES : EF_PLACE_ADJACENT;
+    }
+    return is_bids(call) ? ef_bids_state(state, PATH_BYTES, out, placement)
+                         : snprintf(state, PATH_BYTES, "%s/efface", out) < PATH_BYTES;
 }
 
 /* --- what a sample foretells --- */
@@ -199,9 +247,7 @@ static void print_script(const struct arguments *a, const ef_call *call, const c
     printf("sbatch --parsable --dependency=\"afterany:${array%%%%;*}\" <<'REPORT'\n#!/bin/bash\n");
     print_options(a, "efface-report");
     printf("#SBATCH --output=\"%s/slurm/report.log\"\nexec ", state);
-    print_word(stdout, program);
-    fputs(" report ", stdout);
-    print_word(stdout, call->operands[2]);
+    print_join(stdout, program, call);
     fputs("\nREPORT\n", stdout);
 }
 
@@ -210,9 +256,8 @@ static efface_status run(const ef_call *call, efface_error *err)
     struct arguments a = *(const struct arguments *)call->arguments;
     char program[PATH_BYTES], state[PATH_BYTES];
     const char *command = call->operands[0];
-    const bool bids = strcmp(command, "bids") == 0;
     const ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (!bids && strcmp(command, "batch") != 0)
+    if (!is_bids(call) && strcmp(command, "batch") != 0)
         return ef_fail(err, EFFACE_USAGE, "expected -- batch ... or -- bids ..., got '%s'", command);
     if (call->operands[1][0] == '-' || call->operands[2][0] == '-')
         return ef_fail(err, EFFACE_USAGE, "expected IN and OUT before the options, got '%s'",
@@ -220,8 +265,7 @@ static efface_status run(const ef_call *call, efface_error *err)
     if (n < 0)
         return ef_fail(err, EFFACE_INTERNAL, "can't find the program's own path");
     program[n] = '\0';
-    if (snprintf(state, sizeof state, "%s/%s", call->operands[2], bids ? "derivatives/efface" : "efface") >=
-        (int)sizeof state)
+    if (!state_of(state, call))
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", call->operands[2]);
     if (a.minutes == 0) {
         const long images = count_images(program, call);
@@ -243,7 +287,7 @@ const ef_command ef_cmd_slurm = {
     .most = 64,
     .description =
         "Prints a shell script that submits the command after -- as an array of jobs, a shard each, and a "
-        "job after it that joins the journals to one report. Tasks that are stopped, preempted or lost with "
+        "job after it that joins the journals to one report; of a BIDS data set by the level group. Tasks that are stopped, preempted or lost with "
         "their node are queued again and go on where they stopped; no image is done twice.\n\n"
         "The time limit is three times what earlier images took: run a sample first, such as 'efface batch "
         "IN OUT --shard 1/200'. Without one, 10 s an image are assumed. efface keeps within --mem. IN and "

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cli/progress.h"
+#include "dataset/gather.h"
 #include "dataset/machine.h"
 #include "dataset/pipeline.h"
 #include "dataset/ratings.h"
@@ -162,7 +163,8 @@ efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_argumen
         return status;
     catch_signals();
     ef_progress_begin(&progress, a->json, a->quiet, a->dry_run);
-    status = ef_pipeline_run(&tally, dataset->units, &o, err);
+    status = dataset->gather ? ef_gather(&tally, dataset->units, &o, err)
+                             : ef_pipeline_run(&tally, dataset->units, &o, err);
     if (!a->no_report && !a->dry_run && o.shards == 1)
         status = write_report(index, sizeof index, dataset, status, err);
     ef_progress_end(&progress, &tally, dataset->what, index[0] != '\0' ? index : NULL);

@@ -135,11 +135,12 @@ typedef struct ef_dataset {
     const char *root;  /* folder of the results */
     const char *state; /* folder of everything else: journals, pictures, masks, report */
     const char *what;  /* what a unit is called in the last line */
+    bool gather;       /* only count what other processes did (gather.h) */
 } ef_dataset;
 
 /* Runs the pipeline with what the command line says. SIGINT and SIGTERM stop it: each image at work is
  * dropped or finished; a second signal ends the process at once.
- * Returns the exit status. */
+ * Returns the exit status; where the run gathers, EFFACE_STOPPED for images that are not treated yet. */
 efface_status ef_dataset_run(const ef_dataset *dataset, const ef_dataset_arguments *arguments,
                              efface_error *err) __attribute__((warn_unused_result));
 

@@ -219,17 +219,36 @@ efface_status ef_inplace_keep(ef_inplace *p, const char *name, const char *sha25
     return status == EFFACE_PASS ? keep(p, &f, name, sha256, err) : status;
 }
 
+/* Whether another process placed the same file meanwhile: one that several shards have. */
+static bool is_placed_by_another(const file *f)
+{
+    char hex[65], other[65];
+    return ef_digest(hex, f->staged) && ef_digest(other, f->place) && strcmp(hex, other) == 0 &&
+           unlink(f->staged) == 0;
+}
+
 efface_status ef_inplace_place(ef_inplace *p, const char *name, const char *sha256, efface_error *err)
 {
     file f;
     efface_status status = look(&f, p, name, err);
-    if (status == EFFACE_PASS)
-        status = keep(p, &f, name, sha256, err);
+    if (status != EFFACE_PASS)
+        return status;
+    status = keep(p, &f, name, sha256, err);
     if (status == EFFACE_PASS)
         status = ef_folder_make_for(f.place, err);
     if (status == EFFACE_PASS && rename(f.staged, f.place) != 0)
         status = ef_fail(err, EFFACE_INTERNAL, "can't place '%s': %s", name, strerror(errno));
-    return status;
+    return status != EFFACE_PASS && is_placed_by_another(&f) ? EFFACE_PASS : status;
+}
+
+bool ef_inplace_is_placed(const ef_item *item)
+{
+    char folder[PATH_BYTES];
+    const size_t n = strlen(item->placed), m = strlen(item->name);
+    if (n <= m || snprintf(folder, sizeof folder, "%.*s", (int)(n - m - 1), item->placed) >= PATH_BYTES)
+        return false;
+    return access(item->placed, F_OK) == 0 && ef_keep_has(folder, item->name) &&
+           !ef_keep_in_place(folder, item->name);
 }
 
 efface_status ef_inplace_put_back(bool *changed, const ef_inplace *p, const char *name, efface_error *err)
@@ -240,8 +259,9 @@ efface_status ef_inplace_put_back(bool *changed, const ef_inplace *p, const char
         *changed = false;
     if (status != EFFACE_PASS || f.n_lines == 0)
         return status;
+    const bool put_back_before = !f.kept && had_original(f.line, f.n_lines);
     if (f.there && !f.the_same && !f.ours)
-        return f.kept ? refuse(name, err) : EFFACE_PASS; /* it was not placed any more, or put back */
+        return put_back_before ? EFFACE_PASS : refuse(name, err);
     if (!f.kept && f.there && had_original(f.line, f.n_lines))
         return ef_fail(err, EFFACE_USAGE, "the original of '%s' is not in " EF_KEEP_FOLDER " any more",
                        name);

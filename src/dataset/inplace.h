@@ -49,6 +49,9 @@ efface_status ef_inplace_place(ef_inplace *inplace, const char *name, const char
 efface_status ef_inplace_keep(ef_inplace *inplace, const char *name, const char *sha256, efface_error *err)
     __attribute__((warn_unused_result));
 
+/* Whether an item's original is kept, and something else in its place. */
+bool ef_inplace_is_placed(const ef_item *item);
+
 /* Undoes that: the original has its place again, or what had no original is removed. Nothing happens to a file
  * that was not placed.
  * changed  out: whether anything was done; may be NULL

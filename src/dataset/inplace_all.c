@@ -25,7 +25,10 @@ static efface_status place_image(ef_inplace *p, const ef_item *item, const ef_en
     char staged[PATH_BYTES], sidecar[PATH_BYTES];
     efface_status status = EFFACE_PASS;
     if (access(item->out, F_OK) != 0) /* an earlier run placed it */
-        return EFFACE_PASS;
+        return ef_inplace_is_placed(item)
+                   ? EFFACE_PASS
+                   : ef_fail(err, EFFACE_USAGE, "the result of '%s' is gone: run the level participant",
+                             item->name);
     const bool with_sidecar = ef_format_json_path(staged, sizeof staged, item->out) &&
                               access(staged, F_OK) == 0 &&
                               ef_format_json_path(sidecar, sizeof sidecar, item->name);

@@ -4,31 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The worse of two. */
-static efface_status worse(efface_status a, efface_status b)
-{
-    static const efface_status order[] = {EFFACE_INTERNAL, EFFACE_USAGE, EFFACE_AUDIT,
-                                          EFFACE_LOCATE,   EFFACE_INPUT, EFFACE_REVIEW};
-    for (size_t k = 0; k < sizeof order / sizeof *order; k++)
-        if (a == order[k] || b == order[k])
-            return order[k];
-    return EFFACE_PASS;
-}
-
-static void count(ef_tally *tally, efface_status status)
-{
-    tally->done++;
-    tally->worst = worse(tally->worst, status);
-    *(status == EFFACE_PASS       ? &tally->passed
-      : status == EFFACE_REVIEW   ? &tally->review
-      : status == EFFACE_INTERNAL ? &tally->failed
-                                  : &tally->refused) += 1;
-}
-
 void ef_line_tell(ef_line *l, const ef_unit *unit, const ef_item *item, const ef_ending *ending, bool kept)
 {
     if (ending != NULL)
-        count(l->tally, ending->status);
+        ef_tally_count(l->tally, ending->status);
     l->tally->kept += kept ? 1 : 0;
     if (l->options->tell != NULL)
         l->options->tell(l->options->context, &(ef_news){l->tally, unit, item, ending, kept});

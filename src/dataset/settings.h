@@ -3,17 +3,8 @@
 #define EF_SETTINGS_H
 
 #include "dataset/journal.h"
+#include "dataset/tally.h"
 #include "dataset/unit.h"
-
-/* How many images ended in which way. */
-typedef struct ef_tally {
-    size_t total; /* of the data set, or of its shard */
-    size_t units;
-    size_t done;                            /* ended, in this run or before */
-    size_t kept;                            /* of those: done by an earlier run */
-    size_t passed, review, refused, failed; /* of those done */
-    efface_status worst;                    /* by severity; EFFACE_PASS where all passed */
-} ef_tally;
 
 /* Something that a person wants to see.
  * tally   so far
