@@ -11,8 +11,9 @@
 #include "kernels/grid.h"
 
 /* SAMPLES: 4096 values give quantiles good to 1 % of the distribution. ENOUGH: fewer than 64 values are no
- * distribution. */
-enum { SAMPLES = 4096, ENOUGH = 64, DRAWS = 1 << 20, LAGS = 2 };
+ * distribution. PART: a tenth of the samples is more than chance leaves.
+ * FEW: a fiftieth of them is what tissue leaves beside any value. */
+enum { SAMPLES = 4096, ENOUGH = 64, DRAWS = 1 << 20, LAGS = 2, PART = 10, FEW = 50 };
 static const int lags[LAGS] = {1, 4};
 
 /* Distance from the head, mm. Air beyond it is free of partial volume and of the head's ringing. */
@@ -95,6 +96,66 @@ static int draw(sample *found, const search *s)
     return n;
 }
 
+/* Whether a sample's neighbours have exactly its value. Noise hardly ever does that six times; a constant that fills
+ * what lies outside of a turned or warped field of view always does. */
+static bool is_constant(const search *s, const sample *one)
+{
+    const int64_t *n = s->image->grid.n, stride[3] = {1, n[0], n[0] * n[1]};
+    bool same = true;
+    for (int d = 0; same && d < 3; d++) {
+        const int64_t at = one->voxel / stride[d] % n[d];
+        same = (at == 0 || ef_image_value(s->image, one->voxel - stride[d]) == one->value) &&
+               (at == n[d] - 1 || ef_image_value(s->image, one->voxel + stride[d]) == one->value);
+    }
+    return same;
+}
+
+static int by_double(const void *a, const void *b)
+{
+    const double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* Whether a value stands apart from the others: farther from nearly all of them than the middle half of them is wide.
+ * scratch: room for n values. */
+static bool stands_apart(double value, const sample *found, int n, double *scratch)
+{
+    int others = 0, near = 0;
+    for (int i = 0; i < n; i++)
+        if (found[i].value != value)
+            scratch[others++] = found[i].value;
+    qsort(scratch, (size_t)others, sizeof *scratch, by_double);
+    const double width = others > 0 ? scratch[3 * others / 4] - scratch[others / 4] : 0;
+    for (int i = 0; i < others; i++)
+        near += fabs(scratch[i] - value) <= width;
+    return width > 0 && near < others / FEW;
+}
+
+/* Drops the samples with the value of constant padding, so that air is drawn from measured air alone. It is padding
+ * where at least a tenth of the samples stand in a constant surrounding, and no air is like it: air that was cut off
+ * at 0, or cleared by the scanner, is air. Returns how many samples are left. */
+static int drop_padding(sample *found, int n, const search *s, double *scratch)
+{
+    int constant = 0, likewise = 0, kept = 0;
+    double value = NAN;
+    for (int i = 0; i < n; i++) {
+        if (!is_constant(s, &found[i]))
+            continue;
+        value = isnan(value) ? found[i].value : value;
+        constant += found[i].value == value;
+    }
+    for (int i = 0; i < n; i++)
+        likewise += found[i].value == value;
+    const int others = n - likewise;
+    if (constant < n / PART || others < n / PART || others < ENOUGH ||
+        !stands_apart(value, found, n, scratch))
+        return n;
+    for (int i = 0; i < n; i++)
+        if (found[i].value != value)
+            found[kept++] = found[i];
+    return kept;
+}
+
 static int by_value(const void *a, const void *b)
 {
     const sample *p = a, *q = b;
@@ -142,6 +203,7 @@ efface_status ef_background_measure(ef_background *background, const ef_image *i
         s.where = (place)where;
         n = draw(found, &s);
     }
+    n = drop_padding(found, n, &s, background->value);
     for (int a = 0; a < 3; a++)
         background->correlation[a] = correlation_along(&s, found, n, a);
     qsort(found, (size_t)n, sizeof *found, by_value);

@@ -13,7 +13,8 @@ typedef struct ef_background {
 } ef_background;
 
 /* Samples air clear of the head: under the mask (around the new surface) where there is enough of it, else
- * anywhere. Where the field of view holds none, its darkest values are sampled. The correlation is 1 - v(1)
+ * anywhere. Where the field of view holds none, its darkest values are sampled. A constant that pads the field of
+ * view is not sampled where there is other air. The correlation is 1 - v(1)
  * / v(4), where v(k) is half the mean square difference of voxels k apart (the variogram of Matheron 1963).
  * So slow changes of the background's level do not count as correlation of its noise.
  * background  out; to be released also after a failure
