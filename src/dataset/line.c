@@ -53,7 +53,8 @@ ef_task *ef_line_dequeue(ef_line *l, int state)
 void ef_line_hold(ef_line *l, ef_task *task)
 {
     const size_t need = ef_task_need(task);
-    while (l->work_bytes > 0 && l->work_bytes + need > l->options->memory_bytes && !atomic_load(&l->stop))
+    while (l->work_bytes > 0 && !atomic_load(&l->stop) &&
+           l->work_bytes + l->ahead_bytes - task->held_bytes + need > l->options->memory_bytes)
         ef_line_wait(l);
     l->ahead_bytes -= task->held_bytes;
     task->held_bytes = need;

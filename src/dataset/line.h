@@ -34,8 +34,9 @@ typedef struct ef_line {
     size_t n_jobs, n_opened, n_taken;
     ef_task *queue; /* owned: a list of tasks that a reader or a writer shall take, by their state */
     size_t ahead_bytes,
-        work_bytes; /* held by images that are read ahead, and by those that are worked on */
-    int workers;    /* still at work */
+        work_bytes;    /* held by images that are read ahead, and by those that are worked on */
+    size_t ahead_most; /* of one image that was read so far: what the next one is expected to hold */
+    int workers;       /* still at work */
     ef_tally *tally;
 } ef_line;
 

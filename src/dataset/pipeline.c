@@ -9,10 +9,12 @@
 #include "dataset/line.h"
 #include "dataset/work_unit.h"
 
-/* Whether another image may be read ahead: a quarter of the memory, and one unit for each worker. */
+/* Whether another image may be read ahead: there is room for one as large as the largest so far, and all of
+ * them hold at most a quarter of the memory. */
 static bool may_read_ahead(const ef_line *l)
 {
-    return l->ahead_bytes == 0 || l->ahead_bytes < l->options->memory_bytes / 4;
+    const size_t most = l->options->memory_bytes, next = l->ahead_bytes + l->ahead_most;
+    return l->ahead_bytes + l->work_bytes == 0 || (next <= most / 4 && l->work_bytes + next <= most);
 }
 
 /* Asks what is done of a unit, and tells of it. */
@@ -99,6 +101,7 @@ static void *read_images(void *context)
         if (task != NULL) {
             task->held_bytes = ef_task_stored(task);
             l->ahead_bytes += task->held_bytes;
+            l->ahead_most = task->held_bytes > l->ahead_most ? task->held_bytes : l->ahead_most;
             task->state = EF_READ;
         }
         if (opening != NULL)

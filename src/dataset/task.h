@@ -64,8 +64,8 @@ void ef_task_read(ef_task *task);
 /* Bytes of the image in memory: of all volumes, or of one where they are read one after the other. */
 size_t ef_task_stored(const ef_task *task);
 
-/* Bytes that the scan needs: measured, about 90 MiB for the work grid of 2 mm and four times the stored
- * voxels. */
+/* Bytes that the scan needs, as measured (bench/README.md, "The memory of a batch"): what the work grid of 2 mm
+ * takes, four times the stored voxels, and for each voxel of a 4-D scan its sums over the volumes. */
 size_t ef_task_need(const ef_task *task);
 
 /* Examines, changes and proves, up to the audit. The image follows the lead where there is one and that is
