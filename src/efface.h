@@ -314,7 +314,7 @@ typedef enum efface_face {
     EFFACE_FACE_BRAIN_ONLY,  /* a brain without its head */
     EFFACE_FACE_UNKNOWN,     /* no head was found, or its face is neither there nor gone */
     EFFACE_FACE_BLURRED,     /* tissue without features, as --mode blur leaves it */
-    EFFACE_FACE_REPLACED     /* close to the mean face, as --mode reface leaves it, and nobody's own */
+    EFFACE_FACE_REPLACED     /* a face without anatomy under its skin, as --mode reface leaves it */
 } efface_face;
 
 /* One part of the face in one scan, compared with the atlas' mean face. */
@@ -327,6 +327,7 @@ typedef struct efface_part_found {
     double gap_mm;      /* median depth of the surface behind the mean one; 0 for ears */
     double relief_r;    /* correlation of the relief with the mean face's, -1 to 1; 0 for ears */
     double relief_kept; /* slope of that regression; 0 for ears */
+    double edge; /* steepness of the values at the surface there, relative to the scalp; 0 for ears */
 } efface_part_found;
 
 enum { EFFACE_PARTS_FOUND = 6 };
@@ -355,7 +356,7 @@ typedef struct efface_verification {
  * out      out: filled where the file could be read
  * err      out: the reason on failure; may be NULL
  * It fails closed. The verdict is PASS only where the head was found with confidence, and every part in
- * view is shown to be gone, without features, or the mean face's.
+ * view is shown to be gone, without features, or without anatomy under its skin.
  * Returns EFFACE_PASS where the file could be judged, whatever the verdict (out->status). Errors:
  * EFFACE_INPUT where it can't be read; EFFACE_INTERNAL. */
 EFFACE_API efface_status efface_verify(const char *path, unsigned parts, int threads,

@@ -49,6 +49,7 @@ static void write_part(ef_json *json, const efface_part_found *part)
             ef_json_number(json, "gap_mm", part->gap_mm);
             ef_json_number(json, "relief_r", part->relief_r);
             ef_json_number(json, "relief_kept", part->relief_kept);
+            ef_json_number(json, "edge", part->edge);
         }
     }
     ef_json_end(json);
@@ -190,14 +191,14 @@ const ef_command ef_cmd_verify = {
         "Says for each scan whether it shows somebody's face, whatever tool was meant to remove it. A PATH "
         "is a file, or a folder that is searched with all folders below it.\n\n"
         "The exit status is 0 only where the face is gone in every file: removed, blurred until no feature "
-        "is left, replaced by efface's mean face, or outside the field of view of a head that was found "
-        "with confidence. A brain without its head counts as gone too. The status is 5 where any file "
-        "shows a face, 3 where a file can't be read or no image was found, and 6 where a file can't be "
-        "decided: no head, signal that fades where a face would be, a face that was moved, a face close to "
-        "the mean one.\n\n"
+        "is left, replaced by a face without anatomy under its skin, or outside the field of view of a head "
+        "that was found with confidence. A brain without its head counts as gone too. The status is 5 where "
+        "any file shows a face, 3 where a file can't be read or no image was found, and 6 where a file can't "
+        "be decided: no head, signal that fades where a face would be, a face that was moved.\n\n"
         "The head is located without its face. Then nose, mouth, chin and eyes are judged one by one: by "
-        "their tissue, and by correlating the skin's relief with a mean face. Another person's face that a "
-        "tool put in counts as a face. The confidence, 0 to 1, is that of the answer given.",
+        "their tissue, by the edge of a cut, and by correlating the skin's relief with a mean face. Another "
+        "person's face that a tool put in counts as a face. The confidence, 0 to 1, is that of the answer "
+        "given.",
     .examples = "efface verify defaced.nii.gz\n"
                 "efface verify upload/ && ./upload\n"
                 "efface verify --json --parts all bids/sub-01\n",

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "kernels/quantile.h"
 
 enum { STEP = 2, MOST = 4, MAPS = 5 }; /* pixels: step of the first search, and its reach */
 /* A smaller area of a face shows nothing of its shape. */
@@ -93,81 +92,4 @@ efface_status ef_likeness_measure(ef_likeness *likeness, const ef_face_map *map,
     const bool done = search(likeness, at, &t, MOST, STEP) && search(likeness, at, &t, 1, 1);
     free(memory);
     return done ? EFFACE_PASS : ef_fail_memory(err, bytes);
-}
-
-/* Of the skin; fewer cells than the least show nothing. */
-static const double edge_cells = 0.75, deep_in_cut_mm = -8, off_cut_mm = 12, scalp_above_mm = -20;
-enum { LEAST_EDGES = 200 };
-
-/* Magnitude of the gradient by central differences; NaN at borders and beside unknown cells. */
-static float gradient_at(const ef_work *work, const int64_t at[3], int64_t cell)
-{
-    const int64_t step[3] = {1, work->grid.n[0], work->grid.n[0] * work->grid.n[1]};
-    double square = 0;
-    for (int d = 0; d < 3; d++) {
-        if (at[d] == 0 || at[d] == work->grid.n[d] - 1)
-            return NAN;
-        const double rise = (double)work->value[cell + step[d]] - (double)work->value[cell - step[d]];
-        square += rise * rise / (4 * work->spacing_mm * work->spacing_mm);
-    }
-    return (float)sqrt(square);
-}
-
-/* 0 in the face, 1 on the scalp, -1 elsewhere. */
-static int edge_kind(const ef_atlas *atlas, const double xyz[3], const double in_cells[3])
-{
-    const int64_t cell = ef_grid_nearest(in_cells, atlas->grid.n);
-    if (cell < 0)
-        return -1;
-    const unsigned part = atlas->part[cell] > 0 ? 1U << (atlas->part[cell] - 1) : 0;
-    const unsigned wanted = EFFACE_PART_EYES | EFFACE_PART_NOSE | EFFACE_PART_MOUTH | EFFACE_PART_CHIN;
-    if ((double)atlas->cut_mm[cell] < deep_in_cut_mm)
-        return part & wanted ? 0 : -1;
-    return (double)atlas->cut_mm[cell] > off_cut_mm && xyz[2] > scalp_above_mm ? 1 : -1;
-}
-
-efface_status ef_edge_sharpness(double *ratio, const ef_subject *subject, efface_error *err)
-{
-    const ef_atlas *atlas = &subject->atlas;
-    const ef_work *work = &subject->work;
-    const ef_head *head = &subject->head;
-    const int64_t *n = work->grid.n, count = ef_grid_count(&work->grid);
-    const double middle = 0.5, skin_mm = edge_cells * work->spacing_mm;
-    double median[2] = {NAN, NAN};
-    int64_t seen[2] = {0, 0}, finite;
-    efface_status status = EFFACE_PASS;
-    ef_affine atlas_from_work, cell_from_atlas;
-    *ratio = NAN;
-    if (!ef_affine_invert(&atlas_from_work, subject->location.work_from_atlas) ||
-        !ef_affine_invert(&cell_from_atlas, atlas->grid.world_from_voxel))
-        return ef_fail(err, EFFACE_LOCATE, "pose is singular");
-    float *edges[2] = {malloc(sizeof(float) * (size_t)count), malloc(sizeof(float) * (size_t)count)};
-    if (edges[0] == NULL || edges[1] == NULL) {
-        status = ef_fail_memory(err, 2 * sizeof(float) * (size_t)count);
-        goto cleanup;
-    }
-    for (int64_t i = 0; i < count; i++) {
-        const int64_t at[3] = {i % n[0], i / n[0] % n[1], i / (n[0] * n[1])};
-        const double point[3] = {(double)at[0], (double)at[1], (double)at[2]};
-        double xyz[3], in_cells[3];
-        if (!(fabs((double)head->skin_mm[i]) <= skin_mm))
-            continue;
-        ef_affine_apply(xyz, &atlas_from_work, point);
-        ef_affine_apply(in_cells, &cell_from_atlas, xyz);
-        const int kind = edge_kind(atlas, xyz, in_cells);
-        const float edge = kind >= 0 ? gradient_at(work, at, i) : NAN;
-        if (!isnan(edge))
-            edges[kind][seen[kind]++] = edge;
-    }
-    for (int kind = 0; kind < 2 && status == EFFACE_PASS; kind++)
-        if (seen[kind] >= LEAST_EDGES &&
-            !ek_sample_quantiles(&median[kind], &middle, 1, edges[kind], EK_FLOAT32, seen[kind], 100000, 1,
-                                 0, &finite))
-            status = ef_fail_memory(err, 16 * (size_t)seen[kind]);
-    *ratio = median[0] / median[1];
-
-cleanup:
-    free(edges[0]);
-    free(edges[1]);
-    return status;
 }

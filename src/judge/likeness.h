@@ -24,13 +24,4 @@ efface_status ef_likeness_measure(ef_likeness *likeness, const ef_face_map *map,
                                   double short_mm, double long_mm, efface_error *err)
     __attribute__((warn_unused_result));
 
-/* How steeply the values rise at the face's skin, relative to the scalp: about 1 where a face was scanned
- * or made. It is less where a filter smeared the skin.
- * ratio    out: median magnitude of the gradient over the face's parts without brow and cheeks, over the
- *          same of what no defacer touches; NaN where either is hardly in view
- * subject  in: atlas, work, head and location
- * Errors: EFFACE_INTERNAL; EFFACE_LOCATE where the pose is singular. */
-efface_status ef_edge_sharpness(double *ratio, const ef_subject *subject, efface_error *err)
-    __attribute__((warn_unused_result));
-
 #endif

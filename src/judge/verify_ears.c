@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "head/landmarks.h"
 #include "kernels/roll.h"
+#include "kernels/smooth.h"
 
 /* Rays into the atlas, mm, and their step: a quarter of a cell. */
 static const double begin_mm = 94, end_mm = 20, step_mm = 0.5;
@@ -22,6 +24,8 @@ static const double least_v_mm = -45;
 static const double above_mm = 45, behind_mm = -45, back_mm = -60, front_mm = 30, low_mm = -20,
                     high_mm = 60;
 enum { LEAST_PIXELS = 50 };
+/* Standard deviation of the Gaussian that takes an ear's hollows and rims away, mm. */
+static const double hollow_mm = 4;
 
 static void place(double uv[2], int64_t pixel)
 {
@@ -81,7 +85,30 @@ static double area(const ef_ear_map *map, const float *mean)
     return cm2;
 }
 
-efface_status ef_verify_ears(double area_cm2[EF_SIDES], const ef_subject *subject, int threads,
+/* Measures one side. Returns false where memory was short. */
+static bool measure(ef_ear_found *found, const ef_ear_map *map, const float *mean, int threads)
+{
+    float smooth[EF_EAR_PIXELS];
+    const int64_t n[3] = {EF_EAR_U, EF_EAR_V, 1};
+    const double sigma[3] = {hollow_mm / EF_EAR_PIXEL_MM, hollow_mm / EF_EAR_PIXEL_MM, 0};
+    double square = 0;
+    int64_t count = 0;
+    memcpy(smooth, map->height, sizeof smooth);
+    if (!ek_gaussian_masked(smooth, NULL, n, sigma, threads))
+        return false;
+    for (int64_t i = 0; i < EF_EAR_PIXELS; i++) {
+        const double rise = (double)(map->height[i] - smooth[i]);
+        if (!map->ear[i] || isnan(rise))
+            continue;
+        square += rise * rise;
+        count++;
+    }
+    *found = (ef_ear_found){.area_cm2 = area(map, mean),
+                            .relief_mm = count > 0 ? sqrt(square / (double)count) : 0};
+    return true;
+}
+
+efface_status ef_verify_ears(ef_ear_found found[EF_SIDES], const ef_subject *subject, int threads,
                              efface_error *err)
 {
     const int64_t n[2] = {EF_EAR_U, EF_EAR_V};
@@ -101,7 +128,7 @@ efface_status ef_verify_ears(double area_cm2[EF_SIDES], const ef_subject *subjec
          ef_segment_smooth(value, &subject->work, subject->work.low, subject->head.smooth_cells, threads) &&
          ef_ears_make(ears, &source, threads) && ek_roll(mean, skin, n, EF_EAR_PIXEL_MM, ball_mm, threads);
     for (int side = 0; side < EF_SIDES && ok; side++)
-        area_cm2[side] = area(&ears->side[side], mean);
+        ok = measure(&found[side], &ears->side[side], mean, threads);
     free(value);
     free(ears);
     return ok ? EFFACE_PASS : ef_fail_memory(err, bytes + sizeof *ears);
