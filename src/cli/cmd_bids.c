@@ -1,5 +1,4 @@
 /* efface bids BIDS_DIR OUT_DIR [LEVEL]: a BIDS data set by one call, as a BIDS App. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "dataset/keep.h"
 #include "identity/sidecar.h"
 #include "io/file.h"
+#include "io/folder.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -149,27 +149,8 @@ static void choice_release(ef_bids_choice *choice)
 
 /* --- where results go --- */
 
-/* Whether a folder holds nothing but the way to another one: a job script makes the state folder for its
- * logs. */
-static bool is_empty(const char *folder, const char *state)
-{
-    char path[PATH_BYTES];
-    DIR *there = opendir(folder);
-    const struct dirent *entry;
-    bool empty = true;
-    while (there != NULL && empty && (entry = readdir(there)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        const int n = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        const bool on_the_way = n < (int)sizeof path && strncmp(state, path, (size_t)n) == 0;
-        empty = on_the_way && (state[n] == '\0' || (state[n] == '/' && is_empty(path, state)));
-    }
-    if (there != NULL)
-        closedir(there);
-    return empty;
-}
-
-/* A folder with anything in it must be an earlier output: files beside the images are replaced there. */
+/* A folder with anything in it must be an earlier output: files beside the images are replaced there. A job
+ * script makes the state folder for its logs. */
 static efface_status check_out(const struct arguments *a, const char *in, const char *out,
                                const char *state, efface_error *err)
 {
@@ -192,7 +173,8 @@ static efface_status check_out(const struct arguments *a, const char *in, const 
         return ef_fail(err, EFFACE_USAGE, "path is too long '%s'", out);
     if (a->gather && access(journals, F_OK) != 0)
         return ef_fail(err, EFFACE_INPUT, "nothing to gather: there is no journal in '%s'", state);
-    if (!inplace && !a->dataset.options.force && !is_empty(out, state) && access(journals, F_OK) != 0)
+    if (!inplace && !a->dataset.options.force && !ef_folder_leads_to(out, state) &&
+        access(journals, F_OK) != 0)
         return ef_fail(err, EFFACE_USAGE, "'%s' is not empty, and no earlier output of 'efface bids'", out);
     return EFFACE_PASS;
 }

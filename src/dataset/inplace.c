@@ -177,13 +177,23 @@ typedef struct file {
     bool ours;     /* what lies in place was placed by some run */
 } file;
 
-static efface_status look(file *f, const ef_inplace *p, const char *name, efface_error *err)
+/* Only its paths, and whether it is there. */
+static efface_status name_paths(file *f, const ef_inplace *p, const char *name, efface_error *err)
 {
     struct stat info;
     if (snprintf(f->staged, sizeof f->staged, "%s/%s", p->mirror, name) >= PATH_BYTES ||
         snprintf(f->place, sizeof f->place, "%s/%s", p->folder, name) >= PATH_BYTES)
         return too_long(name, err);
     f->there = lstat(f->place, &info) == 0;
+    return EFFACE_PASS;
+}
+
+/* All of it: the bytes in place are read where some run placed the file. */
+static efface_status look(file *f, const ef_inplace *p, const char *name, efface_error *err)
+{
+    const efface_status status = name_paths(f, p, name, err);
+    if (status != EFFACE_PASS)
+        return status;
     f->kept = ef_keep_has(p->folder, name);
     f->the_same = f->kept && ef_keep_in_place(p->folder, name);
     f->line = lines_of(p, name, &f->n_lines);
@@ -309,7 +319,7 @@ static efface_status complete(const ef_inplace *p, efface_error *err)
         status =
             ef_fail(err, EFFACE_USAGE, "'%s' holds files that 'efface bids' did not put there", folder);
     for (size_t k = 0; status == EFFACE_PASS && k < paths.n; k++) {
-        status = look(&f, p, paths.path[k] + n, err);
+        status = name_paths(&f, p, paths.path[k] + n, err);
         if (status == EFFACE_PASS && !f.there)
             status = ef_keep_restore(p->folder, paths.path[k] + n, f.staged, err);
     }

@@ -1,6 +1,7 @@
 /* mkdir, from the top. Another process may make the same folders at the same time. */
 #include "io/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,4 +62,22 @@ efface_status ef_folder_write(const char *folder, const char *name, const char *
         status = ef_output_set_commit(&set, err);
     ef_output_set_abort(&set);
     return status;
+}
+
+bool ef_folder_leads_to(const char *folder, const char *other)
+{
+    char path[PATH_BYTES];
+    DIR *there = opendir(folder);
+    const struct dirent *entry;
+    bool alone = true;
+    while (there != NULL && alone && (entry = readdir(there)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        const int n = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        const bool on_the_way = n < (int)sizeof path && strncmp(other, path, (size_t)n) == 0;
+        alone = on_the_way && (other[n] == '\0' || (other[n] == '/' && ef_folder_leads_to(path, other)));
+    }
+    if (there != NULL)
+        closedir(there);
+    return alone;
 }

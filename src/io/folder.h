@@ -2,6 +2,7 @@
 #ifndef EF_FOLDER_H
 #define EF_FOLDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "efface.h"
@@ -18,5 +19,10 @@ efface_status ef_folder_make_for(const char *path, efface_error *err) __attribut
  * Errors: EFFACE_USAGE where the path is too long; as ef_folder_make and ef_output_add_bytes. */
 efface_status ef_folder_write(const char *folder, const char *name, const char *text, size_t n,
                               efface_error *err) __attribute__((warn_unused_result));
+
+/* Whether a folder holds nothing but the way to another one, whatever that holds; true where it is empty or
+ * not there.
+ * other  a path that begins with the folder's */
+bool ef_folder_leads_to(const char *folder, const char *other);
 
 #endif
