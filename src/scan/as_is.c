@@ -70,17 +70,23 @@ efface_status ef_as_is_open(ef_scan *s, efface_error *err)
     return status;
 }
 
-/* Locates the image's own head. False where it can't be. */
-static bool find_own(ef_affine *world_from_atlas, ef_scan *s)
+/* Locates the image's own head. found: out, false where it can't be. */
+static efface_status find_own(ef_affine *world_from_atlas, bool *found, ef_scan *s, efface_error *err)
 {
-    efface_error unused;
+    efface_error why = {0};
     ef_subject *subject = &s->subject;
-    if (subject->head.inside == NULL || ef_find(subject, s->threads, &unused) != EFFACE_PASS ||
-        subject->location.confidence < EF_CONFIDENCE_ENOUGH)
-        return false;
+    *found = false;
+    if (subject->head.inside == NULL)
+        return EFFACE_PASS;
+    const efface_status status = ef_find(subject, s->threads, &why);
+    if (status == EFFACE_INTERNAL)
+        *err = why;
+    if (status != EFFACE_PASS || subject->location.confidence < EF_CONFIDENCE_ENOUGH)
+        return status == EFFACE_INTERNAL ? status : EFFACE_PASS;
+    *found = true;
     *world_from_atlas =
         ef_affine_mul(subject->work.grid.world_from_voxel, subject->location.work_from_atlas);
-    return true;
+    return EFFACE_PASS;
 }
 
 /* Makes the first scan's head the subject. Its values say nothing about this image's: neither where air
@@ -107,8 +113,10 @@ static efface_status take_first(ef_scan *s, efface_error *err)
 efface_status ef_as_is_place(ef_scan *s, efface_error *err)
 {
     ef_affine own_from_atlas;
-    const bool own = find_own(&own_from_atlas, s);
-    const efface_status status = take_first(s, err);
+    bool own;
+    efface_status status = find_own(&own_from_atlas, &own, s, err);
+    if (status == EFFACE_PASS)
+        status = take_first(s, err);
     ef_location *location = &s->subject.location;
     ef_affine work_from_world;
     s->carried.own_mm = (double)NAN;

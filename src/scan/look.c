@@ -133,12 +133,14 @@ efface_status ef_look_read(ef_scan *s, efface_error *err)
 static efface_status segment_calm(ef_scan *s, efface_status failed, efface_error *err)
 {
     ef_work calm;
-    efface_error unused = {0};
+    efface_error why = {0};
     const efface_status status =
-        ef_work_build_calm(&calm, &s->original, EF_WORK_MM, 0, s->threads, s->in, &unused);
+        ef_work_build_calm(&calm, &s->original, EF_WORK_MM, 0, s->threads, s->in, &why);
     if (status != EFFACE_PASS || calm.roughness == 0) {
         ef_work_release(&calm);
-        return failed;
+        if (status == EFFACE_INTERNAL) /* short memory must not decide which way is taken */
+            *err = why;
+        return status == EFFACE_INTERNAL ? status : failed;
     }
     ef_work_release(&s->subject.work);
     ef_head_release(&s->subject.head);
@@ -174,13 +176,12 @@ static efface_status find_once(ef_scan *s, efface_error *err)
 }
 
 /* Examines the scan once more, by its qform. */
-static efface_status find_by_other_form(ef_scan *s)
+static efface_status find_by_other_form(ef_scan *s, efface_error *err)
 {
-    efface_error unused;
-    efface_status status = s->kind->work(s, &unused);
+    efface_status status = s->kind->work(s, err);
     if (status == EFFACE_PASS)
-        status = ef_segment(&s->subject.head, &s->subject.work, EF_AIR_MODE, s->threads, s->in, &unused);
-    return status == EFFACE_PASS ? find_once(s, &unused) : status;
+        status = ef_segment(&s->subject.head, &s->subject.work, EF_AIR_MODE, s->threads, s->in, err);
+    return status == EFFACE_PASS ? find_once(s, err) : status;
 }
 
 /* Says which sizes contradict each other, by one edge that differs. */
@@ -201,6 +202,7 @@ static void note_sizes(char *text, size_t size, const ef_affine *sform, const ef
 static efface_status find(ef_scan *s, efface_error *err)
 {
     char sizes[128];
+    efface_error why = {0};
     efface_status status = find_once(s, err);
     ef_image *image = &s->original;
     if (!image->sizes_differ || image->n_volumes > 1 ||
@@ -211,8 +213,11 @@ static efface_status find(ef_scan *s, efface_error *err)
     const ef_affine sform = image->grid.world_from_voxel;
     s->subject = (ef_subject){.name = first.name, .atlas = first.atlas};
     image->grid.world_from_voxel = image->other_form;
-    if (find_by_other_form(s) == EFFACE_PASS &&
-        s->subject.location.confidence > first.location.confidence) {
+    const efface_status other_form = find_by_other_form(s, &why);
+    if (other_form == EFFACE_INTERNAL) {
+        status = other_form;
+        *err = why;
+    } else if (other_form == EFFACE_PASS && s->subject.location.confidence > first.location.confidence) {
         status = EFFACE_PASS;
         note_sizes(s->result->note, sizeof s->result->note, &sform, &image->other_form,
                    ": the head was found by the qform");
@@ -233,8 +238,13 @@ static efface_status find(ef_scan *s, efface_error *err)
 /* Finds the head by the pose in another scan. */
 static efface_status carry(ef_scan *s, efface_error *err)
 {
-    efface_error unused;
-    if (ef_find(&s->subject, s->threads, &unused) != EFFACE_PASS)
+    efface_error why = {0};
+    const efface_status own = ef_find(&s->subject, s->threads, &why);
+    if (own == EFFACE_INTERNAL) {
+        *err = why;
+        return own;
+    }
+    if (own != EFFACE_PASS)
         s->subject.location.confidence = 0; /* carrying serves heads that can't be located on their own */
     return ef_carry_locate(&s->carried, &s->subject, &s->carry, s->threads, err);
 }
