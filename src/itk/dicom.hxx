@@ -72,7 +72,6 @@ struct Series {
     size_t positions = 0, volumes = 0;
     ek_dtype dtype = EK_INT16;
     bool scale_per_slice = false;
-    bool joined = false; /* of images that had a Series UID each */
     ef_grid grid{};
 };
 

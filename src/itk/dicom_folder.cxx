@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <unordered_map>
 
 #include "itk/dicom.hxx"
 
@@ -57,23 +58,45 @@ bool stands_alone(const Series &series)
 void join_single_images(std::vector<Series> &all)
 {
     std::vector<Series> made;
+    std::unordered_map<std::string, std::vector<size_t>> places; /* in made, of what may be joined */
     for (Series &series : all) {
-        const auto found = !stands_alone(series)
-                               ? made.end()
-                               : std::find_if(made.begin(), made.end(), [&](const Series &other) {
-                                     const File &a = other.files[0], &b = series.files[0];
-                                     return (other.joined || stands_alone(other)) && a.study == b.study &&
-                                            a.frame == b.frame && a.series_number == b.series_number &&
-                                            alike(a, b);
-                                 });
-        if (found == made.end()) {
-            made.push_back(std::move(series));
-            continue;
+        const File file = series.files[0];
+        const bool alone = stands_alone(series);
+        std::vector<size_t> *near = nullptr;
+        if (alone) {
+            near = &places[file.study + '\n' + file.frame + '\n' + std::to_string(file.series_number)];
+            const auto found = std::find_if(near->begin(), near->end(),
+                                            [&](size_t i) { return alike(made[i].files[0], file); });
+            if (found != near->end()) {
+                made[*found].files.push_back(file);
+                continue;
+            }
+            near->push_back(made.size());
         }
-        found->joined = true;
-        found->files.push_back(series.files[0]);
+        made.push_back(std::move(series));
     }
     all.swap(made);
+}
+
+/* Puts every file to the scan that it belongs to. */
+void sort_files(std::vector<Series> &all, const char *const *paths, size_t n)
+{
+    std::unordered_map<std::string, std::vector<size_t>> places; /* in all, by Series UID */
+    for (size_t i = 0; i < n; i++) {
+        File file;
+        read_file(file, paths[i]);
+        std::vector<size_t> &near = places[file.series];
+        /* from the last: the files of one series mostly follow one another */
+        const auto found = std::find_if(near.rbegin(), near.rend(),
+                                        [&](size_t s) { return same_scan(all[s].files[0], file); });
+        if (found != near.rend()) {
+            all[*found].files.push_back(std::move(file));
+            continue;
+        }
+        near.push_back(all.size());
+        all.emplace_back();
+        all.back().files.push_back(std::move(file));
+    }
 }
 
 template <size_t n> void copy(char (&out)[n], const std::string &words)
@@ -106,20 +129,7 @@ void describe(Series &series, size_t number_of_its_kind)
 
 void open(ef_dicom &dicom, const char *const *paths, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        File file;
-        read_file(file, paths[i]);
-        /* from the last: the files of one series mostly follow one another */
-        const auto found =
-            std::find_if(dicom.series.rbegin(), dicom.series.rend(),
-                         [&](const Series &series) { return same_scan(series.files[0], file); });
-        if (found != dicom.series.rend()) {
-            found->files.push_back(file);
-        } else {
-            dicom.series.emplace_back();
-            dicom.series.back().files.push_back(file);
-        }
-    }
+    sort_files(dicom.series, paths, n);
     join_single_images(dicom.series);
     std::stable_sort(dicom.series.begin(), dicom.series.end(), [](const Series &a, const Series &b) {
         return a.files[0].series_number < b.files[0].series_number;
