@@ -1,5 +1,4 @@
-/* Morphology of masks by a Euclidean ball, through the distance transform: the cost hardly grows with the
- * radius.
+/* Morphology of masks by a Euclidean ball.
  *
  * All four work in place on mask [n[2]][n[1]][n[0]], nonzero is foreground, results are 0 and 1. A voxel
  * belongs to the ball where its centre is at most radius_mm away (to 5e-7 of it). Outside of the volume
