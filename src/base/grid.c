@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "kernels/grid.h"
-
 ef_affine ef_affine_identity(void)
 {
     return (ef_affine){{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
@@ -59,13 +57,6 @@ bool ef_affine_invert(ef_affine *b_from_a, ef_affine a_from_b)
     return true;
 }
 
-void ef_affine_apply(double out[3], const ef_affine *a_from_b, const double in[3])
-{
-    const double x = in[0], y = in[1], z = in[2];
-    for (int r = 0; r < 3; r++)
-        out[r] = a_from_b->m[r][0] * x + a_from_b->m[r][1] * y + a_from_b->m[r][2] * z + a_from_b->m[r][3];
-}
-
 void ef_affine_spacing(double mm[3], const ef_affine *world_from_voxel)
 {
     for (int c = 0; c < 3; c++) {
@@ -97,29 +88,6 @@ void ef_affine_orientation(char code[4], const ef_affine *world_from_voxel)
         }
     }
     code[3] = '\0';
-}
-
-int64_t ef_grid_nearest(const double at[3], const int64_t n[3])
-{
-    int64_t index[3];
-    for (int d = 0; d < 3; d++) {
-        index[d] = (int64_t)floor(at[d] + 0.5);
-        if (index[d] < 0 || index[d] >= n[d])
-            return -1;
-    }
-    return ek_index(n, index[0], index[1], index[2]);
-}
-
-int64_t ef_grid_count(const ef_grid *grid)
-{
-    return grid->n[0] * grid->n[1] * grid->n[2];
-}
-
-void ef_grid_point(double at[3], const int64_t n[3], int64_t index)
-{
-    at[0] = (double)(index % n[0]);
-    at[1] = (double)(index / n[0] % n[1]);
-    at[2] = (double)(index / (n[0] * n[1]));
 }
 
 int64_t ef_grid_cell_in(const int64_t n_a[3], const ef_affine *a_from_b, const int64_t n_b[3],

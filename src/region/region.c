@@ -37,7 +37,7 @@ static bool keep_other_parts(float *cut_mm, const ef_atlas *atlas, unsigned part
 {
     const int64_t count = ef_grid_count(&atlas->grid);
     const double mm = atlas->grid.world_from_voxel.m[0][0], spacing[3] = {mm, mm, mm};
-    uint8_t *wanted = malloc((size_t)count);
+    uint8_t *wanted = calloc((size_t)count, 1);
     float *to_wanted = malloc(sizeof(float) * (size_t)count);
     bool ok = false;
     if (wanted != NULL && to_wanted != NULL) {
