@@ -63,16 +63,15 @@ static bool make_ball(ball *made, const double spacing_mm[3], double radius_mm)
     return true;
 }
 
-/* Whether bits are the faster way. */
-static bool on_bits(const ball *made, const int64_t n[3])
-{
-    const int64_t words = (n[0] + WORD - 1) / WORD;
-    return made->rows * words <= WORDS_A_VOXEL * n[0];
-}
-
 static int64_t words_of(const int64_t n[3])
 {
     return (n[0] + WORD - 1) / WORD;
+}
+
+/* Whether bits are the faster way. */
+static bool on_bits(const ball *made, const int64_t n[3])
+{
+    return made->rows * words_of(n) <= WORDS_A_VOXEL * n[0];
 }
 
 /* False where memory was short. box->n is 0 where nothing is set. */

@@ -199,22 +199,12 @@ static efface_status remove_file(const copier *c, const ef_bids_file *file)
 static efface_status read_original(char **text, size_t *n, char path[PATH_BYTES], const copier *c,
                                    const char *name)
 {
-    ef_input input;
     *text = NULL;
     const bool kept = c->inplace != NULL && ef_keep_has(c->places->folder, name);
     if (!(kept ? ef_keep_path(path, PATH_BYTES, c->places->folder, name)
                : snprintf(path, PATH_BYTES, "%s/%s", c->places->folder, name) < PATH_BYTES))
         return ef_fail(c->err, EFFACE_INPUT, "path is too long '%s'", name);
-    efface_status status = ef_input_open(&input, path, c->err);
-    if (status != EFFACE_PASS)
-        return status;
-    *n = input.size;
-    *text = malloc(*n + 1);
-    status = *text != NULL ? ef_input_read(&input, *text, *n, 0, path, c->err) : ef_fail_memory(c->err, *n);
-    ef_input_close(&input);
-    if (status == EFFACE_PASS)
-        (*text)[*n] = '\0';
-    return status;
+    return ef_file_read(text, n, path, c->err);
 }
 
 static bool has_bytes(const char *path, const char *bytes, size_t n)

@@ -60,21 +60,15 @@ static efface_status read_line(ef_inplace *p, const char *line, const char *end,
 
 static efface_status read_file(ef_inplace *p, const char *path, efface_error *err)
 {
-    ef_input input;
-    efface_status status = ef_input_open(&input, path, err);
-    if (status != EFFACE_PASS)
-        return status;
-    char *text = malloc(input.size + 1);
-    status = text != NULL ? ef_input_read(&input, text, input.size, 0, path, err)
-                          : ef_fail_memory(err, input.size);
-    for (const char *line = text, *stop; status == EFFACE_PASS && line < text + input.size;
-         line = stop + 1) {
-        stop = memchr(line, '\n', (size_t)(text + input.size - line));
-        stop = stop != NULL ? stop : text + input.size;
+    char *text;
+    size_t n;
+    efface_status status = ef_file_read(&text, &n, path, err);
+    for (const char *line = text, *stop; status == EFFACE_PASS && line < text + n; line = stop + 1) {
+        stop = memchr(line, '\n', (size_t)(text + n - line));
+        stop = stop != NULL ? stop : text + n;
         status = read_line(p, line, stop, err);
     }
     free(text);
-    ef_input_close(&input);
     return status;
 }
 
